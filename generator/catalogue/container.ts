@@ -1,0 +1,38 @@
+/** What the containers agree on: paths, ports and users. The only home of each number. */
+
+/** Where volumes and folders are mounted. */
+export const paths = {
+  stackConfig: '/stack/config',
+  stackGate: '/stack/gate',
+  bitcoinData: '/var/lib/bitcoin',
+  bitcoinConfig: '/etc/bitcoin',
+  nodeData: '/var/lib/stacks-node',
+  nodeConfig: '/etc/stacks-node',
+  signerData: '/var/lib/stacks-signer',
+  signerConfig: '/etc/stacks-signer',
+} as const
+
+/** A port inside the stack; `reach` says from where it can be reached. */
+export interface PortFact {
+  readonly number: number
+  readonly protocol: 'tcp'
+  readonly purpose: string
+  readonly reach: string
+}
+
+export const ports = {
+  nodeP2p: { number: 20444, protocol: 'tcp', purpose: 'stacks-node: Stacks peers', reach: 'the world, on `NODE_P2P_PORT` of the host' },
+  bitcoinMain: { number: 8333, protocol: 'tcp', purpose: 'bitcoind: Bitcoin peers on mainnet', reach: 'the world, unless `BITCOIN_P2P_PUBLISH=off`' },
+  bitcoinRegtest: { number: 18444, protocol: 'tcp', purpose: 'bitcoind: Bitcoin peers on testnet (a public regtest)', reach: 'the world, unless `BITCOIN_P2P_PUBLISH=off`' },
+  bitcoindNode: { number: 8335, protocol: 'tcp', purpose: 'bitcoind: blocks for its stacks-node', reach: 'the stacks-node' },
+  nodeRpc: { number: 20443, protocol: 'tcp', purpose: 'stacks-node: RPC', reach: 'the signer' },
+  signerEvents: { number: 30000, protocol: 'tcp', purpose: 'stacks-signer: events from the node', reach: 'the stacks-node' },
+  signerMetrics: { number: 9154, protocol: 'tcp', purpose: 'stacks-signer: metrics and health', reach: 'its own container' },
+} as const satisfies Readonly<Record<string, PortFact>>
+
+/** `uid:gid` of each program. bitcoind's is that of its image; the Stacks images name none, so any but root will do. */
+export const users = {
+  bitcoind: '101:101',
+  stacksNode: '2001:2001',
+  stacksSigner: '2002:2002',
+} as const
