@@ -1,0 +1,120 @@
+/** `SIGNER__key` and `NODE__section__key`: keys of the pinned releases' own configs, checked against their schemas. */
+
+import { nodeKey, signerKey, type KeyVerdict } from '../catalogue/keys.ts'
+import type { Release } from '../catalogue/releases.ts'
+import { error, sortProblems, warning, type Problem } from '../problem.ts'
+import { findGoverned, listOfTables } from './governed.ts'
+import { shown } from './mask.ts'
+import { findMigration } from './migrations.ts'
+import { passedValue, type PassedValue } from './passed-value.ts'
+import type { Entry } from './read.ts'
+import { didYouMean } from './values.ts'
+
+export interface PassThrough {
+  readonly signer: Readonly<Record<string, PassedValue>>
+  readonly node: Readonly<Record<string, Readonly<Record<string, PassedValue>>>>
+}
+
+/** The releases to check against; one that is not known leaves the keys of its program unchecked. */
+export interface PinnedReleases {
+  readonly node: Release | undefined
+  readonly signer: Release | undefined
+}
+
+/** Whether this name is meant as a passed-through key, rightly written or not. */
+export function isPassThrough(key: string): boolean {
+  return /^(signer|node)__/i.test(key)
+}
+
+interface Target { readonly consumer: 'signer' | 'node'; readonly section: string; readonly key: string }
+
+/** The passed-through keys by program and section, each at its type, and every key that may not be passed. */
+export function passThrough(entries: readonly Entry[], releases: PinnedReleases): { readonly value: PassThrough; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = []
+  const signer: Record<string, PassedValue> = {}
+  const node: Record<string, Record<string, PassedValue>> = {}
+  // The order of the lines means nothing, so it must not show in the TOML.
+  for (const entry of [...entries].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    const target = targetOf(entry)
+    const found = 'code' in target ? target : readValue(target, entry, releases)
+    if ('code' in found) problems.push(found)
+    else if (!('code' in target)) {
+      if (found.problem) problems.push(found.problem)
+      if (target.consumer === 'signer') signer[target.key] = found.value
+      else (node[target.section] ??= {})[target.key] = found.value
+    }
+  }
+  return { value: { signer, node }, problems: sortProblems(problems) }
+}
+
+function targetOf(entry: Entry): Target | Problem {
+  const [program, ...names] = entry.key.split('__')
+  const consumer = program!.toLowerCase() === 'signer' ? 'signer' : 'node'
+  const form = consumer === 'signer' ? 'SIGNER__key' : 'NODE__section__key'
+  if (names.length !== (consumer === 'signer' ? 1 : 2) || names.includes('')) {
+    const sectionless = consumer === 'node' && names.length === 1
+    return error('bad-key-name', `a key is passed through as ${form}, found ${shown(entry.key)}`, entry.keyPlace,
+      sectionless ? 'name the section of node-config.toml too, as in NODE__connection_options__timeout' : undefined)
+  }
+  const right = [consumer.toUpperCase(), ...names.map((name) => name.toLowerCase())].join('__')
+  if (right !== entry.key) {
+    return error('bad-key-name', `${form} has its prefix in capitals and the rest in small letters, found ${shown(entry.key)}`, entry.keyPlace, `did you mean ${right}?`)
+  }
+  return { consumer, section: consumer === 'signer' ? '' : names[0]!, key: names.at(-1)! }
+}
+
+function readValue(target: Target, entry: Entry, releases: PinnedReleases): Problem | { readonly value: PassedValue; readonly problem?: Problem } {
+  const { consumer, section, key } = target
+  const rule = findGoverned(consumer, section, key)
+  if (rule) {
+    const secret = rule.why.startsWith('holds a secret')
+    return error(secret ? 'secret-key' : 'governed-key', `${nameOf(target)} cannot be passed through: it ${rule.why}`, entry.keyPlace, rule.instead)
+  }
+  const list = consumer === 'node' ? listOfTables(section, key) : undefined
+  if (list) {
+    return error('list-of-tables', `${list.name} is a list of tables in node-config.toml and cannot be passed through`, entry.keyPlace, `leave it out: ${list.why}`)
+  }
+  const release = releases[consumer]
+  if (!release) return { value: entry.value }
+  const verdict = consumer === 'signer' ? signerKey(release, key) : nodeKey(release, section, key)
+  if (verdict.status !== 'accepted') return rejected(verdict, target, entry, release)
+  if (verdict.fact.secret) {
+    return error('secret-key', `${nameOf(target)} cannot be passed through: it holds a secret, and both the answers and the TOML are committed`, entry.keyPlace, 'leave it out')
+  }
+  const read = passedValue(verdict.fact, entry.value)
+  if ('fault' in read) return error('bad-value', `${entry.key} ${read.fault.message}`, entry.valuePlace, read.fault.hint)
+  const expands = typeof read.value === 'string' && /\$\{?[A-Za-z_]/.test(read.value)
+  return { value: read.value, ...(expands && { problem: warning('no-expansion', `${nameOf(target)} holds a $, which is taken as it stands`, entry.valuePlace, 'nothing is expanded in an answer file') }) }
+}
+
+type Rejected = Exclude<KeyVerdict, { readonly status: 'accepted' }>
+
+function rejected(verdict: Rejected, target: Target, entry: Entry, release: Release): Problem {
+  const program = `stacks-${target.consumer} ${release.version}`
+  const moved = findMigration(target.key)
+  const name = nameOf(target)
+  switch (verdict.status) {
+    case 'removed': {
+      const since = verdict.removed === release.version ? 'it removed the key' : `${verdict.removed} removed the key`
+      return error('removed-key', `${program} refuses ${name}: ${since}`, entry.keyPlace, moved?.hint ?? 'leave it out')
+    }
+    case 'not-yet':
+      return error('key-too-new', `${program} does not know ${name} yet: it came with ${verdict.since}`, entry.keyPlace, `leave it out, or pin ${verdict.since} or later`)
+    case 'unknown-section':
+      return error('unknown-key', `${program} has no section ${shown(target.section)}`, entry.keyPlace,
+        didYouMean(verdict.suggestion && `NODE__${verdict.suggestion}__${target.key}`).hint)
+    case 'unknown':
+      if (moved) return error('obsolete-answer', `${target.key} ${moved.message}`, entry.keyPlace, moved.hint)
+      return error('unknown-key', `${program} has no key ${name}`, entry.keyPlace, didYouMean(verdict.suggestion && longName({ ...target, key: verdict.suggestion })).hint)
+  }
+}
+
+/** As the operator would look it up: `dry_run`, `node.txindex`. */
+function nameOf({ consumer, section, key }: Target): string {
+  const name = shown(consumer === 'signer' ? key : `${section}.${key}`)
+  return name.startsWith('"') ? name.slice(1, -1) : name
+}
+
+function longName({ consumer, section, key }: Target): string {
+  return consumer === 'signer' ? `SIGNER__${key}` : `NODE__${section}__${key}`
+}
