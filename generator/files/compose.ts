@@ -1,0 +1,128 @@
+/** `docker-compose.yml`: the model of one host rendered for Compose, hardened alike for every service. */
+
+import type { PlannedFile } from '../plan-types.ts'
+import { header } from '../render/header.ts'
+import { renderYaml, type YamlNote, type YamlValue } from '../render/yaml.ts'
+import type { BuiltImage, Host, ImageRef, Mount, PublishedPort, Service, Stack } from '../stack/model.ts'
+
+type Fields = Record<string, YamlValue>
+
+/** Logs never fill the disk: at most this much per container. */
+const logging = { driver: 'json-file', options: { 'max-size': '20m', 'max-file': '5' } }
+
+/**
+ * The Compose file of `host`. `digests` maps a file of the output to the hash of its content: Compose does not see a
+ * changed file behind a mount, so its hash stands in a label and a change makes the container anew.
+ */
+export function composeFile(stack: Stack, host: Host, digests: ReadonlyMap<string, string>): PlannedFile {
+  const data: Fields = {
+    name: stack.name,
+    services: Object.fromEntries(host.services.map((service) => [service.name, serviceFields(stack, host, service, digests)])),
+    networks: Object.fromEntries(host.networks.map((network) => [network.name, network.internal ? { internal: true } : {}])),
+    volumes: Object.fromEntries(host.volumes.map((volume) => [volume.name, {}])),
+    secrets: Object.fromEntries(host.secrets.map((secret) => [secret.name, { file: `./secrets/${secret.name}` }])),
+  }
+  return {
+    path: `${host.directory}docker-compose.yml`,
+    content: renderYaml(escapeDollars(data), header, notes(host)),
+    mode: 0o644,
+  }
+}
+
+function serviceFields(stack: Stack, host: Host, service: Service, digests: ReadonlyMap<string, string>): Fields {
+  const oneShot = service.lifetime === 'one-shot'
+  return {
+    ...imageFields(service.image),
+    ...(stack.platform && !isBuilt(service.image) && { platform: stack.platform }),
+    user: service.user,
+    entrypoint: service.entrypoint,
+    command: service.command,
+    ...(Object.keys(service.environment).length > 0 && { environment: service.environment }),
+    ...(service.after.length > 0 && { depends_on: Object.fromEntries(service.after.map((name) => [name, { condition: condition(host, name) }])) }),
+    ...(service.networks.length > 0 ? { networks: service.networks } : { network_mode: 'none' }),
+    ...(service.ports.length > 0 && { ports: service.ports.map(portText) }),
+    volumes: service.mounts.map(mountFields),
+    ...(service.secrets.length > 0 && { secrets: service.secrets }),
+    ...(service.temporary.length > 0 && { tmpfs: service.temporary }),
+    ...(service.health && { healthcheck: {
+      test: service.health.test,
+      interval: service.health.interval,
+      timeout: service.health.timeout,
+      retries: service.health.retries,
+      start_period: service.health.startPeriod,
+    } }),
+    init: true,
+    restart: oneShot ? 'no' : 'unless-stopped',
+    stop_grace_period: service.stopGrace,
+    read_only: true,
+    cap_drop: ['ALL'],
+    ...(service.capabilities.length > 0 && { cap_add: service.capabilities }),
+    security_opt: ['no-new-privileges:true'],
+    pids_limit: service.pids,
+    ulimits: { core: 0, ...(service.openFiles && { nofile: service.openFiles }) },
+    logging,
+    ...configLabel(service, digests),
+  }
+}
+
+/** Only short one-shots are waited for: `up` must come back at once. Long waits happen inside the containers. */
+function condition(host: Host, name: string): string {
+  const target = host.services.find((service) => service.name === name)
+  if (!target) throw new Error(`no service ${name} to start after`)
+  return target.lifetime === 'one-shot' ? 'service_completed_successfully' : 'service_started'
+}
+
+function configLabel(service: Service, digests: ReadonlyMap<string, string>): Fields {
+  if (service.configFiles.length === 0) return {}
+  const parts = service.configFiles.map((path) => {
+    const digest = digests.get(path)
+    if (!digest) throw new Error(`${service.name} reads ${path}, which is not in the plan`)
+    return digest.slice(0, 12)
+  })
+  return { labels: { 'stacks-signer-stack.config': parts.join('-') } }
+}
+
+function isBuilt(image: ImageRef | BuiltImage): image is BuiltImage {
+  return 'context' in image
+}
+
+function imageFields(image: ImageRef | BuiltImage): Fields {
+  if (isBuilt(image)) {
+    return { image: image.name, build: { context: image.context, ...(image.arguments && { args: image.arguments }) } }
+  }
+  return { image: imageText(image) }
+}
+
+/** `repository:tag@digest`, or without the digest where none may be trusted. */
+export function imageText(image: ImageRef): string {
+  return `${image.repository}:${image.tag}${image.digest ? `@${image.digest}` : ''}`
+}
+
+function portText(port: PublishedPort): string {
+  return `${port.address ? `${port.address}:` : ''}${port.host}:${port.container}/${port.protocol}`
+}
+
+function mountFields(mount: Mount): Fields {
+  const readOnly: Fields = mount.readOnly ? { read_only: true } : {}
+  return 'volume' in mount.source
+    ? { type: 'volume', source: mount.source.volume, target: mount.target, ...readOnly }
+    : { type: 'bind', source: mount.source.path, target: mount.target, ...readOnly, bind: { create_host_path: false } }
+}
+
+/** Compose replaces `$NAME` everywhere, so a `$` that is meant is written twice. */
+function escapeDollars<T extends YamlValue>(value: T): T {
+  if (typeof value === 'string') return value.replaceAll('$', '$$$$') as T
+  if (Array.isArray(value)) return value.map(escapeDollars) as unknown as T
+  if (typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeDollars(item)])) as T
+}
+
+function notes(host: Host): readonly YamlNote[] {
+  return [
+    ...['services', 'networks', 'volumes', ...(host.secrets.length > 0 ? ['secrets'] : [])].map((key) => ({ path: [key], space: true })),
+    ...host.services.map((service, index) => ({ path: ['services', service.name], comment: service.purpose, space: index > 0 })),
+    ...host.networks.map((network) => ({ path: ['networks', network.name], comment: network.purpose })),
+    ...host.volumes.map((volume) => ({ path: ['volumes', volume.name], comment: volume.purpose })),
+    ...host.secrets.map((secret) => ({ path: ['secrets', secret.name], comment: secret.purpose })),
+  ]
+}

@@ -1,0 +1,72 @@
+/** A Mermaid diagram of one host, read from the model: who talks to whom, and which lines an attacker would have to cross. */
+
+import type { Host, Service, Stack } from '../stack/model.ts'
+
+/** The diagram's source. Its three zones are the trust boundaries: a way out, no way out, no network at all. */
+export function mermaidDiagram(stack: Stack, host: Host): string {
+  const open = new Set(host.networks.filter((network) => !network.internal).map((network) => network.name))
+  const zoneOf = (service: Service): string => {
+    if (service.networks.length === 0) return 'none'
+    return service.networks.some((name) => open.has(name)) ? 'open' : 'closed'
+  }
+  return [
+    'flowchart LR',
+    '  internet(["Internet"])',
+    ...externalBitcoin(stack).nodes,
+    '  subgraph machine["This machine"]',
+    '    secrets[/"secrets/"/]',
+    ...zones.flatMap(({ id, title }) => zone(id, title, host.services.filter((service) => zoneOf(service) === id))),
+    '  end',
+    ...host.services.flatMap((service) => outside(service, open)),
+    ...externalBitcoin(stack).edges,
+    ...host.networks.filter((network) => network.internal).flatMap((network) => inside(network.name, host)),
+    ...filledBy(host),
+  ].join('\n')
+}
+
+const zones = [
+  { id: 'open', title: 'A way to the internet' },
+  { id: 'closed', title: 'No way to the internet' },
+  { id: 'none', title: 'No network at all' },
+] as const
+
+function zone(id: string, title: string, services: readonly Service[]): readonly string[] {
+  if (services.length === 0) return []
+  return [`    subgraph zone_${id}["${title}"]`, ...services.map((service) => `      ${node(service.name)}["${service.name}"]`), '    end']
+}
+
+/** A published port is open both ways; a network with a way out and no port is used from inside only. */
+function outside(service: Service, open: ReadonlySet<string>): readonly string[] {
+  const through = service.networks.filter((name) => open.has(name))
+  if (through.length === 0) return []
+  const shown = service.ports.map((port) => `${port.host}/${port.protocol}`)
+  return shown.length > 0
+    ? [`  internet <-->|"${shown.join(', ')}"| ${node(service.name)}`]
+    : [`  ${node(service.name)} -->|"${through.join(', ')}"| internet`]
+}
+
+function externalBitcoin({ bitcoin }: Stack): { readonly nodes: readonly string[]; readonly edges: readonly string[] } {
+  if (bitcoin.mode !== 'external') return { nodes: [], edges: [] }
+  return {
+    nodes: [`  external["bitcoind at ${bitcoin.host}"]`],
+    edges: [`  stacks_node -->|"${bitcoin.p2pPort}/tcp"| external`],
+  }
+}
+
+function inside(network: string, host: Host): readonly string[] {
+  const members = host.services.filter((service) => service.networks.includes(network)).map((service) => service.name)
+  return members.flatMap((one, index) => members.slice(index + 1).map((other) => `  ${node(one)} <-->|"${network}"| ${node(other)}`))
+}
+
+/** Secrets reach a service only through a volume that the one-shot fills and the service reads. */
+function filledBy(host: Host): readonly string[] {
+  const filler = host.services.find((service) => service.secrets.length > 0)
+  if (!filler) return []
+  const readers = host.services.flatMap((service) => service.mounts.flatMap(({ source, readOnly }) =>
+    readOnly && 'volume' in source ? [`  ${node(filler.name)} -.->|"${source.volume}"| ${node(service.name)}`] : []))
+  return [`  secrets -.-> ${node(filler.name)}`, ...readers]
+}
+
+function node(name: string): string {
+  return name.replaceAll('-', '_')
+}

@@ -1,0 +1,21 @@
+/** `.gitignore`: keeps the secrets out of the ops repository. */
+
+import type { PlannedFile } from '../plan-types.ts'
+import { header } from '../render/header.ts'
+import { renderTemplate, type View } from '../render/template.ts'
+import type { Host, Stack } from '../stack/model.ts'
+import { templateSource } from './views.ts'
+
+/** The `.gitignore` of one host's directory. Throws when the template is not among `templates`. */
+export function gitignoreFile(_stack: Stack, host: Host, templates: ReadonlyMap<string, string>): PlannedFile {
+  return {
+    path: `${host.directory}.gitignore`,
+    content: renderTemplate('gitignore', templateSource(templates, 'gitignore'), gitignoreView()),
+    mode: 0o644,
+  }
+}
+
+/** What templates/gitignore.hbs may see. */
+export function gitignoreView(): View {
+  return { header }
+}

@@ -1,0 +1,56 @@
+/** `Makefile`: the commands an operator types. It needs Docker, Compose, make and a POSIX shell, never Node. */
+
+import { paths, ports } from '../catalogue/container.ts'
+import type { PlannedFile } from '../plan-types.ts'
+import { header } from '../render/header.ts'
+import { renderTemplate, type View } from '../render/template.ts'
+import type { Host, Service, Stack } from '../stack/model.ts'
+import { findService, signsForPox5, templateSource } from './views.ts'
+
+/** The Makefile of one host. Throws when the template is not among `templates`. */
+export function makefileFile(stack: Stack, host: Host, templates: ReadonlyMap<string, string>): PlannedFile {
+  return {
+    path: `${host.directory}Makefile`,
+    content: renderTemplate('Makefile', templateSource(templates, 'Makefile'), makefileView(stack, host)),
+    mode: 0o644,
+  }
+}
+
+/** What templates/Makefile.hbs may see. A service that this host lacks is undefined, and its targets are not written. */
+export function makefileView(stack: Stack, host: Host): View {
+  const bitcoind = findService(host, 'bitcoind')
+  const longRunning = host.services.filter((service) => service.lifetime === 'long-running')
+  return {
+    header,
+    title: `${stack.name} on ${stack.network}: stacks-node ${stack.nodeRelease}, stacks-signer ${stack.signerRelease}`,
+    // Compose reads this as its own kind of template, so it may not stand in ours.
+    psFormat: 'table {{.Service}}\\t{{.Status}}',
+    secretNames: host.secrets.map((secret) => secret.name).join(' '),
+    services: longRunning.map((service) => service.name).join(' '),
+    identity: stack.identity && { ...stack.identity },
+    bitcoind: bitcoind && { arguments: bitcoind.command.join(' ') },
+    snapshot: snapshotView(findService(host, 'snapshot')),
+    node: findService(host, 'stacks-node') && {
+      config: `${paths.nodeConfig}/node-config.toml`,
+      httpGet: `${paths.nodeConfig}/http-get.sh`,
+      rpcPort: ports.nodeRpc.number,
+    },
+    signer: findService(host, 'stacks-signer') && {
+      config: `${paths.signerConfig}/signer-config.toml`,
+      httpGet: `${paths.signerConfig}/http-get.sh`,
+      metricsPort: ports.signerMetrics.number,
+      pox5: signsForPox5(stack),
+    },
+    versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
+  }
+}
+
+function snapshotView(snapshot: Service | undefined): View | undefined {
+  return snapshot && { status: `${snapshot.entrypoint.join(' ')} --status` }
+}
+
+const versionCommands = [
+  { service: 'bitcoind', program: 'bitcoind', arguments: '--version' },
+  { service: 'stacks-signer', program: '/bin/stacks-signer', arguments: '--version' },
+  { service: 'stacks-node', program: '/bin/stacks-node', arguments: 'version' },
+] as const

@@ -1,0 +1,87 @@
+/** What the README says of each service besides what the model knows. Figures are dated in the text around them. */
+
+import { paths, ports } from '../catalogue/container.ts'
+import type { View } from '../render/template.ts'
+import type { BitcoinMode, Host, Stack } from '../stack/model.ts'
+import { prunedMegabytes } from './bitcoin-conf.ts'
+import { findService, signsForPox5 } from './views.ts'
+
+const healthTexts = [
+  { service: 'snapshot', healthy: 'The chain is in place. "starting" for hours is the download.', not: '`make logs S=snapshot` says what failed; it tries again by itself.' },
+  { service: 'bitcoind', healthy: 'It answers. It may still be days behind: see `make status`.', not: 'Disk full, or a damaged block database.' },
+  { service: 'stacks-signer', healthy: 'It runs and its metrics port answers. It does not say that it signs.', not: 'It cannot read its config, or hangs.' },
+  { service: 'stacks-node', healthy: 'Its RPC answers. "starting" for hours or days, while it waits for the others, is right.', not: 'It stopped answering: `make logs S=stacks-node`.' },
+] as const
+
+/** What "healthy" means, for each service here that has a health check. */
+export function healthRows(host: Host): readonly View[] {
+  return healthTexts.filter(({ service }) => findService(host, service)?.health)
+}
+
+/** Ports that are not published, and from where they are reached. */
+export function innerPorts(host: Host): readonly View[] {
+  const row = (name: string, port: number, use: string, reach?: string): readonly View[] => {
+    const service = findService(host, name)
+    return service ? [{ service: name, port, use, reach: reach ?? service.networks.join(', ') }] : []
+  }
+  return [
+    ...row('stacks-node', ports.nodeRpc.number, 'RPC, for the signer'),
+    ...row('stacks-signer', ports.signerEvents.number, 'Events from the node'),
+    ...row('stacks-signer', ports.signerMetrics.number, 'Metrics and health', 'its own container'),
+    ...row('bitcoind', ports.bitcoindNode.number, 'Blocks for the node'),
+  ]
+}
+
+const bitcoinDisk: Readonly<Record<BitcoinMode, string>> = {
+  full: '1 TB',
+  pruned: `100 GB: the newest ${prunedMegabytes / 1000} GB of blocks, and the index`,
+  external: 'none',
+}
+
+/** What the machine must have; the larger where sources disagree. */
+export function sizingRows(stack: Stack, host: Host): readonly View[] {
+  const here = (name: string) => findService(host, name) !== undefined
+  const main = stack.network === 'mainnet'
+  return [
+    { what: 'Processor', need: '4 cores; on amd64 with AVX2 (x86-64-v3)' },
+    { what: 'Memory', need: here('bitcoind') ? '16 GB' : '8 GB' },
+    ...(here('bitcoind') ? [{ what: 'Disk for `bitcoin-data`', need: main ? bitcoinDisk[stack.bitcoin.mode] : '50 GB' }] : []),
+    ...(here('stacks-node') ? [{ what: 'Disk for `stacks-node-data`', need: main ? '2 TB, SSD' : '100 GB' }] : []),
+    ...(here('stacks-signer') ? [{ what: 'Disk for `stacks-signer-data`', need: main ? '50 GB' : '10 GB' }] : []),
+  ]
+}
+
+const troubles = [
+  { service: 'stacks-signer', line: 'Signer is not registered for reward cycle', means: 'No seat in that cycle. Right for a new signer, and for one below the threshold: see "Eligible is not signing".' },
+  { service: 'stacks-signer', line: 'Failed to initialize signer runloop:', means: 'The node does not answer yet, or its RPC misses what this signer needs. It tries again by itself; if it lasts, look at the node.' },
+  { service: 'stacks-signer', line: 'Event receiver thread joined', means: 'The signer ended by itself, with exit code 0. Docker starts it again; the lines before say why.' },
+  { service: 'stacks-node', line: 'Start syncing Bitcoin headers, feel free to grab a cup of coffee', means: 'Right at the start. RPC and P2P open after this.' },
+  { service: 'stacks-node', line: 'Failed to connect to peer', means: 'bitcoind is not reachable. The node retries for ever, at most a minute apart.' },
+  { service: 'stacks-node', line: 'Event dispatcher: connection or request failed to', means: 'The signer is away. The node stands still until it is back: `make start S=stacks-signer`.' },
+  { service: 'stacks-node', line: 'Event dispatcher: processing', means: 'Events from before a stop are handed to the signer first. Right.' },
+  { service: 'stacks-node', line: 'Invalid config file:', means: 'The TOML cannot be read: `make check-config`.' },
+  { service: 'stacks-node', line: 'Invalid config:', means: 'A key or value is refused, or a host name does not resolve: `make check-config`.' },
+  { service: 'stacks-node', line: 'Process abort due to thread panic:', means: 'The text after it is the cause. A half-made chain is one: see "Recovery".' },
+] as const
+
+/** Log lines as the programs write them, and what they mean here. */
+export function troubleRows(host: Host): readonly View[] {
+  return troubles.filter(({ service }) => findService(host, service))
+}
+
+/** How large the chain's archive is said to be; unknown for the test network. */
+export function archiveFacts(stack: Stack): View | undefined {
+  return stack.network === 'mainnet' ? { packed: '205 to 500 GB', unpacked: '1 to 1.2 TB' } : undefined
+}
+
+/** What README says of the signer; undefined on a host without one. */
+export function signerFacts(stack: Stack, host: Host): View | undefined {
+  if (!findService(host, 'stacks-signer')) return undefined
+  const main = stack.network === 'mainnet'
+  return {
+    data: paths.signerData,
+    pox5: signsForPox5(stack),
+    slots: main ? '4,000' : '2,000',
+    example: main && signsForPox5(stack) && 'In mainnet cycle 144 that was about 112,083 STX.',
+  }
+}

@@ -1,0 +1,83 @@
+/** `README.md`: the handbook of this very stack, read from the model. */
+
+import type { PlannedFile } from '../plan-types.ts'
+import { header } from '../render/header.ts'
+import { renderTemplate, type View } from '../render/template.ts'
+import type { BuiltImage, Host, ImageRef, Service, Stack } from '../stack/model.ts'
+import { mermaidDiagram } from './diagram.ts'
+import { archiveFacts, healthRows, innerPorts, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
+import { findService, templateSource } from './views.ts'
+
+/** The README of one host. Throws when the template is not among `templates`. */
+export function readmeFile(stack: Stack, host: Host, templates: ReadonlyMap<string, string>): PlannedFile {
+  return {
+    path: `${host.directory}README.md`,
+    content: renderTemplate('README', templateSource(templates, 'README'), readmeView(stack, host)),
+    mode: 0o644,
+  }
+}
+
+/** What templates/README.hbs may see. A part that this host lacks is undefined or false, and is not written. */
+export function readmeView(stack: Stack, host: Host): View {
+  const snapshot = findService(host, 'snapshot') && stack.snapshot
+  const together = stack.nodeRelease === stack.signerRelease
+  return {
+    header,
+    name: stack.name,
+    network: stack.network,
+    mainnet: stack.network === 'mainnet',
+    nodeRelease: stack.nodeRelease,
+    signerRelease: stack.signerRelease,
+    versionAnswers: together ? '`STACKS_VERSION`' : '`STACKS_NODE_VERSION` and `STACKS_SIGNER_VERSION`',
+    bitcoin: bitcoinText(stack),
+    identity: stack.identity && { ...stack.identity },
+    diagram: mermaidDiagram(stack, host),
+    services: host.services.map((service) => serviceRow(service, host)),
+    networks: host.networks.map(({ name, purpose, internal }) => ({ name, purpose, out: internal ? 'no' : 'yes' })),
+    published: host.services.flatMap((service) => service.ports.map((port) => ({
+      port: `${port.host}/${port.protocol}`,
+      service: service.name,
+      purpose: port.purpose,
+      reach: port.address ?? 'every interface',
+    }))),
+    innerPorts: innerPorts(host),
+    volumes: host.volumes.map(({ name, purpose }) => ({ name: `${stack.name}_${name}`, purpose })),
+    secrets: host.secrets.map(({ name, purpose }) => ({ name, purpose })),
+    sizing: sizingRows(stack, host),
+    health: healthRows(host),
+    troubles: troubleRows(host),
+    snapshot: snapshot && { verified: checksumText(snapshot.sha256) },
+    archive: snapshot && archiveFacts(stack),
+    bitcoind: findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.mode === 'pruned' },
+    node: findService(host, 'stacks-node') && { volume: `${stack.name}_stacks-node-data`, chain: stack.chainDirectory },
+    signer: signerFacts(stack, host),
+    prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
+  }
+}
+
+function serviceRow(service: Service, host: Host): View {
+  const waits = service.after.filter((name) => findService(host, name))
+  return {
+    name: service.name,
+    purpose: service.purpose,
+    image: imageName(service.image),
+    user: service.user,
+    networks: service.networks.join(', ') || 'none',
+    after: waits.join(', ') || 'nothing',
+    kind: service.lifetime === 'one-shot' ? 'ends when done' : 'stays',
+  }
+}
+
+/** Without the digest, which stands in docker-compose.yml and would fill the table. */
+function imageName(image: ImageRef | BuiltImage): string {
+  return 'context' in image ? `built from \`${image.context}\`` : `\`${image.repository}:${image.tag}\``
+}
+
+function bitcoinText({ bitcoin }: Stack): string {
+  if (bitcoin.mode === 'external') return `the bitcoind at ${bitcoin.host}:${bitcoin.p2pPort}, which is not part of this stack`
+  return bitcoin.mode === 'pruned' ? 'its own pruned bitcoind' : 'its own full bitcoind'
+}
+
+function checksumText(sha256: string | undefined): string {
+  return sha256 ? 'the checksum in the answers' : 'the checksum that the archive publishes'
+}

@@ -1,0 +1,20 @@
+/** What the files made from templates share. */
+
+import type { Host, Service, Stack } from '../stack/model.ts'
+
+/** The service of that name, if it runs on this host. */
+export function findService(host: Host, name: string): Service | undefined {
+  return host.services.find((service) => service.name === name)
+}
+
+/** Whether the signer's release makes PoX-5 grants; older ones sign for PoX-4, and none does both. */
+export function signsForPox5(stack: Stack): boolean {
+  return Number.parseInt(stack.signerRelease, 10) >= 4
+}
+
+/** The source of `templates/NAME.hbs`. Throws when it is not there: the package is broken. */
+export function templateSource(templates: ReadonlyMap<string, string>, name: string): string {
+  const source = templates.get(name)
+  if (source === undefined) throw new Error(`there is no template ${name}`)
+  return source
+}

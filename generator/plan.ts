@@ -1,0 +1,61 @@
+/** The plan: every file of the output as a value. A pure function of the stack and the package's own assets. */
+
+import { createHash } from 'node:crypto'
+import { bitcoinConfFile } from './files/bitcoin-conf.ts'
+import { composeFile } from './files/compose.ts'
+import { gitignoreFile } from './files/gitignore.ts'
+import { makefileFile } from './files/makefile.ts'
+import { nodeConfigFile } from './files/node-config.ts'
+import { readmeFile } from './files/readme.ts'
+import { signerConfigFile } from './files/signer-config.ts'
+import type { PlannedFile } from './plan-types.ts'
+import type { Host, Stack } from './stack/model.ts'
+
+/** What the package brings along: templates by name, and the folders under docker/ that are copied as they are. */
+export interface Assets {
+  readonly templates: ReadonlyMap<string, string>
+  readonly docker: readonly PlannedFile[]
+}
+
+/** All generated files but the manifest, sorted by path. Throws where the plan breaks a rule: that is a bug. */
+export function plan(stack: Stack, assets: Assets): readonly PlannedFile[] {
+  const files = stack.hosts.flatMap((host) => hostFiles(stack, host, assets))
+  for (const file of files) checkFile(file)
+  const names = files.map((file) => file.path.toLowerCase())
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice) throw new Error(`the plan has ${twice} twice`)
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
+  const runs = (name: string) => host.services.some((service) => service.name === name)
+  const configs = [
+    ...(runs('stacks-signer') ? [signerConfigFile(stack, host)] : []),
+    ...(runs('stacks-node') ? [nodeConfigFile(stack, host)] : []),
+    ...(runs('bitcoind') ? [bitcoinConfFile(stack, host)] : []),
+    ...assets.docker.map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
+  ]
+  const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), sha256(file.content)]))
+  return [
+    ...configs,
+    composeFile(stack, host, digests),
+    makefileFile(stack, host, assets.templates),
+    readmeFile(stack, host, assets.templates),
+    gitignoreFile(stack, host, assets.templates),
+  ]
+}
+
+/** The hash of what a folder of the output holds: paths, modes and contents. It names the image built from it. */
+export function contentHash(files: readonly PlannedFile[]): string {
+  return sha256(files.map((file) => `${file.path}\0${file.mode}\0${sha256(file.content)}\n`).sort().join(''))
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function checkFile(file: PlannedFile): void {
+  if (!/^(?!\/)(?!.*(^|\/)\.{1,2}(\/|$))[\w./-]+$/.test(file.path)) throw new Error(`the plan has a bad path: ${file.path}`)
+  if (!file.content.endsWith('\n') || file.content.endsWith('\n\n')) throw new Error(`${file.path} does not end in one newline`)
+  if (file.content.includes('\r')) throw new Error(`${file.path} holds a carriage return`)
+}

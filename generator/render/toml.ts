@@ -1,0 +1,47 @@
+/** TOML text from data; the only user of @iarna/toml. Knows no word of the domain. */
+
+import TOML from '@iarna/toml'
+
+export type TomlValue = string | number | bigint | boolean | TomlTable | readonly TomlValue[]
+export interface TomlTable { readonly [key: string]: TomlValue }
+
+/**
+ * The table as TOML, under comment lines made of `header`. Throws for what the library would drop or misprint in
+ * silence: undefined, null, numbers that do not read back.
+ */
+export function renderToml(table: TomlTable, header: readonly string[]): string {
+  const body = TOML.stringify(checked(table, '') as TOML.JsonMap)
+  const text = `${header.map((line) => (line ? `# ${line}` : '#')).join('\n')}\n\n${body.trimEnd()}\n`
+  if (canonical(TOML.parse(text)) !== canonical(table)) {
+    throw new Error('the TOML does not read back to the data it was made of')
+  }
+  return text
+}
+
+/** TOML text as data; undefined when it is not TOML. */
+export function parseToml(text: string): TomlTable | undefined {
+  try {
+    return TOML.parse(text) as unknown as TomlTable
+  } catch {
+    return undefined
+  }
+}
+
+function checked(value: unknown, path: string): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => checked(item, `${path}[${index}]`))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, checked(item, `${path}.${key}`)]))
+  }
+  const fits = typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint'
+    || (typeof value === 'number' && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)))
+  if (!fits) throw new Error(`${path.slice(1)} cannot be written as TOML`)
+  return value
+}
+
+/** One text for equal data: keys sorted, a bigint and the number of the same value alike. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  const pairs = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`)
+  return `{${pairs.sort().join()}}`
+}

@@ -1,0 +1,63 @@
+/** The two TOML configs as data: what the stack fixes, what the network demands, what the operator passes through. */
+
+import { paths, ports } from '../catalogue/container.ts'
+import type { NetworkFacts } from '../catalogue/networks.ts'
+import type { TomlTable } from '../render/toml.ts'
+import type { BitcoinSettings } from './model.ts'
+
+/** Placeholders that `init` replaces; docker/tools/init.py knows the same names. */
+export const placeholders = { signerKey: '@SIGNER_PRIVATE_KEY@', authToken: '@AUTH_TOKEN@' } as const
+
+export function signerConfig(facts: NetworkFacts, passed: TomlTable): TomlTable {
+  return {
+    node_host: `stacks-node:${ports.nodeRpc.number}`,
+    endpoint: `0.0.0.0:${ports.signerEvents.number}`,
+    network: facts.signerNetwork,
+    stacks_private_key: placeholders.signerKey,
+    auth_password: placeholders.authToken,
+    db_path: `${paths.signerData}/signer.sqlite`,
+    metrics_endpoint: `127.0.0.1:${ports.signerMetrics.number}`,
+    ...passed,
+  }
+}
+
+/** `peer_port` is bitcoind's listener for the node alone, or the external bitcoind's P2P port. */
+export function nodeConfig(
+  facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, passed: Readonly<Record<string, TomlTable>>,
+): TomlTable {
+  const external = bitcoin.mode === 'external'
+  return {
+    node: {
+      working_dir: paths.nodeData,
+      rpc_bind: `0.0.0.0:${ports.nodeRpc.number}`,
+      p2p_bind: `0.0.0.0:${ports.nodeP2p.number}`,
+      stacker: true,
+      ...facts.node,
+      ...passed['node'],
+    },
+    burnchain: {
+      chain: 'bitcoin',
+      ...facts.burnchain,
+      peer_host: external ? bitcoin.host : 'bitcoind',
+      peer_port: external ? bitcoin.p2pPort : ports.bitcoindNode.number,
+      ...passed['burnchain'],
+      ...(facts.epochs.length > 0 && { epochs: facts.epochs.map((epoch) => ({ ...epoch })) }),
+    },
+    connection_options: {
+      auth_token: placeholders.authToken,
+      ...(publicAddress && { public_ip_address: publicAddress }),
+      ...passed['connection_options'],
+    },
+    ...otherSections(passed),
+    events_observer: [{
+      endpoint: `stacks-signer:${ports.signerEvents.number}`,
+      events_keys: ['stackerdb', 'block_proposal', 'burn_blocks'],
+    }],
+    ...(facts.ustxBalance.length > 0 && { ustx_balance: facts.ustxBalance.map((balance) => ({ ...balance })) }),
+  }
+}
+
+function otherSections(passed: Readonly<Record<string, TomlTable>>): TomlTable {
+  const known = new Set(['node', 'burnchain', 'connection_options'])
+  return Object.fromEntries(Object.entries(passed).filter(([section]) => !known.has(section)))
+}

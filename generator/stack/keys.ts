@@ -1,0 +1,64 @@
+/**
+ * Keys of a signer: making one, and what may be shown of it. The only user of `@stacks/wallet-sdk`, which is large and
+ * therefore loaded only when a key is handled.
+ */
+
+import { createECDH } from 'node:crypto'
+import type { Account } from '@stacks/wallet-sdk'
+import type { Identity, Network } from './model.ts'
+
+export interface SignerKey {
+  /** 64 hexadecimal digits and the 01 that marks a compressed public key. */
+  readonly privateKey: string
+  /** 24 words that give the key again. */
+  readonly mnemonic: string
+}
+
+/** The address and the compressed public key, which is what stacking transactions name. The key must be a valid one. */
+export async function identity(privateKey: string, network: Network): Promise<Identity> {
+  const { getStxAddress } = await import('@stacks/wallet-sdk')
+  const curve = createECDH('secp256k1')
+  curve.setPrivateKey(bare(privateKey), 'hex')
+  // The address of a signer is always that of its compressed key, with or without the mark.
+  const account = { stxPrivateKey: `${bare(privateKey)}01` } as Account
+  return { address: getStxAddress(account, network), publicKey: curve.getPublicKey('hex', 'compressed') }
+}
+
+/** A new random key. */
+export async function newSignerKey(): Promise<SignerKey> {
+  const { randomSeedPhrase } = await import('@stacks/wallet-sdk')
+  const mnemonic = randomSeedPhrase(256)
+  return { privateKey: await keyFromMnemonic(mnemonic), mnemonic }
+}
+
+/**
+ * The key of the first account, m/44'/5757'/0'/0/0: what wallets show as account 1 of these words. Throws, without
+ * naming a word, when they are no BIP-39 mnemonic.
+ */
+export async function keyFromMnemonic(mnemonic: string): Promise<string> {
+  const { generateWallet } = await import('@stacks/wallet-sdk')
+  const wallet = await unheard(() => generateWallet({ secretKey: mnemonic, password: '' }))
+  return wallet.accounts[0]!.stxPrivateKey
+}
+
+/** The library writes wrong words to the console before it throws. */
+async function unheard<T>(action: () => Promise<T>): Promise<T> {
+  const heard = console.error
+  console.error = () => {}
+  try {
+    return await action()
+  } catch {
+    throw new Error('these words are no valid mnemonic')
+  } finally {
+    console.error = heard
+  }
+}
+
+/** Whether two spellings are one key: in any case, with or without the mark of a compressed key. */
+export function sameKey(a: string, b: string): boolean {
+  return bare(a) === bare(b)
+}
+
+function bare(privateKey: string): string {
+  return privateKey.toLowerCase().slice(0, 64)
+}

@@ -1,0 +1,136 @@
+/**
+ * The stack as a value: what runs where, with what, in which order. It speaks of services, hosts, networks and
+ * volumes, not of Compose; a renderer turns it into one tool's files. Types only.
+ */
+
+import type { TomlTable } from '../render/toml.ts'
+
+export type Network = 'mainnet' | 'testnet'
+export type BitcoinMode = 'full' | 'pruned' | 'external'
+export type Variant = 'debian' | 'alpine'
+
+/** An image from a registry; the tag is for people, the digest for machines. */
+export interface ImageRef {
+  readonly repository: string
+  readonly tag: string
+  readonly digest?: string
+}
+
+/** An image made on the operator's host from a folder of the output. The tag follows the folder's content. */
+export interface BuiltImage {
+  readonly context: string
+  readonly name: string
+  readonly arguments?: Readonly<Record<string, string>>
+}
+
+export interface Mount {
+  readonly source: { readonly volume: string } | { readonly path: string }
+  readonly target: string
+  readonly readOnly: boolean
+}
+
+/** A port that the host shows; `address` absent means every interface, which only P2P ports may do. */
+export interface PublishedPort {
+  readonly host: number
+  readonly container: number
+  readonly protocol: 'tcp' | 'udp'
+  readonly address?: string
+  readonly purpose: string
+}
+
+/** A health check that uses only what the image holds. Durations in Compose's notation. */
+export interface Health {
+  readonly test: readonly string[]
+  readonly interval: string
+  readonly timeout: string
+  readonly retries: number
+  readonly startPeriod: string
+}
+
+export interface Service {
+  readonly name: string
+  readonly purpose: string
+  readonly image: ImageRef | BuiltImage
+  readonly user: string
+  readonly entrypoint: readonly string[]
+  readonly command: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** Networks by name; none at all means no network stack but loopback. */
+  readonly networks: readonly string[]
+  readonly ports: readonly PublishedPort[]
+  readonly mounts: readonly Mount[]
+  readonly secrets: readonly string[]
+  /**
+   * What must be there before this starts: a one-shot must have succeeded, a long-running one need only have been
+   * started. Stopping goes the other way round.
+   */
+  readonly after: readonly string[]
+  readonly lifetime: 'one-shot' | 'long-running'
+  readonly capabilities: readonly string[]
+  readonly health?: Health
+  /** How long the program may take to end by itself before it is killed. */
+  readonly stopGrace: string
+  readonly pids: number
+  readonly openFiles?: number
+  readonly temporary: readonly string[]
+  /** Files of the output that this service reads through `init`: when one changes, the container is made anew. */
+  readonly configFiles: readonly string[]
+}
+
+export interface StackNetwork {
+  readonly name: string
+  readonly purpose: string
+  /** An internal network has no route out of the host. */
+  readonly internal: boolean
+}
+
+export interface Volume {
+  readonly name: string
+  readonly purpose: string
+}
+
+/** A secret file of `secrets/`, mounted by name at /run/secrets. */
+export interface SecretFile {
+  readonly name: string
+  readonly purpose: string
+}
+
+/** One machine's part of the stack; `directory` is where its files go, '' for the output itself. */
+export interface Host {
+  readonly name: string
+  readonly directory: string
+  readonly services: readonly Service[]
+  readonly networks: readonly StackNetwork[]
+  readonly volumes: readonly Volume[]
+  readonly secrets: readonly SecretFile[]
+}
+
+/** What the world may know of the signer's key. */
+export interface Identity {
+  readonly address: string
+  readonly publicKey: string
+}
+
+export interface BitcoinSettings {
+  readonly mode: BitcoinMode
+  readonly chain: 'main' | 'regtest'
+  readonly host: string
+  readonly p2pPort: number
+  readonly seedPeers: readonly string[]
+}
+
+export interface Stack {
+  readonly name: string
+  readonly network: Network
+  readonly nodeRelease: string
+  readonly signerRelease: string
+  readonly variant: Variant
+  readonly platform: string
+  readonly identity?: Identity
+  readonly bitcoin: BitcoinSettings
+  readonly snapshot?: { readonly url: string; readonly sha256?: string; readonly networkDirectory: string }
+  readonly chainDirectory: string
+  readonly signerConfig: TomlTable
+  readonly nodeConfig: TomlTable
+  readonly hosts: readonly Host[]
+}

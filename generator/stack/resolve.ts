@@ -1,0 +1,177 @@
+/** Answers and catalogue become one Stack, or the problems that only show when answers are looked at together. */
+
+import type { Answers } from '../answers/check.ts'
+import { checkPair, checkVariant, type Verdict } from '../catalogue/compatibility.ts'
+import { ports } from '../catalogue/container.ts'
+import { digestFor, imageFor, toolImages, type Image } from '../catalogue/images.ts'
+import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
+import { findNode, findSigner, type Release } from '../catalogue/releases.ts'
+import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
+import { nodeConfig, signerConfig } from './configs.ts'
+import { singleHost } from './host.ts'
+import type { BitcoinSettings, Identity, ImageRef, Stack } from './model.ts'
+
+/** `toolsHash` names the content of docker/tools; `identity` is what may be known of the signer's key. */
+export interface Surroundings {
+  readonly toolsHash: string
+  readonly identity?: Identity
+}
+
+export function resolve(answers: Answers, { toolsHash, identity }: Surroundings): Result<Stack> {
+  const { values } = answers
+  const node = findNode(values.STACKS_NODE_VERSION)
+  const signer = findSigner(values.STACKS_SIGNER_VERSION)
+  if (!node || !signer) throw new Error('a release passed the check of the answers that the catalogue does not know')
+  const facts = networkFacts(values.NETWORK, node.version)
+  const bitcoin = bitcoinSettings(answers, facts)
+  const images = pinnedImages(answers, node, signer)
+  const problems = [
+    ...unsafe(answers, node, signer, facts),
+    ...crossFieldProblems(answers),
+    ...bitcoin.problems,
+    ...images.problems,
+  ]
+  if (hasErrors(problems) || !bitcoin.value) return { problems }
+  const snapshot = values.SNAPSHOT === 'on'
+    ? {
+        url: values.SNAPSHOT_URL || facts.archiveUrl,
+        ...(values.SNAPSHOT_SHA256 && { sha256: values.SNAPSHOT_SHA256 }),
+        networkDirectory: facts.chainDirectory,
+      }
+    : undefined
+  const stack = {
+    name: values.STACK_NAME,
+    network: values.NETWORK,
+    nodeRelease: node.version,
+    signerRelease: signer.version,
+    variant: values.IMAGE_VARIANT,
+    platform: values.PLATFORM,
+    ...(identity && { identity }),
+    bitcoin: bitcoin.value,
+    ...(snapshot && { snapshot }),
+    chainDirectory: facts.chainDirectory,
+    signerConfig: signerConfig(facts, answers.passThrough.signer),
+    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), answers.passThrough.node),
+  }
+  const host = singleHost(stack, {
+    ...images.value,
+    tools: {
+      context: './docker/tools',
+      name: `${values.STACK_NAME}-tools:${toolsHash.slice(0, 12)}`,
+      // The Dockerfile's own default is the pinned base; without a digest that is sure the tag takes its place.
+      ...(!images.value.base.digest && { arguments: { BASE_IMAGE: `${images.value.base.repository}:${images.value.base.tag}` } }),
+    },
+  }, {
+    nodePort: values.NODE_P2P_PORT,
+    publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on',
+  })
+  return { value: { ...stack, hosts: [host] }, problems }
+}
+
+function bitcoinSettings(answers: Answers, facts: NetworkFacts): Result<BitcoinSettings> {
+  const { values } = answers
+  const mode = values.BITCOIN_MODE
+  if (mode !== 'external') {
+    const stray = (['BITCOIN_HOST'] as const).filter((key) => answers.given.has(key))
+    return {
+      value: { mode, chain: facts.bitcoinChain, host: 'bitcoind', p2pPort: facts.bitcoinP2pPort, seedPeers: facts.bitcoinSeedPeers },
+      problems: stray.map((key) => error('not-external', `${key} is only for BITCOIN_MODE=external; here it is ${mode}`, answers.place(key),
+        `remove ${key}, or write BITCOIN_MODE=external`)),
+    }
+  }
+  const host = values.BITCOIN_HOST || facts.defaultBitcoinHost
+  if (!host) {
+    return { problems: [error('missing-answer', 'BITCOIN_MODE=external needs BITCOIN_HOST: the host of the bitcoind to follow',
+      answers.place('BITCOIN_MODE'), 'add a line like BITCOIN_HOST=bitcoin.example.net')] }
+  }
+  return {
+    value: { mode, chain: facts.bitcoinChain, host, p2pPort: values.BITCOIN_P2P_PORT ?? facts.bitcoinP2pPort, seedPeers: [] },
+    problems: [],
+  }
+}
+
+function crossFieldProblems(answers: Answers): Problem[] {
+  const { values } = answers
+  const problems: Problem[] = []
+  if (values.TOPOLOGY === 'split') {
+    problems.push(error('not-available', 'TOPOLOGY=split is not available in this version', answers.place('TOPOLOGY'), 'write TOPOLOGY=single'))
+  }
+  if (values.BITCOIN_MODE === 'pruned' && values.SNAPSHOT === 'off') {
+    problems.push(refusal(answers, {
+      code: 'pruned-without-snapshot',
+      message: 'BITCOIN_MODE=pruned with SNAPSHOT=off: a new stacks-node asks for every Bitcoin block since 666050, which a pruned bitcoind no longer has',
+      instead: 'write SNAPSHOT=on, or BITCOIN_MODE=full',
+    }, 'BITCOIN_MODE'))
+  }
+  for (const key of ['BITCOIN_RPC_USER', 'BITCOIN_RPC_PORT', 'BITCOIN_RPC_PASSWORD'] as const) {
+    if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used: nothing in this stack speaks Bitcoin RPC`, answers.place(key),
+      'a stacks-node that does not mine uses Bitcoin\'s P2P port alone; the line may go'))
+  }
+  if (values.SNAPSHOT === 'off') {
+    for (const key of ['SNAPSHOT_URL', 'SNAPSHOT_SHA256'] as const) {
+      if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used with SNAPSHOT=off`, answers.place(key)))
+    }
+  }
+  return problems
+}
+
+function unsafe(answers: Answers, node: Release, signer: Release, facts: NetworkFacts): Problem[] {
+  const { values } = answers
+  const version = answers.given.has('STACKS_VERSION') || !answers.given.has('STACKS_NODE_VERSION') ? 'STACKS_VERSION' : 'STACKS_NODE_VERSION'
+  const problems = checkPair(node, signer, values.NETWORK).map((verdict) => refusal(answers, verdict, version))
+  for (const release of [node, signer]) {
+    problems.push(...checkVariant(release, values.IMAGE_VARIANT).map((verdict) => refusal(answers, verdict, 'IMAGE_VARIANT')))
+  }
+  if (facts.obsolete) {
+    problems.push(refusal(answers, {
+      code: 'obsolete-testnet',
+      message: `the testnet that stacks-node ${node.version} knows no longer exists: 4.0.2 came with a new genesis`,
+      instead: 'write STACKS_VERSION=4.0.2 or later',
+    }, version))
+  }
+  const passed = Object.keys(answers.passThrough.signer).length + Object.keys(answers.passThrough.node).length > 0
+  if (passed && !(node.keysKnown && signer.keysKnown)) {
+    problems.push(warning('keys-not-published', `the keys that ${node.keysKnown ? `stacks-signer ${signer.version}` : `stacks-node ${node.version}`} accepts `
+      + 'are not fully known; SIGNER__ and NODE__ keys were checked against the newest known release', undefined, 'run `make check-config` before `make up`'))
+  }
+  return problems
+}
+
+/** A combination known to fail: an error, or with ALLOW_UNSUPPORTED=yes a warning. */
+function refusal(answers: Answers, verdict: Verdict, key: Parameters<Answers['place']>[0]): Problem {
+  return answers.values.ALLOW_UNSUPPORTED === 'yes'
+    ? warning(verdict.code, verdict.message, answers.place(key), verdict.instead)
+    : error(verdict.code, verdict.message, answers.place(key), `${verdict.instead}\nALLOW_UNSUPPORTED=yes turns this refusal into a warning`)
+}
+
+interface Images {
+  readonly node: ImageRef
+  readonly signer: ImageRef
+  readonly bitcoind: ImageRef
+  readonly base: ImageRef
+}
+
+function pinnedImages(answers: Answers, node: Release, signer: Release): { readonly value: Images; readonly problems: readonly Problem[] } {
+  const { IMAGE_VARIANT: variant, PLATFORM: platform, BITCOIN_MODE: mode } = answers.values
+  const loose: string[] = []
+  const pin = ({ repository, tag }: Image, used = true): ImageRef => {
+    const digest = digestFor(repository, tag, platform)
+    if (!digest && used) loose.push(`${repository}:${tag}`)
+    return { repository, tag, ...(digest && { digest }) }
+  }
+  const value = {
+    node: pin(imageFor(node, variant)),
+    signer: pin(imageFor(signer, variant)),
+    bitcoind: pin(toolImages.bitcoind, mode !== 'external'),
+    base: pin(toolImages.base),
+  }
+  if (loose.length === 0) return { value, problems: [] }
+  const hint = platform === 'linux/amd64' ? undefined : 'PLATFORM=linux/amd64 pins those whose known digest may be that platform\'s alone'
+  return { value, problems: [warning('no-digest', `pinned by tag alone, for want of a digest that is sure: ${loose.join(', ')}`, undefined, hint)] }
+}
+
+function publicAddress(answers: Answers): string | undefined {
+  const given = answers.values.PUBLIC_ADDRESS
+  if (!given) return undefined
+  return /:\d+$/.test(given) && !given.endsWith(']') ? given : `${given}:${answers.values.NODE_P2P_PORT ?? ports.nodeP2p.number}`
+}

@@ -1,0 +1,135 @@
+/** The services of a single-host stack, each with only what its program needs. */
+
+import { paths, ports, users } from '../catalogue/container.ts'
+import { health, httpHealth, longStart } from './health.ts'
+import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Service } from './model.ts'
+
+const volume = (name: string, target: string, readOnly = false): Mount => ({ source: { volume: name }, target, readOnly })
+const folder = (path: string, target: string): Mount => ({ source: { path }, target, readOnly: true })
+
+/** What most services have in common. */
+const longRunning = {
+  environment: {}, ports: [], secrets: [], after: ['init'], lifetime: 'long-running' as const, capabilities: [], temporary: [],
+  configFiles: [], networks: [],
+} satisfies Partial<Service>
+
+/** Fills the configs from `secrets/` and hands each volume to its user; the only one that runs as root. */
+export function initService(tools: BuiltImage, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[]): Service {
+  return {
+    ...longRunning,
+    name: 'init',
+    purpose: 'Prepares volumes and fills the secrets into the configs, then ends',
+    image: tools,
+    user: '0:0',
+    entrypoint: ['python3', '/opt/stack/init.py'],
+    command: [],
+    mounts: [folder('./config', paths.stackConfig), folder('./docker/gate', paths.stackGate), ...mounts],
+    secrets,
+    after: [],
+    lifetime: 'one-shot',
+    // Reads the operator's 0600 files and gives what it writes to each consumer's user.
+    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'],
+    stopGrace: '10s',
+    pids: 64,
+    temporary: ['/tmp'],
+    configFiles,
+  }
+}
+
+/** Fetches, verifies and unpacks the chainstate archive once, then idles so that a reboot finds it in place. */
+export function snapshotService(tools: BuiltImage, environment: Readonly<Record<string, string>>): Service {
+  return {
+    ...longRunning,
+    name: 'snapshot',
+    purpose: 'Fetches the chainstate archive once; healthy when it is in place',
+    image: tools,
+    user: users.stacksNode,
+    entrypoint: ['python3', '/opt/stack/snapshot.py'],
+    command: [],
+    environment,
+    networks: ['snapshot'],
+    mounts: [volume('stacks-node-data', paths.nodeData)],
+    health: health(['python3', '/opt/stack/snapshot.py', '--health'], longStart),
+    stopGrace: '30s',
+    pids: 128,
+    temporary: ['/tmp'],
+  }
+}
+
+export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publish: boolean): Service {
+  const published: PublishedPort = {
+    host: bitcoin.p2pPort, container: bitcoin.p2pPort, protocol: 'tcp', purpose: 'Bitcoin peers',
+  }
+  return {
+    ...longRunning,
+    name: 'bitcoind',
+    purpose: `Bitcoin ${bitcoin.mode} node, the chain that the stacks-node follows`,
+    image,
+    user: users.bitcoind,
+    entrypoint: ['bitcoind'],
+    command: [`-conf=${paths.bitcoinConfig}/bitcoin.conf`, `-datadir=${paths.bitcoinData}`],
+    networks: ['bitcoin-p2p', 'bitcoin-link'],
+    ports: publish ? [published] : [],
+    mounts: [volume('bitcoin-config', paths.bitcoinConfig, true), volume('bitcoin-data', paths.bitcoinData)],
+    health: health([
+      'bitcoin-cli', `-conf=${paths.bitcoinConfig}/bitcoin.conf`, `-datadir=${paths.bitcoinData}`, 'getblockchaininfo',
+    ], '1h'),
+    // Writing its cache to a slow disk takes minutes; a killed bitcoind may have to reindex for days.
+    stopGrace: '10m',
+    pids: 512,
+    openFiles: 65536,
+    temporary: ['/tmp'],
+    configFiles: ['config/bitcoin.conf'],
+  }
+}
+
+export function signerService(image: ImageRef): Service {
+  return {
+    ...longRunning,
+    name: 'stacks-signer',
+    purpose: 'Validates and signs blocks; talks to its node alone',
+    image,
+    user: users.stacksSigner,
+    entrypoint: ['/bin/stacks-signer'],
+    command: ['run', '--config', `${paths.signerConfig}/signer-config.toml`],
+    networks: ['signer-link'],
+    mounts: [volume('stacks-signer-config', paths.signerConfig, true), volume('stacks-signer-data', paths.signerData)],
+    health: httpHealth(paths.signerConfig, ports.signerMetrics.number, '/', '5m'),
+    // The signer installs no signal handler, so it ends at once under an init process.
+    stopGrace: '10s',
+    pids: 512,
+    openFiles: 65536,
+    temporary: ['/tmp'],
+    configFiles: ['config/signer-config.toml', 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh'],
+  }
+}
+
+/**
+ * `after` holds the signer and bitcoind: they are stopped after the node, which hands its last events to the signer and
+ * would hang on one that is gone.
+ */
+export function nodeService(
+  image: ImageRef, gate: Readonly<Record<string, string>>, networks: readonly string[], published: PublishedPort, after: readonly string[],
+): Service {
+  return {
+    ...longRunning,
+    name: 'stacks-node',
+    purpose: 'Follows the Stacks chain; starts when snapshot, bitcoind and signer are there',
+    image,
+    user: users.stacksNode,
+    entrypoint: ['/bin/sh', `${paths.nodeConfig}/stacks-node.sh`],
+    command: ['/bin/stacks-node', 'start', '--config', `${paths.nodeConfig}/node-config.toml`],
+    environment: gate,
+    after: ['init', ...after],
+    networks,
+    ports: [published],
+    mounts: [volume('stacks-node-config', paths.nodeConfig, true), volume('stacks-node-data', paths.nodeData)],
+    health: httpHealth(paths.nodeConfig, ports.nodeRpc.number, '/v2/info', longStart),
+    // It finishes the block at hand and closes its databases; how long that takes is not documented.
+    stopGrace: '5m',
+    pids: 1024,
+    openFiles: 65536,
+    temporary: ['/tmp'],
+    configFiles: ['config/node-config.toml', 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh', 'docker/gate/stacks-node.sh'],
+  }
+}

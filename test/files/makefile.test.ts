@@ -1,0 +1,178 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { makefileFile, makefileView } from '../../generator/files/makefile.ts'
+import { sampleStack, sampleVariety, type SampleOptions } from '../support/sample-stack.ts'
+import { offeredPaths, readTemplates, usedPaths } from '../support/template-paths.ts'
+
+const templates = readTemplates()
+
+function render(options: SampleOptions = {}): string {
+  const { stack, host } = sampleStack(options)
+  return makefileFile(stack, host, templates).content
+}
+
+/** `compose` is what stands for `docker compose`; by default it prints its arguments. */
+function make(directory: string, args: readonly string[], compose = 'echo compose', environment: Readonly<Record<string, string>> = {}) {
+  const { PATH = '' } = process.env
+  const ran = spawnSync('make', ['--no-print-directory', `COMPOSE=${compose}`, ...args], {
+    cwd: directory, encoding: 'utf8', env: { PATH, HOME: directory, GIT_CEILING_DIRECTORIES: join(directory, '..'), ...environment },
+  })
+  return { status: ran.status, stdout: ran.stdout, stderr: ran.stderr }
+}
+
+function targetsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^([a-z][a-z-]*):/gm)].map((match) => match[1] ?? '')
+}
+
+t.test('template and view agree', async (t) => {
+  const views = sampleVariety.map((options) => {
+    const { stack, host } = sampleStack(options)
+    return makefileView(stack, host)
+  })
+  t.same(usedPaths(templates.get('Makefile') ?? ''), offeredPaths(views))
+})
+
+for (const options of sampleVariety) {
+  t.test(`the Makefile of ${JSON.stringify(options)}`, async (t) => {
+    const text = render(options)
+    const directory = t.testdir({ Makefile: text })
+    const targets = targetsOf(text)
+    t.same(targets, [...new Set(targets)], 'no target twice')
+    t.notMatch(text, /^ +\S/m, 'recipes are indented with tabs')
+    t.notMatch(text, /--volumes|down .*-v|volume rm/, 'nothing deletes a volume')
+    for (const target of targets) {
+      t.match(text, new RegExp(`^\\.PHONY: ${target}\\n${target}:`, 'm'), `${target} is phony`)
+      t.equal(make(directory, ['-n', target]).status, 0, `make -n ${target}`)
+    }
+    const help = make(directory, [])
+    const listed = help.stdout.trimEnd().split('\n').map((line) => line.trim().split(/ {2,}/)[0])
+    t.same(listed, targets, 'make alone lists each target once')
+    t.ok(help.stdout.split('\n').every((line) => line.length <= 110), 'a line of help fits a terminal')
+  })
+}
+
+t.test('targets of what is not here are not here', async (t) => {
+  const targets = targetsOf(render({ bitcoin: 'external', snapshot: false }))
+  t.notOk(targets.includes('bitcoin-cli'))
+  t.notMatch(render({ bitcoin: 'external', snapshot: false }), /bitcoind|snapshot/)
+})
+
+t.test('the kind of signature follows the release', async (t) => {
+  t.ok(targetsOf(render()).includes('staking-signature'))
+  t.notOk(targetsOf(render()).includes('stacking-signature'))
+  const older = targetsOf(render({ signerRelease: '3.4.0.0.4.0' }))
+  t.ok(older.includes('stacking-signature'))
+  t.notOk(older.includes('staking-signature'))
+})
+
+t.test('the grant is asked for with the signer\'s own flags, values kept whole', async (t) => {
+  const directory = t.testdir({ Makefile: render() })
+  const missing = make(directory, ['staking-signature', 'AUTH_ID=1'])
+  t.equal(missing.status, 2)
+  t.match(missing.stderr, 'say which contract: SIGNER_MANAGER=ADDRESS.NAME')
+  const made = make(directory, ['staking-signature', 'AUTH_ID=1', 'SIGNER_MANAGER=SP1.a; echo hurt'])
+  t.equal(made.status, 0)
+  t.equal(made.stdout, 'compose run --rm --no-deps -T --entrypoint /bin/stacks-signer stacks-signer generate-staking-signature'
+    + ' --config /etc/stacks-signer/signer-config.toml --signer-manager SP1.a; echo hurt --auth-id 1 --json\n')
+})
+
+t.test('a PoX-4 signature names each missing value', async (t) => {
+  const directory = t.testdir({ Makefile: render({ signerRelease: '3.4.0.0.4.0' }) })
+  const given: string[] = []
+  for (const name of ['POX_ADDRESS', 'REWARD_CYCLE', 'METHOD', 'PERIOD', 'MAX_AMOUNT', 'AUTH_ID']) {
+    const { status, stderr } = make(directory, ['stacking-signature', ...given])
+    t.equal(status, 2)
+    t.match(stderr, `${name}=`)
+    given.push(`${name}=x${given.length}`)
+  }
+  t.match(make(directory, ['stacking-signature', ...given]).stdout, 'generate-stacking-signature'
+    + ' --config /etc/stacks-signer/signer-config.toml --pox-address x0 --reward-cycle x1 --method x2 --period x3 --max-amount x4 --auth-id x5 --json')
+})
+
+t.test('stop and restart take everything, or the one service that is named', async (t) => {
+  const directory = t.testdir({ Makefile: render() })
+  const runs = (...args: readonly string[]) => make(directory, ['-s', ...args]).stdout
+  t.equal(runs('stop'), 'compose stop\n')
+  t.equal(runs('stop', 'S=bitcoind'), 'compose stop bitcoind\n')
+  t.equal(runs('restart'), 'compose stop\ncompose up -d\n')
+  t.equal(runs('restart', 'S=bitcoind'), 'compose restart bitcoind\n')
+  t.equal(runs('down'), 'compose down\n')
+  t.equal(make(directory, ['-s', 'stop'], undefined, { S: 'bitcoind' }).stdout, runs('stop'), 'the environment does not decide')
+})
+
+t.test('status is one screen, and says so when nothing answers', async (t) => {
+  const directory = t.testdir({ Makefile: render(), compose: fakeCompose })
+  chmodSync(join(directory, 'compose'), 0o755)
+  t.equal(make(directory, ['status'], './compose').stdout, [
+    'sample on mainnet: stacks-node 4.0.4, stacks-signer 4.0.4',
+    'ps --all --format table {{.Service}}\\t{{.Status}}',
+    'snapshot      done',
+    'bitcoind      block 900000 of 960000 known, progress 0.87',
+    'stacks-node   Stacks block 5000000, Bitcoin block 960001',
+    'stacks-signer {"version":"x"}',
+    '',
+  ].join('\n'))
+  writeFileSync(join(directory, 'compose'), '#!/bin/sh\n[ "$1" != exec ]\n')
+  t.equal(make(directory, ['status'], './compose').stdout, [
+    'sample on mainnet: stacks-node 4.0.4, stacks-signer 4.0.4',
+    'snapshot      not running',
+    'bitcoind      no answer yet',
+    'stacks-node   no answer yet',
+    'stacks-signer no answer yet',
+    '',
+  ].join('\n'))
+  t.not(make(directory, ['status'], 'false').status, 0, 'Docker away is not a state of the stack')
+})
+
+const fakeCompose = `#!/bin/sh
+case "$*" in
+  *--status*) echo done ;;
+  *getblockchaininfo*) printf '{\\n  "chain": "main",\\n  "blocks": 900000,\\n  "headers": 960000,\\n  "verificationprogress": 0.87,\\n}\\n' ;;
+  */v2/info*) printf '{"burn_block_height":960001,"server_version":"a, b","stacks_tip_height":5000000}' ;;
+  */info*) printf '{"version":"x"}' ;;
+  *) printf '%s\\n' "$*" ;;
+esac
+`
+
+t.test('check-secrets finds what is missing, open or tracked, and prints no secret', async (t) => {
+  const directory = t.testdir({ Makefile: render(), secrets: { 'signer-private-key': 'hunter2\n', 'auth-token': 'hunter3\n' } })
+  const path = (name: string) => join(directory, 'secrets', name)
+  const close = () => {
+    chmodSync(path(''), 0o700)
+    for (const name of ['signer-private-key', 'auth-token']) chmodSync(path(name), 0o600)
+  }
+  close()
+  t.match(make(directory, ['check-secrets']), { status: 0, stdout: 'check-secrets: all there, private, not in git\n', stderr: '' })
+  chmodSync(path('auth-token'), 0o640)
+  t.match(make(directory, ['check-secrets']), { status: 2, stderr: 'secrets/auth-token is open to others: chmod go-rwx secrets/auth-token' })
+  close()
+  execFileSync('git', ['init', '-q', directory])
+  execFileSync('git', ['-C', directory, 'add', '-f', 'secrets/auth-token'])
+  t.match(make(directory, ['check-secrets'], undefined, {}), { status: 2, stderr: 'git tracks secrets/' })
+  execFileSync('git', ['-C', directory, 'rm', '-q', '--cached', 'secrets/auth-token'])
+  writeFileSync(path('auth-token'), '')
+  const empty = make(directory, ['check-secrets'])
+  t.match(empty, { status: 2, stderr: 'secrets/auth-token is missing or empty' })
+  t.notMatch(JSON.stringify(empty), 'hunter')
+  t.not(make(directory, ['up']).status, 0, 'nothing starts without its secrets')
+})
+
+t.test('check-config runs the real programs', async (t) => {
+  const run = (options: SampleOptions) => {
+    const directory = t.testdir({ Makefile: render(options) })
+    return make(directory, ['-n', 'check-config']).stdout
+  }
+  t.match(run({}), 'stacks-signer check-config --config /etc/stacks-signer/signer-config.toml')
+  t.match(run({}), 'check-config --config=/tmp/node-config.toml')
+  t.match(run({ bitcoin: 'external' }), '--entrypoint /bin/stacks-node stacks-node check-config --config=/etc/stacks-node/node-config.toml')
+})
+
+t.test('check-config replaces the name of bitcoind by an address', async (t) => {
+  const script = / -c '([^']*)'/.exec(render())?.[1]?.replace(/ && exec .*/, '') ?? ''
+  const directory = t.testdir({ 'node-config.toml': '[burnchain]\n  peer_host = "bitcoind"\npeer_port = 8_335\n' })
+  execFileSync('sh', ['-c', script.replace('/etc/stacks-node/', '').replace('>/tmp/', '>changed-')], { cwd: directory })
+  t.equal(execFileSync('cat', ['changed-node-config.toml'], { cwd: directory, encoding: 'utf8' }),
+    '[burnchain]\npeer_host = "127.0.0.1"\npeer_port = 8_335\n')
+})

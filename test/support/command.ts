@@ -1,0 +1,27 @@
+/** The command called as a function, in a directory of its own. */
+
+import { run } from '../../generator/cli/run.ts'
+import { repository } from './repository.ts'
+
+export interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+export async function command(cwd: string, argv: readonly string[], environment: Record<string, string> = {}): Promise<Ran> {
+  let out = ''
+  let err = ''
+  const code = await run(argv, {
+    cwd,
+    environment,
+    packageRoot: repository,
+    version: '0.1.0',
+    stdout: (text) => { out += text },
+    stderr: (text) => { err += text },
+  })
+  return { code, out, err }
+}
+
+/** A key that tests may show: its address and public key are computed from it, nobody uses it. */
+export const testKey = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a601'

@@ -1,0 +1,20 @@
+/** Trees of files as plain maps, for comparing. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+/** Every file below `root`: relative path to text, without the folders named in `skip`. */
+export function readFiles(root: string, skip: readonly string[] = []): Record<string, string> {
+  const found: Record<string, string> = {}
+  const walk = (directory: string): void => {
+    for (const name of readdirSync(directory).sort()) {
+      const path = join(directory, name)
+      const short = relative(root, path)
+      if (skip.includes(short)) continue
+      if (statSync(path).isDirectory()) walk(path)
+      else found[short] = readFileSync(path, 'utf8')
+    }
+  }
+  walk(root)
+  return found
+}

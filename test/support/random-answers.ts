@@ -1,0 +1,65 @@
+/** A seeded generator of answer files: the same seed gives the same answers. */
+
+export interface RandomAnswers {
+  readonly seed: number
+  readonly pairs: readonly (readonly [key: string, value: string])[]
+}
+
+/** mulberry32: small, and good enough to choose test values. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Text that breaks what is quoted carelessly. */
+export const hostileTexts = [
+  `it's "quoted" and \\ slashed`, '$HOME ${HOME} $$ $(id)', '{{stack}} {{{x}}} {{#if a}}', '# not a comment', 'ünïcödé ✓ 雪',
+  'a: b, [c] {d} & *e !f %g @h', 'x'.repeat(2000), 'yes', '0x10', '1e3', '12:30', '-', '~', '</script>', ' padded ',
+] as const
+
+/** Answers that pass every check, some of them with hostile values where free text is allowed. */
+export function randomAnswers(seed: number): RandomAnswers {
+  const next = randomNumbers(seed)
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(next() * values.length)]!
+  const maybe = (chance: number) => next() < chance
+  const network = pick(['mainnet', 'testnet'])
+  const mode = pick(['full', 'pruned', 'external'])
+  const version = network === 'testnet' ? pick(['4.0.2', '4.0.3', '4.0.4']) : pick(['4.0.1', '4.0.2', '4.0.3', '4.0.4'])
+  const platform = pick(['', '', 'linux/amd64', 'linux/arm64'])
+  const pairs: [string, string][] = [
+    ['STACK_NAME', pick(['a', 'signer-1', 'x_y-z', '0', 'true', 'null'])],
+    ['NETWORK', network],
+    ['BITCOIN_MODE', mode],
+    ['STACKS_VERSION', version],
+    ['SIGNER_KEY', 'provided'],
+  ]
+  if (platform) pairs.push(['PLATFORM', platform])
+  if (mode === 'external') pairs.push(['BITCOIN_HOST', pick(['bitcoin.example.net', '192.0.2.1', '[2001:db8::1]'])])
+  if (mode === 'external' && maybe(0.5)) pairs.push(['BITCOIN_P2P_PORT', String(1 + Math.floor(next() * 65535))])
+  if (mode === 'full' && maybe(0.3)) pairs.push(['SNAPSHOT', 'off'])
+  if (maybe(0.3)) pairs.push(['IMAGE_VARIANT', pick(['debian', 'alpine'])])
+  if (maybe(0.3)) pairs.push(['NODE_P2P_PORT', String(20000 + Math.floor(next() * 20000))])
+  if (maybe(0.3)) pairs.push(['PUBLIC_ADDRESS', pick(['203.0.113.7', '203.0.113.7:20444', '[2001:db8::2]'])])
+  if (maybe(0.3)) pairs.push(['BITCOIN_P2P_PUBLISH', pick(['on', 'off'])])
+  if (maybe(0.4)) pairs.push(['SIGNER__event_timeout_ms', String(Math.floor(next() * 100000))])
+  if (maybe(0.4)) pairs.push(['NODE__node__wait_time_for_microblocks', String(Math.floor(next() * 100000))])
+  if (maybe(0.4)) pairs.push(['NODE__node__name', pick(hostileTexts)])
+  if (maybe(0.3)) pairs.push(['NODE__connection_options__private_neighbors', pick(['true', 'false'])])
+  return { seed, pairs }
+}
+
+/** The pairs as an answer file; each value quoted in a way that holds it, chosen by `style`. */
+export function answerText(pairs: RandomAnswers['pairs'], style = 0): string {
+  return pairs.map(([key, value], index) => {
+    const plain = /^[\w./:[\]-]*$/.test(value)
+    const choices = [...(plain ? [value] : []), ...(value.includes("'") ? [] : [`'${value}'`]), ...(value.includes('`') ? [] : [`\`${value}\``]),
+      ...(/["\\\n]/.test(value) ? [] : [`"${value}"`])]
+    const quoted = choices[(style + index) % choices.length] ?? ''
+    return `${style % 2 ? '# a comment\n\n' : ''}${style % 3 ? '' : 'export '}${key}=${quoted}\n`
+  }).join('')
+}

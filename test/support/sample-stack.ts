@@ -1,0 +1,56 @@
+/** A small stack for tests of what is made from one: the real single host, around few hand-made values. */
+
+import { singleHost } from '../../generator/stack/host.ts'
+import type { BitcoinMode, Host, Stack } from '../../generator/stack/model.ts'
+
+export interface SampleOptions {
+  readonly bitcoin?: BitcoinMode
+  readonly snapshot?: boolean
+  readonly identity?: boolean
+  readonly network?: Stack['network']
+  readonly nodeRelease?: string
+  readonly signerRelease?: string
+}
+
+/** Mainnet with everything on it, unless the options say otherwise. */
+export function sampleStack(options: SampleOptions = {}): { readonly stack: Stack; readonly host: Host } {
+  const { bitcoin = 'full', snapshot = true, identity = true, network = 'mainnet' } = options
+  const main = network === 'mainnet'
+  const chainDirectory = main ? 'mainnet' : 'krypton'
+  const external = bitcoin === 'external'
+  const base: Omit<Stack, 'hosts'> = {
+    name: 'sample',
+    network,
+    nodeRelease: options.nodeRelease ?? '4.0.4',
+    signerRelease: options.signerRelease ?? '4.0.4',
+    variant: 'debian',
+    platform: '',
+    ...(identity && { identity: { address: 'SP000000000000000000002Q6VF78', publicKey: `02${'ab'.repeat(32)}` } }),
+    bitcoin: {
+      mode: bitcoin,
+      chain: main ? 'main' : 'regtest',
+      host: external ? 'bitcoin.example.net' : 'bitcoind',
+      p2pPort: main ? 8333 : 18444,
+      seedPeers: [],
+    },
+    ...(snapshot && { snapshot: { url: 'https://archive.example.net/chain.tar.zst', networkDirectory: chainDirectory } }),
+    chainDirectory,
+    signerConfig: {},
+    nodeConfig: {},
+  }
+  const image = (repository: string) => ({ repository, tag: '1', digest: `sha256:${'0'.repeat(64)}` })
+  const host = singleHost(base, {
+    node: image('example/stacks-node'),
+    signer: image('example/stacks-signer'),
+    bitcoind: image('example/bitcoind'),
+    tools: { context: './docker/tools', name: 'sample-tools:000000000000' },
+  }, { nodePort: 20444, publishBitcoin: true })
+  return { stack: { ...base, hosts: [host] }, host }
+}
+
+/** Samples that together fill every field a view can have. */
+export const sampleVariety: readonly SampleOptions[] = [
+  {},
+  { bitcoin: 'pruned', signerRelease: '3.1.0.0.5.0', nodeRelease: '3.1.0.0.13' },
+  { bitcoin: 'external', snapshot: false, identity: false, network: 'testnet' },
+]
