@@ -1,0 +1,43 @@
+/**
+ * The committed copy of the answers: when the answer file lies elsewhere, DIR/answers.env is planted once, without
+ * its secrets, so that the directory can be generated again from itself.
+ */
+
+import { lstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readAnswers, type Entry } from '../answers/read.ts'
+import { isSecretAnswer } from '../answers/schema.ts'
+import type { Change } from '../changes/compare.ts'
+import { error, type Problem } from '../problem.ts'
+
+const name = 'answers.env'
+
+/** Nothing to do when the copy says the same; a copy that says otherwise is a conflict, overwritten with `force`. */
+export function answersCopy(
+  directory: string, text: string, entries: readonly Entry[], force: boolean,
+): { readonly changes: readonly Change[]; readonly problems: readonly Problem[] } {
+  const after = withoutSecrets(text, entries)
+  const path = join(directory, name)
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (!found) return { changes: [{ kind: 'create', path: name, after, mode: 0o644 }], problems: [] }
+  if (!found.isFile()) return { changes: [], problems: [error('not-a-file', `${path} is not a regular file`)] }
+  const before = readFileSync(path, 'utf8')
+  if (meaning(readAnswers(name, before).entries) === meaning(entries)) return { changes: [], problems: [] }
+  const reason = 'it says otherwise than the answer file given; edit the copy and run there'
+  return { changes: [{ kind: force ? 'update' : 'conflict', path: name, before, after, mode: 0o644, reason }], problems: [] }
+}
+
+function meaning(entries: readonly Entry[]): string {
+  return JSON.stringify(entries.filter(({ key }) => !isSecretAnswer(key)).map(({ key, value }) => [key, value]).sort((a, b) => (a[0]! < b[0]! ? -1 : 1)))
+}
+
+function withoutSecrets(text: string, entries: readonly Entry[]): string {
+  const dropped = new Set<number>()
+  for (const entry of entries) {
+    if (!isSecretAnswer(entry.key)) continue
+    for (let line = entry.line; line <= entry.endLine; line += 1) dropped.add(line)
+  }
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
+  const kept = lines.filter((_, index) => !dropped.has(index + 1))
+  return `${kept.join('\n').trimEnd()}\n`
+}

@@ -1,0 +1,9 @@
+/** What the command's exit says; the README and the help are made from this table. */
+
+export const exitCodes = [
+  { code: 0, name: 'done', meaning: 'done, or nothing to do' },
+  { code: 1, name: 'differs', meaning: '`--check` found differences' },
+  { code: 2, name: 'failed', meaning: 'could not do it: usage, bad answers, a conflict, the disk; nothing was written' },
+] as const
+
+export type ExitCode = (typeof exitCodes)[number]['code']

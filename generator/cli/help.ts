@@ -1,0 +1,39 @@
+/** The text of `--help`, made from the tables. */
+
+import { answersHelp } from '../answers/reference.ts'
+import { exitCodes } from './exit-codes.ts'
+import { options } from './options.ts'
+
+const commands = [
+  ['keygen [directory]', 'make a signer key and its mnemonic in DIRECTORY/secrets, print address and public key'],
+] as const
+
+export function helpText(): string {
+  const rows = [...options.map(({ flags, help }) => [flags, help] as const), ['-h, --help', 'this text'], ['-v, --version', 'the version']] as const
+  return `create-stacks-signer-stack: one answer file in, a running Stacks signer stack out
+
+Usage:
+  create-stacks-signer-stack [answers] [directory] [options]
+  create-stacks-signer-stack keygen [directory]
+
+  answers     the answer file; default ./answers.env
+  directory   where to write; default: the answer file's own directory
+
+Options:
+${table(rows)}
+
+Commands:
+${table(commands)}
+
+Exit codes:
+${exitCodes.map(({ code, meaning }) => `  ${code}  ${meaning.replaceAll('`', '')}`).join('\n')}
+
+Answers (NAME=value, one a line; --example prints them all with comments):
+${answersHelp()}
+`
+}
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`).join('\n')
+}

@@ -1,0 +1,166 @@
+/**
+ * Writes changes to the disk. Every new text is first written in full beside its file, then all are renamed into
+ * place: what fails for want of room or rights fails before anything has changed, and a run killed at any point leaves
+ * each file wholly old or wholly new. The manifest comes last, so the next run repairs the rest; at worst an empty
+ * folder stays.
+ */
+
+import { renameSync, rmdirSync, unlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Change, TreeEntry } from '../changes/compare.ts'
+import { manifestPath } from '../changes/manifest.ts'
+import { error, type Problem } from '../problem.ts'
+import { diskProblem, makeDirectory, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
+import { keepAside } from './keep-aside.ts'
+import { readEntry } from './tree.ts'
+
+interface Step {
+  readonly change: Change
+  /** What stands in the way and is put aside first. */
+  readonly aside?: TreeEntry
+}
+
+interface Staged extends Step {
+  readonly temporary?: string
+}
+
+/**
+ * Applies the changes below `root`, which is made if need be. Conflicts are applied with `force` alone, and what they
+ * overwrite is kept as NAME.orig. Returns the problems; when there is one, running again finishes the work.
+ */
+export function applyChanges(root: string, changes: readonly Change[], options: { readonly force: boolean }): readonly Problem[] {
+  const pending = inOrder(changes.filter(({ kind }) => kind !== 'unchanged'))
+  const steps: Step[] = []
+  const problems: Problem[] = []
+  for (const change of pending) {
+    const looked = look(root, change, options.force)
+    if ('code' in looked) problems.push(looked)
+    else steps.push(looked)
+  }
+  if (problems.length > 0) return problems
+  const swept = sweep(root, changes)
+  if (swept || steps.length === 0) return swept ? [swept] : []
+  const staged = stage(root, steps)
+  return 'code' in staged ? [staged] : commit(root, staged)
+}
+
+/** Writes, then deletions, then the manifest. */
+function inOrder(changes: readonly Change[]): readonly Change[] {
+  const rank = ({ path, after }: Change) => (path === manifestPath ? 2 : after === undefined ? 1 : 0)
+  return [...changes].sort((a, b) => rank(a) - rank(b))
+}
+
+/** Whether the disk still is what the change was judged by. */
+function look(root: string, change: Change, force: boolean): Step | Problem {
+  const { path, kind, before, reason } = change
+  if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) throw new Error(`a change leads out of the directory: ${path}`)
+  if (kind === 'conflict' && !force) return error('conflict', `${path}: ${reason ?? 'in the way'}`)
+  let entry: TreeEntry | undefined
+  try {
+    entry = readEntry(root, path)
+  } catch (cause) {
+    return diskProblem(cause, path, 'read')
+  }
+  const now = entry?.kind === 'file' ? entry.content : undefined
+  if (now !== before || (kind === 'create' && entry)) {
+    return error('changed-meanwhile', `${path} was changed while this ran`, undefined, 'run again')
+  }
+  if (!entry || kind !== 'conflict') return { change }
+  if (entry.kind === 'directory' || entry.kind === 'not-a-directory' || (entry.kind === 'link' && entry.at !== path)) {
+    return error('in-the-way', `${path}: ${reason ?? 'in the way'}`, undefined, 'move it away yourself: --force replaces files alone')
+  }
+  return { change, aside: entry }
+}
+
+function sweep(root: string, changes: readonly Change[]): Problem | undefined {
+  for (const directory of new Set(['.', 'secrets', ...changes.map(({ path }) => dirname(path))])) {
+    try {
+      sweepLeftovers(join(root, directory))
+    } catch (cause) {
+      return diskProblem(cause, `what a killed run left in ${directory}`, 'removed')
+    }
+  }
+  return undefined
+}
+
+/** Writes every new text beside its file. When one cannot be written, all of it is taken back. */
+function stage(root: string, steps: readonly Step[]): readonly Staged[] | Problem {
+  const made: string[] = []
+  const staged: Staged[] = []
+  for (const step of steps) {
+    const { path, after, mode } = step.change
+    try {
+      if (after === undefined) {
+        staged.push(step)
+        continue
+      }
+      made.push(...makeDirectory(dirname(join(root, path)), 0o755))
+      staged.push({ ...step, temporary: writeBeside(join(root, path), after, mode ?? 0o644) })
+    } catch (cause) {
+      discard(staged)
+      for (const directory of made.reverse()) attempt(() => { rmdirSync(directory) })
+      return diskProblem(cause, path, 'written')
+    }
+  }
+  return staged
+}
+
+function commit(root: string, staged: readonly Staged[]): readonly Problem[] {
+  for (const [index, step] of staged.entries()) {
+    const { path } = step.change
+    const full = join(root, path)
+    try {
+      // Everything else must have reached the disk before the manifest says so.
+      if (path === manifestPath) syncAll(root, staged.slice(0, index))
+      if (step.aside) keepAside(full, step.aside)
+      if (step.temporary) renameSync(step.temporary, full)
+      else remove(root, path, step.aside !== undefined)
+    } catch (cause) {
+      discard(staged.slice(index))
+      return halfway(diskProblem(cause, path, step.temporary ? 'written' : 'removed'))
+    }
+  }
+  try {
+    syncAll(root, staged)
+    return []
+  } catch (cause) {
+    return halfway(diskProblem(cause, root, 'written'))
+  }
+}
+
+/** Nothing but a broken disk or another program gets here: all texts had been written, only names were to change. */
+function halfway(problem: Problem): readonly Problem[] {
+  const repair = 'other files may have been replaced already; running again finishes the work'
+  return [{ ...problem, hint: problem.hint ? `${problem.hint}\n${repair}` : repair }]
+}
+
+function syncAll(root: string, staged: readonly Staged[]): void {
+  for (const directory of new Set(staged.filter(({ temporary }) => temporary).map(({ change }) => dirname(join(root, change.path))))) {
+    syncDirectory(directory)
+  }
+}
+
+/** Removes a file and the directories that this leaves empty, never the root. What was put aside may be gone already. */
+function remove(root: string, path: string, mayBeGone: boolean): void {
+  try {
+    unlinkSync(join(root, path))
+  } catch (cause) {
+    if (!mayBeGone || !(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause
+  }
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
+    if (!attempt(() => { rmdirSync(join(root, folder)) })) return
+  }
+}
+
+function discard(staged: readonly Staged[]): void {
+  for (const { temporary } of staged) if (temporary) attempt(() => { unlinkSync(temporary) })
+}
+
+function attempt(action: () => void): boolean {
+  try {
+    action()
+    return true
+  } catch {
+    return false
+  }
+}

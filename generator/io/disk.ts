@@ -1,0 +1,97 @@
+/** The disk's own errors as problems, and the steps that make a write whole: synced, and seen only when complete. */
+
+import { randomBytes } from 'node:crypto'
+import { chmodSync, closeSync, fchmodSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { kill, pid } from 'node:process'
+import { error, type Problem } from '../problem.ts'
+
+const advice: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  EACCES: ['permission denied', 'check who owns it, or run as its owner'],
+  EPERM: ['the system does not permit it', 'check the owner and the attributes (lsattr) of the file and its directory'],
+  EROFS: ['the file system is read-only', 'choose a directory on another one, or mount it writable'],
+  ENOSPC: ['the disk is full', 'make room and run again'],
+  EDQUOT: ['the quota is used up', 'make room and run again'],
+  ENOTDIR: ['a part of the path is a file, not a directory', 'move that file away, or choose another directory'],
+  EISDIR: ['it is a directory', 'move it away'],
+  ELOOP: ['it is a symbolic link', 'put a real file or directory in its place'],
+  ENAMETOOLONG: ['the path is too long', 'choose a directory nearer to the root'],
+  EIO: ['the disk reports an error', 'look into the system\'s log before anything else'],
+  EMFILE: ['too many files are open', 'raise the limit (ulimit -n) and run again'],
+}
+
+/** The `code` of a system error, or undefined. */
+export function errorCode(cause: unknown): string | undefined {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
+}
+
+/** A system error as a problem that names the file and says what to do. What is no system error is a bug and thrown on. */
+export function diskProblem(cause: unknown, path: string, doing: 'read' | 'written' | 'removed'): Problem {
+  const code = errorCode(cause)
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw cause
+  const [message, hint] = advice[code] ?? ['the system refuses', undefined]
+  return error('disk', `${path} cannot be ${doing}: ${message} (${code})`, undefined, hint)
+}
+
+/** Makes a directory and those above it; returns those that were not there, outermost first. */
+export function makeDirectory(path: string, mode: number): readonly string[] {
+  if (lstatSync(path, { throwIfNoEntry: false })) return []
+  const made = dirname(path) === path ? [] : makeDirectory(dirname(path), 0o755)
+  mkdirSync(path, { mode })
+  // A strict umask would leave containers unable to read what is copied into their images. Added, not set: a group
+  // directory keeps its own bits.
+  const now = lstatSync(path).mode & 0o7777
+  if ((now & mode) !== mode) chmodSync(path, now | mode)
+  syncDirectory(dirname(path))
+  return [...made, path]
+}
+
+/** Writes a complete, synced file beside `path` under a name that the next run recognises; returns where. */
+export function writeBeside(path: string, text: string, mode: number): string {
+  const name = join(dirname(path), `.${basename(path)}.tmp-${pid}-${randomBytes(6).toString('hex')}`)
+  const file = openSync(name, 'wx', 0o600)
+  try {
+    writeFileSync(file, text)
+    fchmodSync(file, mode)
+    fsyncSync(file)
+  } catch (cause) {
+    unlinkSync(name)
+    throw cause
+  } finally {
+    closeSync(file)
+  }
+  return name
+}
+
+/** Makes the names in a directory as lasting as the files. */
+export function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r')
+  try {
+    fsyncSync(directory)
+  } catch (cause) {
+    // Some network file systems cannot; there is nothing to be done about it.
+    if (errorCode(cause) !== 'EINVAL') throw cause
+  } finally {
+    closeSync(directory)
+  }
+}
+
+/** Removes what runs that were killed have left in a directory; files of a run still going stay. */
+export function sweepLeftovers(directory: string): void {
+  if (!lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return
+  for (const name of readdirSync(directory)) {
+    const owner = /^\..+\.tmp-(\d{1,10})-[0-9a-f]{12}$/.exec(name)?.[1]
+    if (owner !== undefined && !isRunning(Number(owner))) unlinkSync(join(directory, name))
+  }
+}
+
+/** Our own number belonged to another process then: sweeping comes before writing. */
+function isRunning(owner: number): boolean {
+  if (owner === pid) return false
+  try {
+    kill(owner, 0)
+    return true
+  } catch (cause) {
+    return errorCode(cause) === 'EPERM'
+  }
+}

@@ -1,0 +1,126 @@
+/** `secrets/`: reading what is there without ever showing it, and adding what is new without ever replacing a file. */
+
+import { randomBytes } from 'node:crypto'
+import { closeSync, constants, linkSync, lstatSync, openSync, readFileSync, unlinkSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
+import { privateKeyFault, tokenFault } from '../answers/secrets.ts'
+import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
+import { diskProblem, errorCode, makeDirectory, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
+
+export const secretNames = ['signer-private-key', 'signer-mnemonic', 'auth-token'] as const
+export type SecretName = (typeof secretNames)[number]
+
+/** The values found, each without its one line end. */
+export type StoredSecrets = Readonly<Partial<Record<SecretName, string>>>
+
+const folder = 'secrets'
+const longest = 4096
+
+/** Reads the secrets of a stack. Absent ones are no problem; unusable ones are errors, readable by others is a warning. */
+export function readSecrets(directory: string): Result<StoredSecrets> {
+  const problems: Problem[] = []
+  try {
+    const found = lstatSync(join(directory, folder), { throwIfNoEntry: false })
+    if (!found) return { value: {}, problems }
+    problems.push(...folderProblems(found))
+  } catch (cause) {
+    // Where the stack's directory itself is a file, there are no secrets; writing will say what is wrong.
+    if (errorCode(cause) === 'ENOTDIR') return { value: {}, problems }
+    problems.push(diskProblem(cause, folder, 'read'))
+  }
+  if (hasErrors(problems)) return { problems }
+  const values: Partial<Record<SecretName, string>> = {}
+  for (const name of secretNames) {
+    const read = readSecret(directory, name)
+    problems.push(...read.problems)
+    if (read.value !== undefined) values[name] = read.value
+  }
+  return hasErrors(problems) ? { problems } : { value: values, problems }
+}
+
+function folderProblems(found: Stats): readonly Problem[] {
+  if (found.isSymbolicLink()) return [error('bad-secrets', `${folder} is a symbolic link`, undefined, 'put a real directory in its place')]
+  if (!found.isDirectory()) return [error('bad-secrets', `${folder} is not a directory`, undefined, 'move it away')]
+  return openToOthers(found, folder, '700')
+}
+
+function openToOthers(found: Stats, path: string, want: string): readonly Problem[] {
+  if ((found.mode & 0o077) === 0) return []
+  return [warning('open-secrets', `${path} is open to other users (mode 0${(found.mode & 0o777).toString(8)})`, undefined, `chmod ${want} ${path}`)]
+}
+
+function readSecret(directory: string, name: SecretName): Result<string> {
+  const path = `${folder}/${name}`
+  const bad = (message: string, hint?: string) => ({ problems: [error('bad-secret', `${path} ${message}`, undefined, hint)] })
+  try {
+    const found = lstatSync(join(directory, path), { throwIfNoEntry: false })
+    if (!found) return { problems: [] }
+    if (found.isSymbolicLink()) return bad('is a symbolic link', 'put the file itself there')
+    if (!found.isFile()) return bad('is not a file', 'an engine that misses a mounted file makes a directory of its name; remove that')
+    if (found.size > longest) return bad(`is too large (${found.size} bytes)`)
+    const text = readText(join(directory, path))
+    if (text === undefined) return bad('is not text')
+    const value = text.replace(/\n$/, '')
+    const fault = faultOf(name, value)
+    return fault === undefined ? { value, problems: openToOthers(found, path, '600') } : bad(`cannot be used: ${fault}`)
+  } catch (cause) {
+    return { problems: [diskProblem(cause, path, 'read')] }
+  }
+}
+
+function readText(path: string): string | undefined {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const bytes = readFileSync(file)
+    const text = bytes.toString('utf8')
+    return Buffer.from(text).equals(bytes) ? text : undefined
+  } finally {
+    closeSync(file)
+  }
+}
+
+function faultOf(name: SecretName, value: string): string | undefined {
+  if (value === '') return 'it is empty'
+  if (/\r$/.test(value)) return 'its line ends in CR LF, not in LF alone'
+  switch (name) {
+    case 'signer-private-key': return privateKeyFault(value)
+    case 'auth-token': return tokenFault(value)
+    case 'signer-mnemonic': {
+      const count = value.split(' ').length
+      if (!/^[a-z]+( [a-z]+)*$/.test(value)) return 'it is not a row of small-letter words with one blank between them'
+      return count === 12 || count === 24 ? undefined : `it has ${count} words, not 12 or 24`
+    }
+  }
+}
+
+/**
+ * Adds one secret: directory 0700, file 0600, one line. The file appears complete or not at all, and one that exists is
+ * never replaced: that is an error.
+ */
+export function storeSecret(directory: string, name: SecretName, value: string): readonly Problem[] {
+  const path = `${folder}/${name}`
+  const home = join(directory, folder)
+  try {
+    makeDirectory(home, 0o700)
+    const problems = folderProblems(lstatSync(home)).filter(({ severity }) => severity === 'error')
+    if (problems.length > 0) return problems
+    sweepLeftovers(home)
+    const temporary = writeBeside(join(home, name), `${value}\n`, 0o600)
+    try {
+      // Unlike a rename, a link fails where the name is taken.
+      linkSync(temporary, join(home, name))
+    } finally {
+      unlinkSync(temporary)
+    }
+    syncDirectory(home)
+    return []
+  } catch (cause) {
+    if (errorCode(cause) === 'EEXIST') return [error('secret-exists', `${path} already exists, and a secret is never replaced`)]
+    return [diskProblem(cause, path, 'written')]
+  }
+}
+
+/** A fresh token: 256 bits from the system, as hexadecimal digits. */
+export function makeToken(): string {
+  return randomBytes(32).toString('hex')
+}

@@ -1,0 +1,57 @@
+/** What stands in the output directory now, read without following a single link below it. */
+
+import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TreeEntry } from '../changes/compare.ts'
+import type { Result } from '../problem.ts'
+import { diskProblem, errorCode } from './disk.ts'
+
+export type { TreeEntry } from '../changes/compare.ts'
+
+/** Reads the given relative paths. What is not there has no entry; what cannot be read is a problem that names it. */
+export function readTree(root: string, paths: readonly string[]): Result<ReadonlyMap<string, TreeEntry>> {
+  const entries = new Map<string, TreeEntry>()
+  const problems = []
+  for (const path of paths) {
+    try {
+      const entry = readEntry(root, path)
+      if (entry) entries.set(path, entry)
+    } catch (cause) {
+      problems.push(diskProblem(cause, path, 'read'))
+    }
+  }
+  return problems.length > 0 ? { problems } : { value: entries, problems }
+}
+
+/** One path of the tree; undefined where nothing stands. Throws the system's error where it cannot be read. */
+export function readEntry(root: string, path: string): TreeEntry | undefined {
+  const parts = path.split('/')
+  for (let depth = 1; depth < parts.length; depth += 1) {
+    const at = parts.slice(0, depth).join('/')
+    const found = lstatSync(join(root, at), { throwIfNoEntry: false })
+    if (!found) return undefined
+    if (found.isSymbolicLink()) return { kind: 'link', at }
+    if (!found.isDirectory()) return { kind: 'not-a-directory', at }
+  }
+  const found = lstatSync(join(root, path), { throwIfNoEntry: false })
+  if (!found) return undefined
+  if (found.isSymbolicLink()) return { kind: 'link', at: path }
+  if (found.isDirectory()) return { kind: 'directory' }
+  if (!found.isFile()) return { kind: 'special' }
+  return readText(join(root, path), found.mode)
+}
+
+function readText(path: string, mode: number): TreeEntry {
+  // Between the look and the opening a link or a pipe may have come.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const content = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
+    // Like git, which carries no other bit: a clone under another umask is the same tree.
+    return { kind: 'file', content, mode: (mode & 0o100) === 0 ? 0o644 : 0o755 }
+  } catch (cause) {
+    if (cause instanceof TypeError && errorCode(cause) === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { kind: 'not-text' }
+    throw cause
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,20 @@
+/** Every bad answer file through the whole command: its messages, exit code 2, and nothing written. */
+
+import { join } from 'node:path'
+import t from 'tap'
+import { badInputs, messageLines } from '../answers/bad-inputs.ts'
+import { command } from '../support/command.ts'
+import { readFiles } from '../support/files.ts'
+
+for (const { name, text, outside = false, want } of badInputs) {
+  t.test(name, async (t) => {
+    const root = t.testdir({ 'answers.env': text })
+    const ran = await command(root, outside ? ['answers.env', 'out'] : ['answers.env'])
+    t.equal(ran.code, 2)
+    t.equal(ran.out, '')
+    const said = messageLines(ran.err)
+    t.match(said.at(-1), /^\d+ errors?; nothing was written$/)
+    t.strictSame(said.slice(0, -1), want)
+    t.strictSame(Object.keys(readFiles(join(root))), ['answers.env'])
+  })
+}
