@@ -1,0 +1,66 @@
+# Waits inside the container until what the node needs is there, then becomes the node:
+#   sh stacks-node.sh PROGRAM [ARGUMENT]...
+# WAIT_SNAPSHOT  not empty: until chain data is in place
+# WAIT_BITCOIN   host:port  until bitcoind takes connections
+# WAIT_SIGNER    host:port  until the signer does: a node without its signer hangs, and is then deaf to SIGTERM
+# Nothing here needs more than a POSIX shell and either bash or busybox.
+
+marker="${STACK_ROOT:-}/var/lib/stacks-node/.snapshot.json"
+child=
+
+# Only what stands in the background can be interrupted: a shell obeys its traps between commands.
+stop() {
+  [ -z "$child" ] || kill "$child" 2>/dev/null
+  exit "$1"
+}
+trap 'stop 143' TERM
+trap 'stop 130' INT
+trap 'stop 129' HUP
+
+background() {
+  "$@" &
+  child=$!
+  wait "$child"
+  result=$?
+  child=
+  return "$result"
+}
+
+snapshot_is_there() {
+  [ -f "$marker" ]
+}
+
+# host:port, where host may be an IPv6 address in brackets
+connects() {
+  host=${1%:*}
+  host=${host#\[}
+  host=${host%\]}
+  if command -v bash >/dev/null; then
+    background timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "${1##*:}" 2>/dev/null
+  else
+    # Some builds of nc know no -z, but they all run a program once they are connected.
+    background timeout 5 sh -c 'nc -z "$0" "$1" || nc "$0" "$1" -e true' "$host" "${1##*:}" >/dev/null 2>&1
+  fi
+}
+
+# wait_for WHAT COMMAND...
+wait_for() {
+  what=$1
+  shift
+  said=0
+  until "$@"; do
+    now=$(date +%s)
+    if [ "$((now - said))" -ge 60 ]; then
+      echo "gate: waiting for $what"
+      said=$now
+    fi
+    background sleep 1
+  done
+  [ "$said" -eq 0 ] || echo "gate: $what: there"
+}
+
+[ -z "${WAIT_SNAPSHOT:-}" ] || wait_for "the snapshot ($WAIT_SNAPSHOT)" snapshot_is_there
+[ -z "${WAIT_BITCOIN:-}" ] || wait_for "bitcoind at $WAIT_BITCOIN" connects "$WAIT_BITCOIN"
+[ -z "${WAIT_SIGNER:-}" ] || wait_for "the signer at $WAIT_SIGNER" connects "$WAIT_SIGNER"
+
+exec "$@"

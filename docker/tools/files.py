@@ -1,0 +1,55 @@
+"""Files that are either the old one or the new one, whatever happens in between."""
+
+import json
+import os
+import tempfile
+
+
+def write_atomically(path, content, mode=0o640, owner=None):
+    """Replaces `path` by `content` (bytes). Owner and mode are set before the file gets its name."""
+    directory = os.path.dirname(path)
+    descriptor, temporary = tempfile.mkstemp(prefix='.new-', dir=directory)
+    try:
+        with os.fdopen(descriptor, 'wb') as file:
+            file.write(content)
+            if owner is not None:
+                os.fchown(descriptor, *owner)
+            os.fchmod(descriptor, mode)
+            file.flush()
+            os.fsync(descriptor)
+        os.rename(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    sync_directory(directory)
+
+
+def sync_directory(path):
+    """Makes the names in `path` survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_json(path, value):
+    write_atomically(path, (json.dumps(value) + '\n').encode())
+
+
+def read_json(path):
+    """The object in `path`; empty when there is none or it is no JSON object."""
+    try:
+        with open(path, encoding='utf-8') as file:
+            value = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def remove(path):
+    """Removes the file, if there is one."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass

@@ -1,0 +1,78 @@
+"""Puts secrets into a committed config. Messages name files and keys, never a value."""
+
+import os
+import re
+from dataclasses import dataclass
+
+from layout import SECRETS
+
+
+class Refused(Exception):
+    """Something the operator has to put right; the text is the one line that is shown."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    file: str
+    form: re.Pattern
+    expects: str
+
+
+# Names as the generator writes them between @ signs.
+KNOWN = {
+    'SIGNER_PRIVATE_KEY': Secret(
+        'signer-private-key', re.compile(r'[0-9A-Fa-f]{64}(01)?'), '64 hexadecimal digits, or 66 that end in 01'),
+    'AUTH_TOKEN': Secret(
+        'auth-token', re.compile(r'[!-~]{16,256}'), '16 to 256 printable ASCII characters without blanks'),
+}
+
+PLACEHOLDER = re.compile(r'(?P<start>[ \t]*(?P<key>[A-Za-z0-9_-]+)[ \t]*=[ \t]*)"@(?P<name>[A-Z][A-Z0-9_]*)@"[ \t]*')
+
+
+def fill(text, file, wanted):
+    """
+    `text` with its placeholders replaced. `wanted` maps a key to the secret that belongs there; each must stand exactly
+    once as a whole line `key = "@NAME@"`, and no other line may look like one. `file` is the name for messages.
+    """
+    left = dict(wanted)
+    lines = text.split('\n')
+    for index, line in enumerate(lines):
+        found = PLACEHOLDER.fullmatch(line)
+        if not found:
+            continue
+        key, name = found['key'], found['name']
+        place = f'{file} line {index + 1}'
+        if wanted.get(key) != name:
+            raise Refused(f'{place}: {key} = "@{name}@" is not a placeholder that belongs here; generate the stack again')
+        if key not in left:
+            raise Refused(f'{place}: {key} = "@{name}@" stands there twice; generate the stack again')
+        del left[key]
+        lines[index] = f'{found["start"]}"{escape(read_secret(name))}"'
+    for key, name in left.items():
+        raise Refused(f'{file}: the line {key} = "@{name}@" is missing; generate the stack again')
+    return '\n'.join(lines)
+
+
+def escape(value):
+    """`value` for between the quotes of a basic TOML string; secrets are printable ASCII, so only two signs matter."""
+    return value.replace('\\', '\\\\').replace('"', '\\"')
+
+
+def read_secret(name):
+    """The value of a secret, checked for its form."""
+    secret = KNOWN[name]
+    where = f'secrets/{secret.file}'
+    path = os.path.join(SECRETS, secret.file)
+    try:
+        with open(path, 'rb') as file:
+            content = file.read(4096)
+    except FileNotFoundError:
+        raise Refused(f'{where} is missing: put {secret.expects} into that file') from None
+    except OSError as trouble:
+        raise Refused(f'{where} cannot be read ({trouble.strerror}): it must be a file with {secret.expects}') from None
+    value = content.decode('latin-1').rstrip('\r\n')
+    if not value:
+        raise Refused(f'{where} is empty: put {secret.expects} into that file')
+    if not secret.form.fullmatch(value):
+        raise Refused(f'{where} is malformed: it must hold {secret.expects}, and nothing else')
+    return value

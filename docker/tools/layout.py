@@ -1,0 +1,20 @@
+"""Where things stand in the containers. STACK_ROOT moves all of it elsewhere, for tests."""
+
+import os
+
+ROOT = os.environ.get('STACK_ROOT', '')
+
+CONFIG = f'{ROOT}/stack/config'
+GATE = f'{ROOT}/stack/gate'
+SECRETS = f'{ROOT}/run/secrets'
+
+# The snapshot's places: all in the node's data volume, so that the last step is a rename.
+DATA = f'{ROOT}/var/lib/stacks-node'
+MARKER = f'{DATA}/.snapshot.json'
+STAGING = f'{DATA}/.snapshot'
+LOCK = f'{STAGING}/lock'
+STATUS = f'{STAGING}/status.json'
+PART = f'{STAGING}/archive.part'
+PART_INFO = f'{STAGING}/archive.json'
+TREE = f'{STAGING}/tree'
+UNPACKED = f'{STAGING}/unpacked.json'
