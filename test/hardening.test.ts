@@ -1,0 +1,99 @@
+/**
+ * What Compose itself makes of every golden stack: it accepts the file, and each service is as hard as promised.
+ * Computed from `docker compose config --format json`, not from our own model. Needs the Compose plugin, no engine.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { repository } from './support/repository.ts'
+
+interface Service {
+  readonly user?: string
+  readonly read_only?: boolean
+  readonly cap_drop?: readonly string[]
+  readonly cap_add?: readonly string[]
+  readonly security_opt?: readonly string[]
+  readonly healthcheck?: { readonly test: readonly string[] }
+  readonly logging?: { readonly driver: string; readonly options: Record<string, string> }
+  readonly pids_limit?: number
+  readonly stop_grace_period?: string
+  readonly ulimits?: Record<string, unknown>
+  readonly image: string
+  readonly build?: unknown
+  readonly init?: boolean
+  readonly restart?: string
+  readonly privileged?: boolean
+  readonly network_mode?: string
+  readonly networks?: Record<string, unknown>
+  readonly environment?: Record<string, string>
+  readonly ports?: readonly { readonly target: number; readonly published: string; readonly host_ip?: string }[]
+  readonly volumes?: readonly { readonly type: string; readonly source: string; readonly read_only?: boolean }[]
+}
+
+interface Config {
+  readonly name: string
+  readonly services: Record<string, Service>
+  readonly networks: Record<string, { readonly internal?: boolean }>
+}
+
+const compose = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8' })
+const missing = compose.status === 0 ? undefined : 'the Compose plugin is not installed'
+const required = process.env['REQUIRE_ENGINES'] === '1'
+const peerPorts = new Set([8333, 18444, 20444])
+const golden = join(repository, 'test/golden')
+
+for (const name of readdirSync(golden).sort()) {
+  t.test(name, { ...(missing && !required && { skip: missing }) }, async (t) => {
+    if (missing) {
+      t.fail(missing)
+      return
+    }
+    const root = t.testdir({})
+    cpSync(join(golden, name), root, { recursive: true })
+    mkdirSync(join(root, 'secrets'))
+    for (const secret of ['signer-private-key', 'auth-token']) writeFileSync(join(root, 'secrets', secret), 'x\n')
+    const quiet = spawnSync('docker', ['compose', 'config', '--quiet'], { cwd: root, encoding: 'utf8' })
+    t.equal(quiet.status, 0, quiet.stderr)
+    t.equal(quiet.stderr, '', 'Compose warns of nothing')
+    const shown = spawnSync('docker', ['compose', 'config', '--format', 'json'], { cwd: root, encoding: 'utf8' })
+    const config = JSON.parse(shown.stdout) as Config
+    for (const [service, fields] of Object.entries(config.services)) checkService(t, service, fields, config)
+  })
+}
+
+function checkService(t: Test, name: string, service: Service, config: Config): void {
+  const init = name === 'init'
+  t.match(service.user, init ? /^0:0$/ : /^[1-9]\d*:[1-9]\d*$/, `${name}: ${init ? 'the one root' : 'non-root'}`)
+  t.equal(service.read_only, true, `${name}: read-only root`)
+  t.strictSame(service.cap_drop, ['ALL'], `${name}: no capabilities`)
+  t.strictSame(service.cap_add ?? [], init ? ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] : [], `${name}: none given back`)
+  t.strictSame(service.security_opt, ['no-new-privileges:true'], name)
+  t.notOk(service.privileged, name)
+  t.ok(Number(service.pids_limit) > 0, `${name}: pids limit`)
+  t.ok(service.stop_grace_period, `${name}: stop grace`)
+  t.equal(service.init, true, `${name}: an init process`)
+  // Compose prints a limit of nothing as an empty object; the engine test looks at what the container got.
+  t.match(JSON.stringify(service.ulimits?.['core']), /^(0|\{\})$/, `${name}: no core dumps`)
+  t.ok(service.logging?.options['max-size'] && service.logging.options['max-file'], `${name}: bounded logs`)
+  t.equal(service.restart, init ? 'no' : 'unless-stopped', `${name}: restart`)
+  if (init) t.equal(service.network_mode, 'none', 'init has no network')
+  else t.ok(service.healthcheck?.test.length, `${name}: health check`)
+  if (service.build) t.match(service.image, /:[0-9a-f]{12}$/, `${name}: the built image is named after its content`)
+  else t.match(service.image, /:[\w.-]+(@sha256:[0-9a-f]{64})?$/, `${name}: pinned`)
+  t.notMatch(service.image, /:latest/, name)
+  for (const port of service.ports ?? []) {
+    t.ok(peerPorts.has(port.target) || port.host_ip === '127.0.0.1', `${name}: publishes ${port.target}`)
+  }
+  for (const volume of service.volumes ?? []) {
+    t.notMatch(volume.source, /docker\.sock|^\/(etc|root|home)?$/, `${name}: mounts nothing of the host`)
+  }
+  t.notMatch(JSON.stringify(service.environment ?? {}), /key|token|password|secret/i, `${name}: no secret in the environment`)
+  if (name === 'stacks-signer') {
+    for (const network of Object.keys(service.networks ?? {})) t.equal(config.networks[network]?.internal, true, 'the signer has no way out')
+    const neighbours = Object.entries(config.services).filter(([other, fields]) => other !== name
+      && Object.keys(fields.networks ?? {}).some((network) => Object.hasOwn(service.networks ?? {}, network)))
+    t.strictSame(neighbours.map(([other]) => other), ['stacks-node'], 'the signer meets its node alone')
+  }
+}

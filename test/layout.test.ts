@@ -1,0 +1,77 @@
+/** What may import what: layers import downwards only, and each package has one user. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import t from 'tap'
+import { repository } from './support/repository.ts'
+
+const generator = join(repository, 'generator')
+
+/** Layers from below; a module may import from its own folder and from lower layers. */
+const layers: readonly (readonly string[])[] = [
+  ['problem', 'suggest', 'plan-types'],
+  ['render', 'stack/model'],
+  ['catalogue'],
+  ['answers'],
+  ['stack'],
+  ['files'],
+  ['plan'],
+  ['changes'],
+  ['io'],
+  ['cli'],
+  ['main'],
+]
+
+const packages: Readonly<Record<string, readonly string[]>> = {
+  yaml: ['render/yaml'],
+  '@iarna/toml': ['render/toml'],
+  handlebars: ['render/template'],
+  dotenv: ['answers/read'],
+  cac: ['cli/run'],
+  diff: ['changes/diff'],
+  '@stacks/wallet-sdk': ['stack/keys'],
+  '@stacks/transactions': ['stack/keys'],
+}
+
+function modules(folder: string): readonly string[] {
+  return readdirSync(folder).sort().flatMap((name) => {
+    const path = join(folder, name)
+    if (statSync(path).isDirectory()) return modules(path)
+    return name.endsWith('.ts') ? [path] : []
+  })
+}
+
+function layerOf(module: string): number {
+  const best = layers.flatMap((names, index) => names.filter((name) => module === name || module.startsWith(`${name}/`)).map((name) => ({ name, index })))
+    .sort((a, b) => b.name.length - a.name.length)[0]
+  if (!best) throw new Error(`${module} is in no layer`)
+  return best.index
+}
+
+for (const path of modules(generator)) {
+  const module = relative(generator, path).replace(/\.ts$/, '')
+  const text = readFileSync(path, 'utf8')
+  const imports = [...text.matchAll(/^(?:import|export) (type )?[^;'"]*from '([^']+)'|import\('([^']+)'\)/gm)]
+  t.test(module, async (t) => {
+    t.ok(text.split('\n').length <= 260, 'a file has one concept')
+    for (const [, isType, fixed, dynamic] of imports) {
+      const target = fixed ?? dynamic!
+      if (target.endsWith('.json')) continue
+      if (target.startsWith('.')) {
+        const other = relative(generator, join(dirname(path), target)).replace(/\.ts$/, '')
+        // A layer may name the types of its own consumers' neighbours, never call them.
+        if (!isType) t.ok(layerOf(other) <= layerOf(module), `${module} may import ${other}`)
+        t.match(target, /\.ts$/)
+      } else if (!target.startsWith('node:')) {
+        t.ok(packages[target]?.includes(module), `${module} may use ${target}`)
+      } else if (['node:fs', 'node:fs/promises', 'node:child_process'].includes(target)) {
+        t.ok(['io', 'cli', 'main'].some((layer) => module === layer || module.startsWith(`${layer}/`)), `${module} may touch the disk`)
+      }
+    }
+  })
+}
+
+t.test('the table is not looser than it must be', async (t) => {
+  t.ok(modules(generator).length > 40)
+  t.equal(layerOf('stack/model') < layerOf('stack/resolve'), true)
+})
