@@ -91,7 +91,7 @@ def prepare_config(consumer, wanted):
     try:
         # Two runs at once would take each other's temporary files for leftovers.
         fcntl.flock(handle, fcntl.LOCK_EX)
-        give(directory, consumer.owner, 0o500)
+        give(directory, consumer.owner, 0o700)
         for name, (content, mode) in sorted(wanted.items()):
             path = os.path.join(directory, name)
             changed = not is_as_wanted(path, content, mode, consumer.owner)
@@ -104,6 +104,7 @@ def prepare_config(consumer, wanted):
             if entry.name not in wanted:
                 shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
                 print(f'{consumer.name}: {entry.name} removed')
+        give(directory, consumer.owner, 0o500)
     finally:
         os.close(handle)
 

@@ -12,9 +12,9 @@ import { error, type Problem } from '../problem.ts'
 
 const name = 'answers.env'
 
-/** Nothing to do when the copy says the same; a copy that says otherwise is a conflict, overwritten with `force`. */
+/** Nothing to do when the copy says the same; a copy that says otherwise is a conflict. */
 export function answersCopy(
-  directory: string, text: string, entries: readonly Entry[], force: boolean,
+  directory: string, text: string, entries: readonly Entry[],
 ): { readonly changes: readonly Change[]; readonly problems: readonly Problem[] } {
   const after = withoutSecrets(text, entries)
   const path = join(directory, name)
@@ -24,7 +24,7 @@ export function answersCopy(
   const before = readFileSync(path, 'utf8')
   if (meaning(readAnswers(name, before).entries) === meaning(entries)) return { changes: [], problems: [] }
   const reason = 'it says otherwise than the answer file given; edit the copy and run there'
-  return { changes: [{ kind: force ? 'update' : 'conflict', path: name, before, after, mode: 0o644, reason }], problems: [] }
+  return { changes: [{ kind: 'conflict', path: name, before, after, mode: 0o644, reason }], problems: [] }
 }
 
 function meaning(entries: readonly Entry[]): string {

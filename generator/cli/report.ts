@@ -22,10 +22,15 @@ export function reportJson(result: Pick<Generated, 'problems' | 'changes' | 'exi
   }, null, 2)}\n`
 }
 
+/** The same frame for every other command; `data` is the command's own. */
+export function outcomeJson(exitCode: number, problems: readonly Problem[], data: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ format: jsonFormat, exitCode, problems: sortProblems(problems), ...data }, null, 2)}\n`
+}
+
 export function reportText(result: Generated, options: Options): { readonly out: string; readonly err: string } {
   const err = result.problems.length > 0 ? `${sortProblems(result.problems).map(renderProblem).join('\n')}\n` : ''
   const conflicts = result.changes.filter((change) => change.kind === 'conflict')
-  if (hasErrors(result.problems)) return { out: '', err: err + conflicts.map(unifiedDiff).join('') + errorEnd(result.problems) }
+  if (hasErrors(result.problems)) return { out: '', err: err + conflicts.map(unifiedDiff).join('') + errorEnd(result) }
   if (options.diff) return { out: real(result.changes).map(unifiedDiff).join(''), err }
   return { out: [...changeLines(result.changes), ...result.notes].map((line) => `${line}\n`).join(''), err }
 }
@@ -38,8 +43,7 @@ function changeLines(changes: readonly Change[]): readonly string[] {
   return real(changes).map((change) => `${marks[change.kind]} ${change.path}`)
 }
 
-function errorEnd(problems: readonly Problem[]): string {
+function errorEnd({ problems, begun }: Generated): string {
   const count = problems.filter((problem) => problem.severity === 'error').length
-  return `${count} error${count === 1 ? '' : 's'}; nothing was written\n`
+  return `${count} error${count === 1 ? '' : 's'}; ${begun ? 'run again when that is mended' : 'nothing was written'}\n`
 }
-

@@ -80,7 +80,10 @@ async function signerKey(answers: Answers, stored: StoredSecrets, recorded: Iden
   // A run killed between the two files left the mnemonic alone: the key is made from it again, not anew.
   const halfMade = stored['signer-mnemonic']
   if (halfMade) {
-    const privateKey = await keyFromMnemonic(halfMade)
+    const privateKey = await keyFromMnemonic(halfMade).catch(() => undefined)
+    if (privateKey === undefined) {
+      return { problems: [error('bad-secret', 'secrets/signer-mnemonic holds no valid mnemonic', undefined, 'put the right words there, or move the file away if it is of no use')] }
+    }
     return { value: { privateKey, fresh: [keyFile(privateKey, 'from secrets/signer-mnemonic')] }, problems: [] }
   }
   if (!writes) return { value: { fresh: [] }, problems: [] }

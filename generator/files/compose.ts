@@ -32,13 +32,13 @@ export function composeFile(stack: Stack, host: Host, digests: ReadonlyMap<strin
 function serviceFields(stack: Stack, host: Host, service: Service, digests: ReadonlyMap<string, string>): Fields {
   const oneShot = service.lifetime === 'one-shot'
   return {
-    ...imageFields(service.image),
+    ...imageFields(service),
     ...(stack.platform && !isBuilt(service.image) && { platform: stack.platform }),
     user: service.user,
     entrypoint: service.entrypoint,
     command: service.command,
     ...(Object.keys(service.environment).length > 0 && { environment: service.environment }),
-    ...(service.after.length > 0 && { depends_on: Object.fromEntries(service.after.map((name) => [name, { condition: condition(host, name) }])) }),
+    ...(service.after.length > 0 && { depends_on: Object.fromEntries(service.after.map((name) => [name, dependency(host, service, name)])) }),
     ...(service.networks.length > 0 ? { networks: service.networks } : { network_mode: 'none' }),
     ...(service.ports.length > 0 && { ports: service.ports.map(portText) }),
     volumes: service.mounts.map(mountFields),
@@ -50,6 +50,7 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
       timeout: service.health.timeout,
       retries: service.health.retries,
       start_period: service.health.startPeriod,
+      start_interval: service.health.startInterval,
     } }),
     init: true,
     restart: oneShot ? 'no' : 'unless-stopped',
@@ -63,6 +64,10 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
     logging,
     ...configLabel(service, digests),
   }
+}
+
+function dependency(host: Host, service: Service, name: string): Fields {
+  return { condition: condition(host, name), ...(service.stopsBefore.includes(name) && { restart: true }) }
 }
 
 /** Only short one-shots are waited for: `up` must come back at once. Long waits happen inside the containers. */
@@ -86,11 +91,11 @@ function isBuilt(image: ImageRef | BuiltImage): image is BuiltImage {
   return 'context' in image
 }
 
-function imageFields(image: ImageRef | BuiltImage): Fields {
-  if (isBuilt(image)) {
-    return { image: image.name, build: { context: image.context, ...(image.arguments && { args: image.arguments }) } }
-  }
-  return { image: imageText(image) }
+/** Two services that build one image would make it twice, and the first of them anew at the next `up`. */
+function imageFields({ name, image }: Service): Fields {
+  if (!isBuilt(image)) return { image: imageText(image) }
+  if (name !== image.builder) return { image: image.name, pull_policy: 'never' }
+  return { image: image.name, build: { context: image.context, ...(image.arguments && { args: image.arguments }) } }
 }
 
 /** `repository:tag@digest`, or without the digest where none may be trusted. */

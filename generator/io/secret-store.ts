@@ -1,7 +1,7 @@
 /** `secrets/`: reading what is there without ever showing it, and adding what is new without ever replacing a file. */
 
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, linkSync, lstatSync, openSync, readFileSync, unlinkSync, type Stats } from 'node:fs'
+import { existsSync, closeSync, constants, linkSync, lstatSync, openSync, readFileSync, unlinkSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { privateKeyFault, tokenFault } from '../answers/secrets.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
@@ -105,18 +105,29 @@ export function storeSecret(directory: string, name: SecretName, value: string):
     const problems = folderProblems(lstatSync(home)).filter(({ severity }) => severity === 'error')
     if (problems.length > 0) return problems
     sweepLeftovers(home)
-    const temporary = writeBeside(join(home, name), `${value}\n`, 0o600)
-    try {
-      // Unlike a rename, a link fails where the name is taken.
-      linkSync(temporary, join(home, name))
-    } finally {
-      unlinkSync(temporary)
-    }
+    hide(home)
+    publish(join(home, name), `${value}\n`)
     syncDirectory(home)
     return []
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST') return [error('secret-exists', `${path} already exists, and a secret is never replaced`)]
     return [diskProblem(cause, path, 'written')]
+  }
+}
+
+/** Keeps git away from the folder itself: `keygen` makes it before there is a generated .gitignore. */
+function hide(home: string): void {
+  const path = join(home, '.gitignore')
+  if (!existsSync(path)) publish(path, '*\n')
+}
+
+/** Unlike a rename, a link fails where the name is taken. */
+function publish(path: string, text: string): void {
+  const temporary = writeBeside(path, text, 0o600)
+  try {
+    linkSync(temporary, path)
+  } finally {
+    unlinkSync(temporary)
   }
 }
 

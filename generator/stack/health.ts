@@ -10,7 +10,7 @@ export const longStart = '168h'
 
 /** A health check by the given command. */
 export function health(test: readonly string[], startPeriod: string, interval = '30s'): Health {
-  return { test: ['CMD', ...test], interval, timeout: '10s', retries: 5, startPeriod }
+  return { test: ['CMD', ...test], interval, timeout: '10s', retries: 5, startPeriod, startInterval: '10s' }
 }
 
 /** 200 from an HTTP path on this container's own loopback, asked by the script that `init` put beside the config. */

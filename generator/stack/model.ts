@@ -19,6 +19,8 @@ export interface ImageRef {
 /** An image made on the operator's host from a folder of the output. The tag follows the folder's content. */
 export interface BuiltImage {
   readonly context: string
+  /** The one service that makes the image; others that name it only use it. */
+  readonly builder: string
   readonly name: string
   readonly arguments?: Readonly<Record<string, string>>
 }
@@ -45,6 +47,8 @@ export interface Health {
   readonly timeout: string
   readonly retries: number
   readonly startPeriod: string
+  /** How often it is asked before it has succeeded once. */
+  readonly startInterval: string
 }
 
 export interface Service {
@@ -65,6 +69,8 @@ export interface Service {
    * started. Stopping goes the other way round.
    */
   readonly after: readonly string[]
+  /** Those of `after` that may not be replaced under it: it is stopped first, and started again afterwards. */
+  readonly stopsBefore: readonly string[]
   readonly lifetime: 'one-shot' | 'long-running'
   readonly capabilities: readonly string[]
   readonly health?: Health

@@ -9,7 +9,7 @@ const folder = (path: string, target: string): Mount => ({ source: { path }, tar
 
 /** What most services have in common. */
 const longRunning = {
-  environment: {}, ports: [], secrets: [], after: ['init'], lifetime: 'long-running' as const, capabilities: [], temporary: [],
+  environment: {}, ports: [], secrets: [], after: ['init'], stopsBefore: [], lifetime: 'long-running' as const, capabilities: [], temporary: [],
   configFiles: [], networks: [],
 } satisfies Partial<Service>
 
@@ -77,7 +77,7 @@ export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publi
     // Writing its cache to a slow disk takes minutes; a killed bitcoind may have to reindex for days.
     stopGrace: '10m',
     pids: 512,
-    openFiles: 65536,
+    openFiles: 16384,
     temporary: ['/tmp'],
     configFiles: ['config/bitcoin.conf'],
   }
@@ -98,7 +98,7 @@ export function signerService(image: ImageRef): Service {
     // The signer installs no signal handler, so it ends at once under an init process.
     stopGrace: '10s',
     pids: 512,
-    openFiles: 65536,
+    openFiles: 16384,
     temporary: ['/tmp'],
     configFiles: ['config/signer-config.toml', 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh'],
   }
@@ -121,6 +121,8 @@ export function nodeService(
     command: ['/bin/stacks-node', 'start', '--config', `${paths.nodeConfig}/node-config.toml`],
     environment: gate,
     after: ['init', ...after],
+    // A node whose signer goes away under it hangs in its own stop, until it is killed.
+    stopsBefore: ['stacks-signer'],
     networks,
     ports: [published],
     mounts: [volume('stacks-node-config', paths.nodeConfig, true), volume('stacks-node-data', paths.nodeData)],
@@ -128,7 +130,7 @@ export function nodeService(
     // It finishes the block at hand and closes its databases; how long that takes is not documented.
     stopGrace: '5m',
     pids: 1024,
-    openFiles: 65536,
+    openFiles: 16384,
     temporary: ['/tmp'],
     configFiles: ['config/node-config.toml', 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh', 'docker/gate/stacks-node.sh'],
   }

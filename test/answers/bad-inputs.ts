@@ -425,6 +425,7 @@ export const badInputs: readonly BadInput[] = [
     want: [
       'answers.env:3:16: error: STACKS_VERSION expects a release that this generator knows, found "99.0.0"',
       '  hint: the newest known here is 4.0.4; a newer generator may know more',
+      '        ALLOW_UNSUPPORTED=yes takes it to be like that one',
     ],
   },
   {

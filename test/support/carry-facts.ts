@@ -20,9 +20,10 @@ interface Facts {
   readonly nodeConfig: { readonly sections: Readonly<Record<string, { readonly keys?: readonly Key[] }>> }
   readonly epochs: { readonly lastMainnetHeightByFamily: Readonly<Record<string, string>>; readonly mainnetStarts: Readonly<Record<string, number | 'MAX'>>; readonly mainnetLastEpochByRelease: Readonly<Record<string, readonly [string, number | 'MAX']>> }
   readonly compatibility: { readonly signer: Readonly<Record<string, { readonly minNode: string; readonly maxNodeMainnet: string }>> }
+  readonly dbSchema: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly networks: { readonly testnet: { readonly history: readonly TestnetHistory[]; readonly workingSubdir: string } }
 }
-interface Later { readonly releases: readonly string[]; readonly keysAsIn: string; readonly removedSignerKeys: Readonly<Record<string, string>> }
+interface Later { readonly releases: readonly string[]; readonly keysAsIn: string; readonly signerDbSchema: Readonly<Record<string, number>>; readonly removedSignerKeys: Readonly<Record<string, string>> }
 export interface ImageFact { readonly image: string; readonly tag: string; readonly digest: string | null; readonly digestKind: string; readonly independentSources: number; readonly ownProject: boolean }
 
 function read<T>(name: string): T {
@@ -62,6 +63,7 @@ function releaseRows(release: Release, facts: Facts, later: Later): readonly obj
     return [{
       program, version: release.version, date: release.date.slice(0, 10), ...imageFields(image),
       ...(program === 'node' && fork(release.version, facts)), ...(program === 'signer' && range(release.version, facts, later)),
+      schemas: schemas(program, release.version, facts),
     }]
   })
 }
@@ -92,7 +94,19 @@ function laterRows(facts: Facts, later: Later): readonly object[] {
   return later.releases.flatMap((version) => (['node', 'signer'] as const).map((program) => ({
     program, version, ...imageFields(model.images[program]!), keysAsIn: later.keysAsIn,
     ...(program === 'signer' && range(later.keysAsIn, facts, later)),
+    // A node's are not recorded for these.
+    ...(program === 'signer' && { schemas: { signerDb: newestUpTo(later.signerDbSchema, version) } }),
   })))
+}
+
+const databases = { node: ['chainstate', 'sortition', 'burnchain', 'marf', 'nakamotoStaging'], signer: ['signerDb'] } as const
+
+function schemas(program: 'node' | 'signer', version: string, { dbSchema }: Facts): object {
+  return Object.fromEntries(databases[program].map((name) => [name, dbSchema[name]![version]!]))
+}
+
+function newestUpTo(table: Readonly<Record<string, number>>, version: string): number {
+  return table[Object.keys(table).sort().filter((one) => one <= version).at(-1)!]!
 }
 
 function keyRow({ name, type, range: limits, values, since, removed, secret }: Key, removedLater?: string): object {

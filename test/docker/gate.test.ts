@@ -1,0 +1,167 @@
+/**
+ * docker/gate/*.sh with each shell that the official images have: bash behind sh (debian), and busybox alone (alpine).
+ * The second needs a busybox on this machine: on PATH, or named by BUSYBOX.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { createServer as createHttp, type RequestListener } from 'node:http'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { gateFolder, makeRoot, needs, start, type Running } from './tools.ts'
+
+interface Shell {
+  readonly name: string
+  readonly options: { readonly skip?: string }
+  run(t: Test, script: string, argv: readonly string[], env?: Readonly<Record<string, string>>): Running
+}
+
+const busybox = process.env['BUSYBOX'] ?? 'busybox'
+const shells: readonly Shell[] = [
+  {
+    name: 'debian',
+    options: needs('bash', 'timeout'),
+    run: (t, script, argv, env = {}) => start(t, 'sh', [join(gateFolder, script), ...argv], env),
+  },
+  {
+    name: 'alpine',
+    options: needs(busybox),
+    run: (t, script, argv, env = {}) => {
+      const applets = t.testdir({})
+      spawnSync(busybox, ['--install', '-s', applets])
+      return start(t, join(applets, 'sh'), [join(gateFolder, script), ...argv], { PATH: applets, ...env })
+    },
+  },
+]
+
+async function listen(t: Test, server: Server, host = '127.0.0.1'): Promise<number> {
+  await new Promise<void>((resolve) => { server.listen(0, host, resolve) })
+  t.teardown(() => { server.close() })
+  return (server.address() as AddressInfo).port
+}
+
+const http = (t: Test, answer: RequestListener, host?: string) => listen(t, createHttp(answer), host)
+
+/** A port where nobody listens, for now. */
+async function freePort(t: Test): Promise<number> {
+  const server = createServer()
+  const port = await listen(t, server)
+  await new Promise((resolve) => { server.close(resolve) })
+  return port
+}
+
+/** Sends `text` to whoever connects, and hangs up if told to. */
+const raw = (t: Test, text: string, hangUp = true) => listen(t, createServer((socket) => {
+  socket.on('error', () => undefined)
+  socket.once('data', () => (hangUp ? socket.end(text) : socket.write(text)))
+}))
+
+for (const shell of shells) {
+  t.test(`http-ok, ${shell.name}`, shell.options, async (t) => {
+    const ask = async (port: number, path = '/', host = '127.0.0.1') => shell.run(t, 'http-ok.sh', [host, String(port), path]).ended
+    let request = ''
+    const port = await http(t, (incoming, response) => {
+      request = `${incoming.httpVersion} ${incoming.method} ${incoming.url} ${incoming.headers.host} ${incoming.headers.connection}`
+      response.writeHead(Number(incoming.url?.slice(1)), incoming.url === '/302' ? { Location: '/200' } : {}).end('body')
+    })
+    t.equal((await ask(port, '/200')).code, 0)
+    t.match(request, `1.1 GET /200 127.0.0.1:${port} close`)
+    for (const status of [201, 302, 401, 404, 500, 503]) t.not((await ask(port, `/${status}`)).code, 0, String(status))
+    t.not((await ask(await freePort(t))).code, 0, 'nobody there')
+    t.not((await ask(await raw(t, 'SSH-2.0-x\r\n'))).code, 0, 'another protocol')
+    t.not((await ask(await raw(t, ''))).code, 0, 'no answer')
+    const silent = await ask(await raw(t, '', false))
+    t.not(silent.code, 0)
+    t.ok(silent.milliseconds > 7000 && silent.milliseconds < 9500, `gives up after ${silent.milliseconds} ms`)
+  })
+
+  t.test(`http-get, ${shell.name}`, shell.options, async (t) => {
+    const ask = async (port: number, path = '/') => shell.run(t, 'http-get.sh', ['127.0.0.1', String(port), path]).ended
+    const large = JSON.stringify({ text: 'ünïcode\n'.repeat(60_000), end: true })
+    const port = await http(t, (incoming, response) => {
+      if (incoming.url === '/chunked') {
+        for (let at = 0; at < large.length; at += 10_007) response.write(large.slice(at, at + 10_007))
+        response.end()
+      } else if (incoming.url === '/sized') response.writeHead(200, { 'Content-Length': Buffer.byteLength(large) }).end(large)
+      else response.writeHead(404).end('not this')
+    })
+    for (const path of ['/chunked', '/sized']) {
+      const { code, out } = await ask(port, path)
+      t.equal(code, 0, path)
+      t.ok(out === large, `${path}: ${out.length} of ${large.length} characters`)
+    }
+    const missing = await ask(port, '/none')
+    t.not(missing.code, 0)
+    t.notMatch(missing.out, /not this/)
+    t.match(await ask(await raw(t, 'HTTP/1.1 200 OK\r\n\r\nuntil the end\n')), { code: 0, out: /^until the end\n$/ })
+    t.match(await ask(await raw(t, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')), { code: 0, out: /^$/ })
+    t.not((await ask(await raw(t, 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nearly'))).code, 0, 'the answer ends early')
+    t.not((await ask(await raw(t, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nearly\r\n'))).code, 0, 'the chunks end early')
+  })
+
+  t.test(`the gate, ${shell.name}`, shell.options, async (t) => {
+    const root = makeRoot(t, ['/var/lib/stacks-node'])
+    const env = (more: Readonly<Record<string, string>>) => ({ STACK_ROOT: root.path, ...more })
+
+    await t.test('nothing to wait for: it becomes the program', async (t) => {
+      const ended = await shell.run(t, 'stacks-node.sh', ['sh', '-c', 'echo "$0" "$1" "$2"; exit 7', 'a b', '$c', ''], env({})).ended
+      t.strictSame([ended.code, ended.out], [7, 'a b $c \n'])
+    })
+
+    await t.test('waits for each in turn, then becomes the program', async (t) => {
+      const [bitcoin, signer] = [await freePort(t), await freePort(t)]
+      const gate = shell.run(t, 'stacks-node.sh', ['sh', '-c', 'echo started; exec sleep 30'], env({
+        WAIT_SNAPSHOT: 'mainnet', WAIT_BITCOIN: `127.0.0.1:${bitcoin}`, WAIT_SIGNER: `localhost:${signer}`,
+      }))
+      const waiting = ['the snapshot (mainnet)', `bitcoind at 127.0.0.1:${bitcoin}`, `the signer at localhost:${signer}`]
+      await gate.says(/waiting for the snapshot/)
+      await new Promise((resolve) => { setTimeout(resolve, 2500) })
+      t.equal(gate.said(), `gate: waiting for ${waiting[0]}\n`, 'said once')
+      root.write('/var/lib/stacks-node/.snapshot.json', '{}')
+      await gate.says(/waiting for bitcoind/)
+      const first = createServer((socket) => { socket.on('error', () => undefined).resume() })
+      await new Promise<void>((resolve) => { first.listen(bitcoin, '127.0.0.1', resolve) })
+      t.teardown(() => { first.close() })
+      await gate.says(/waiting for the signer/)
+      const second = createServer((socket) => { socket.on('error', () => undefined).resume() })
+      await new Promise<void>((resolve) => { second.listen(signer, 'localhost', resolve) })
+      t.teardown(() => { second.close() })
+      await gate.says(/started/)
+      t.equal(gate.said(), `${waiting.map((one) => `gate: waiting for ${one}\ngate: ${one}: there\n`).join('')}started\n`)
+      gate.process.kill('SIGTERM')
+      await gate.ended
+      t.equal(gate.process.signalCode, 'SIGTERM', 'the program, not the gate, has the signal')
+    })
+
+    await t.test('ends at once when it is told to', async (t) => {
+      for (const [name, more] of [
+        ['waiting for the snapshot', { WAIT_SNAPSHOT: 'krypton' }],
+        ['waiting for a port', { WAIT_SIGNER: `127.0.0.1:${await freePort(t)}` }],
+        ['in a connection that hangs', { WAIT_SIGNER: '192.0.2.1:30000' }],
+      ] as const) {
+        const place = makeRoot(t, [])
+        for (const [signal, code] of [['SIGTERM', 143], ['SIGINT', 130]] as const) {
+          const gate = shell.run(t, 'stacks-node.sh', ['echo', 'started'], { STACK_ROOT: place.path, ...more })
+          await (name.includes('hangs') ? new Promise((resolve) => { setTimeout(resolve, 700) }) : gate.says(/waiting/))
+          const asked = Date.now()
+          gate.process.kill(signal)
+          const ended = await gate.ended
+          t.equal(ended.code, code, `${name}, ${signal}`)
+          t.ok(Date.now() - asked < 1500, `${name}: ${Date.now() - asked} ms`)
+          t.notMatch(ended.out, /started/)
+        }
+      }
+    })
+
+    await t.test('an IPv6 address in brackets', async (t) => {
+      const server = createServer((socket) => { socket.on('error', () => undefined).resume() })
+      const listening = await listen(t, server, '::1').catch(() => undefined)
+      if (!listening) {
+        t.comment('no IPv6 on this machine')
+        return
+      }
+      const ended = await shell.run(t, 'stacks-node.sh', ['echo', 'started'], env({ WAIT_BITCOIN: `[::1]:${listening}` })).ended
+      t.equal(ended.out, 'started\n')
+    })
+  })
+}

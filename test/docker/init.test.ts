@@ -1,0 +1,157 @@
+/** docker/tools/init.py under a root of its own: what each volume gets, whose it is, and what is refused. */
+
+import { chmodSync, chownSync, lstatSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t, { type Test } from 'tap'
+import { copyGate, makeRoot, needs, root as isRoot, start, toolFolder, type Ended, type Root } from './tools.ts'
+
+const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
+const token = 'a"token\\with-16+signs'
+const options = needs('python3')
+const volumes = ['bitcoin', 'stacks-node', 'stacks-signer'].flatMap((name) => [`/etc/${name}`, `/var/lib/${name}`])
+const signerConfig = 'network = "mainnet"\nstacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n# the @ signs stay\n'
+const nodeConfig = '[node]\nbootstrap_node = "02ab@a.example.net:20444,03cd@b.example.net:20444"\n\n[connection_options]\nauth_token = "@AUTH_TOKEN@"\n'
+
+function stack(t: Test, folders: readonly string[] = volumes): Root {
+  const root = makeRoot(t, folders)
+  root.write('/stack/config/signer-config.toml', signerConfig)
+  root.write('/stack/config/node-config.toml', nodeConfig)
+  root.write('/stack/config/bitcoin.conf', 'listen=1\n')
+  root.write('/run/secrets/signer-private-key', `${key}\n`)
+  root.write('/run/secrets/auth-token', `${token}\n`)
+  copyGate(root)
+  return root
+}
+
+const init = (t: Test, root: Root): Promise<Ended> => start(t, 'python3', [join(toolFolder, 'init.py')], { STACK_ROOT: root.path }).ended
+
+/** Writes over what stands there, or over the file that `path` would lie in; without content it only removes. */
+function writeInstead(root: Root, path: string, content: string | Buffer | undefined): void {
+  for (const old of [path, dirname(path)]) if (root.has(old) && (old === path || lstatSync(root.at(old)).isFile())) rmSync(root.at(old), { recursive: true })
+  if (content !== undefined) root.write(path, content)
+}
+
+const mode = (root: Root, path: string) => (lstatSync(root.at(path)).mode & 0o7777).toString(8)
+const files = (root: Root, path: string) => readdirSync(root.at(path)).sort()
+
+t.test('fills each volume and gives it away', options, async (t) => {
+  const root = stack(t)
+  const { code, out } = await init(t, root)
+  t.equal(code, 0, out)
+  t.notMatch(out, key)
+  t.notOk(out.includes(token))
+  const escaped = token.replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+  t.equal(root.read('/etc/stacks-signer/signer-config.toml'), signerConfig.replace('@SIGNER_PRIVATE_KEY@', key).replace('@AUTH_TOKEN@', () => escaped))
+  t.equal(root.read('/etc/stacks-node/node-config.toml'), nodeConfig.replace('@AUTH_TOKEN@', () => escaped))
+  t.equal(root.read('/etc/bitcoin/bitcoin.conf'), 'listen=1\n')
+  t.strictSame(files(root, '/etc/stacks-signer'), ['http-get.sh', 'http-ok.sh', 'signer-config.toml'])
+  t.strictSame(files(root, '/etc/stacks-node'), ['http-get.sh', 'http-ok.sh', 'node-config.toml', 'stacks-node.sh'])
+  t.strictSame(files(root, '/etc/bitcoin'), ['bitcoin.conf'])
+  for (const [name, uid] of [['bitcoin', 101], ['stacks-node', 2001], ['stacks-signer', 2002]] as const) {
+    t.equal(mode(root, `/etc/${name}`), '500')
+    t.equal(mode(root, `/var/lib/${name}`), '700')
+    t.strictSame(files(root, `/var/lib/${name}`), [], 'a data volume stays empty')
+    for (const file of files(root, `/etc/${name}`)) {
+      const path = `/etc/${name}/${file}`
+      t.equal(mode(root, path), file.endsWith('.sh') ? '444' : '400', path)
+      if (isRoot) t.strictSame([lstatSync(root.at(path)).uid, lstatSync(root.at(path)).gid], [uid, uid], path)
+    }
+    if (isRoot) for (const path of [`/etc/${name}`, `/var/lib/${name}`]) t.equal(lstatSync(root.at(path)).uid, uid, path)
+  }
+})
+
+t.test('runs again: unchanged stays, changed is replaced, strangers go', options, async (t) => {
+  const root = stack(t)
+  await init(t, root)
+  const before = lstatSync(root.at('/etc/stacks-node/node-config.toml')).ino
+  chmodSync(root.at('/etc/stacks-signer'), 0o700)
+  root.write('/etc/stacks-signer/.new-left-over', key)
+  root.write('/etc/stacks-signer/old/file', 'x')
+  root.write('/stack/config/bitcoin.conf', 'listen=0\n')
+  const { code, out } = await init(t, root)
+  t.equal(code, 0, out)
+  t.equal(lstatSync(root.at('/etc/stacks-node/node-config.toml')).ino, before)
+  t.equal(root.read('/etc/bitcoin/bitcoin.conf'), 'listen=0\n')
+  t.strictSame(files(root, '/etc/stacks-signer'), ['http-get.sh', 'http-ok.sh', 'signer-config.toml'])
+  t.match(out, /^bitcoind: bitcoin\.conf written$/m)
+  t.match(out, /^stacks-node: node-config\.toml unchanged$/m)
+})
+
+t.test('only mounted volumes are served', options, async (t) => {
+  const root = stack(t, ['/etc/stacks-signer', '/var/lib/stacks-signer'])
+  root.write('/stack/config/node-config.toml', 'of no interest')
+  t.equal((await init(t, root)).code, 0)
+  t.notOk(root.has('/etc/stacks-node') || root.has('/etc/bitcoin') || root.has('/var/lib/bitcoin'))
+  const none = await init(t, stack(t, []))
+  t.strictSame([none.code, none.out], [1, 'init: no volume is mounted: start it with "docker compose up -d", not by hand\n'])
+})
+
+t.test('a restored signer database is given to the signer, chain data is not walked through', { ...options, ...(!isRoot && { skip: 'needs root' }) }, async (t) => {
+  const root = stack(t)
+  root.write('/var/lib/stacks-signer/signer.sqlite', 'x')
+  root.write('/outside', 'x')
+  symlinkSync(root.at('/outside'), root.at('/var/lib/stacks-signer/link'))
+  root.write('/var/lib/stacks-node/mainnet/headers.sqlite', 'x')
+  const own = lstatSync(root.at('/outside')).uid
+  const { out } = await init(t, root)
+  t.equal(lstatSync(root.at('/var/lib/stacks-signer/signer.sqlite')).uid, 2002)
+  t.equal(lstatSync(root.at('/var/lib/stacks-signer/link')).uid, 2002)
+  t.equal(lstatSync(root.at('/outside')).uid, own, 'not what a link points to')
+  t.equal(lstatSync(root.at('/var/lib/stacks-node/mainnet/headers.sqlite')).uid, own)
+  t.match(out, /note: \/var\/lib\/stacks-node\/mainnet belongs to 0; .* chown -R it to 2001:2001/)
+  chownSync(root.at('/var/lib/stacks-node/mainnet'), 2001, 2001)
+  t.notMatch((await init(t, root)).out, /note:/)
+})
+
+const refused: readonly (readonly [name: string, spoil: (root: Root) => void, message: RegExp])[] = [
+  ['a missing placeholder', (root) => { root.write('/stack/config/signer-config.toml', signerConfig.replace('"@AUTH_TOKEN@"', '"x"')) },
+    /^init: config\/signer-config\.toml: the line auth_password = "@AUTH_TOKEN@" is missing; generate the stack again\n$/],
+  ['one that shares its line', (root) => { root.write('/stack/config/node-config.toml', 'auth_token = "@AUTH_TOKEN@" # x\n') },
+    /^init: config\/node-config\.toml: the line auth_token = "@AUTH_TOKEN@" is missing/],
+  ['one that stands there twice', (root) => { root.write('/stack/config/node-config.toml', `${nodeConfig}auth_token = "@AUTH_TOKEN@"\n`) },
+    /^init: config\/node-config\.toml line 6: auth_token = "@AUTH_TOKEN@" stands there twice/],
+  ['an unknown one', (root) => { root.write('/stack/config/node-config.toml', `${nodeConfig}seed = "@NODE_SEED@"\n`) },
+    /^init: config\/node-config\.toml line 6: seed = "@NODE_SEED@" is not a placeholder that belongs here/],
+  ['the signer\'s key in the node\'s config', (root) => { root.write('/stack/config/node-config.toml', `${nodeConfig}seed = "@SIGNER_PRIVATE_KEY@"\n`) },
+    /^init: config\/node-config\.toml line 6: seed = "@SIGNER_PRIVATE_KEY@" is not a placeholder that belongs here/],
+  ['one in bitcoin.conf', (root) => { root.write('/stack/config/bitcoin.conf', 'rpcpassword="@AUTH_TOKEN@"\n') },
+    /^init: config\/bitcoin\.conf line 1: rpcpassword = "@AUTH_TOKEN@" is not/],
+  ['a config that is not there', (root) => { root.write('/stack/config/bitcoin.conf/file', '') }, /^init: config\/bitcoin\.conf cannot be read \(Is a directory\)/],
+  ['a missing script', (root) => { root.write('/stack/gate/http-ok.sh/file', '') }, /^init: docker\/gate\/http-ok\.sh cannot be read/],
+  ['an empty key', (root) => { root.write('/run/secrets/signer-private-key', '\n') },
+    /^init: secrets\/signer-private-key is empty: put 64 hexadecimal digits, or 66 that end in 01 into that file\n$/],
+  ['a short key', (root) => { root.write('/run/secrets/signer-private-key', key.slice(1)) }, /^init: secrets\/signer-private-key is malformed: it must hold 64 hex/],
+  ['a key of 66 digits with another end', (root) => { root.write('/run/secrets/signer-private-key', `${key}02\n`) }, /signer-private-key is malformed/],
+  ['two keys', (root) => { root.write('/run/secrets/signer-private-key', `${key}\n${key}\n`) }, /signer-private-key is malformed/],
+  ['a token with a blank', (root) => { root.write('/run/secrets/auth-token', 'sixteen signs and more\n') },
+    /^init: secrets\/auth-token is malformed: it must hold 16 to 256 printable ASCII characters without blanks, and nothing else\n$/],
+  ['a token that is not ASCII', (root) => { root.write('/run/secrets/auth-token', 'ü'.repeat(20)) }, /auth-token is malformed/],
+  ['a short token', (root) => { root.write('/run/secrets/auth-token', 'x'.repeat(15)) }, /auth-token is malformed/],
+  ['a token that is a folder', (root) => { root.write('/run/secrets/auth-token/x', '') }, /^init: secrets\/auth-token cannot be read \(Is a directory\)/],
+]
+
+t.test('refused', options, async (t) => {
+  for (const [name, spoil, message] of refused) {
+    await t.test(name, async (t) => {
+      const root = stack(t)
+      // What a case writes may take the place of a file by a folder.
+      spoil({ ...root, write: (path, content) => { writeInstead(root, path, content) } })
+      const { code, out } = await init(t, root)
+      t.equal(code, 1)
+      t.match(out, message)
+      t.equal(out.split('\n').length, 2, 'one line')
+      t.notOk(out.includes(key.slice(1)) || out.includes(token), 'no value is shown')
+      t.strictSame(volumes.flatMap((path) => files(root, path)), [], 'nothing is written')
+    })
+  }
+})
+
+t.test('a missing secret, and a key of 66 digits', options, async (t) => {
+  const without = stack(t)
+  writeInstead(without, '/run/secrets/auth-token', undefined)
+  t.match((await init(t, without)).out, /^init: secrets\/auth-token is missing: put 16 to 256 printable/)
+  const long = stack(t)
+  long.write('/run/secrets/signer-private-key', `${key}01`)
+  t.equal((await init(t, long)).code, 0)
+  t.match(long.read('/etc/stacks-signer/signer-config.toml'), `stacks_private_key = "${key}01"\n`)
+})

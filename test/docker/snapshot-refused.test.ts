@@ -1,0 +1,107 @@
+/** docker/tools/snapshot.py: what it refuses, stays alive with, and gets over when the cause is mended. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { archiveServer, type Faults } from './archive-server.ts'
+import { chainstate, sha256, tar, zstd, type Entry } from './archives.ts'
+import { makeRoot, needs, start, toolFolder, until } from './tools.ts'
+
+const data = '/var/lib/stacks-node'
+const good = zstd(tar(chainstate('krypton', 200_000)))
+const options = needs('python3', 'zstd')
+
+async function running(t: Test, content: Buffer, faults: Faults = {}, more: Readonly<Record<string, string>> = {}) {
+  const root = makeRoot(t, [data])
+  const server = await archiveServer(t, { '/chain.tar.zst': content, '/chain.sha256': sha256(content) }, faults)
+  const env = { STACK_ROOT: root.path, SNAPSHOT_URL: `${server.origin}/chain.tar.zst`, NETWORK_DIR: 'krypton', SNAPSHOT_RETRY_SECONDS: '0.3', ...more }
+  return { root, server, env, program: start(t, 'python3', [join(toolFolder, 'snapshot.py')], env) }
+}
+
+const hostile: readonly (readonly [name: string, entry: Entry, message: RegExp])[] = [
+  ['a way up', { name: '../escaped', content: 'x' }, /'\.\.\/escaped' would leave its directory/],
+  ['a way up inside', { name: 'krypton/../../escaped', content: 'x' }, /would leave its directory/],
+  ['an absolute name', { name: '/tmp/escaped', content: 'x' }, /'\/tmp\/escaped' would leave its directory/],
+  ['a link that leads out', { name: 'krypton/link', type: '2', link: '../../../escaped' }, /the archive is refused/],
+  ['an absolute link', { name: 'krypton/link', type: '2', link: '/etc/passwd' }, /the archive is refused/],
+  ['a hard link that leads out', { name: 'krypton/link', type: '1', link: '../../../../etc/passwd' }, /the archive is refused/],
+  ['a device', { name: 'krypton/device', type: '3' }, /the archive is refused/],
+  ['a stranger at the top', { name: 'mainnet/', type: '5' }, /'mainnet' is neither in krypton\//],
+  ['a link at the top', { name: 'krypton', type: '2', link: '.' }, /'krypton' is neither in krypton\//],
+]
+
+t.test('hostile archives', options, async (t) => {
+  for (const [name, entry, message] of hostile) {
+    for (const [order, entries] of [['last', [...chainstate('krypton'), entry]], ['first', [entry, ...chainstate('krypton')]]] as const) {
+      await t.test(`${name}, ${order}`, async (t) => {
+        const { root, program } = await running(t, zstd(tar(entries)))
+        await program.says(message)
+        t.notOk(root.has(`${data}/krypton`) || root.has(`${data}/.snapshot.json`), 'nothing is in place')
+        t.notOk(root.has(`${data}/.snapshot/tree`) && existsSync(root.at(`${data}/.snapshot/tree/krypton/link`)))
+        t.notOk(root.has(`${data}/escaped`) || root.has('/var/lib/escaped') || existsSync('/tmp/escaped'), 'nothing has escaped')
+        t.equal(program.process.exitCode, null, 'it stays alive')
+      })
+    }
+  }
+})
+
+t.test('archives that are no whole chainstate', options, async (t) => {
+  const whole = tar(chainstate('krypton', 100_000))
+  const cases: readonly (readonly [name: string, content: Buffer, message: RegExp])[] = [
+    ['half of it', zstd(tar(chainstate('krypton').filter((one) => !one.name.includes('marf')))), /lacks burnchain\/sortition\/marf\.sqlite,/],
+    ['no compression known', whole, /neither with zstd nor with gzip/],
+    ['cut off', zstd(tar(chainstate('krypton', 100_000))).subarray(0, 50_000), /refused|cannot be decompressed/],
+    ['a tar that ends early', zstd(whole.subarray(0, 50_000)), /refused \(unexpected end of data\)/],
+    ['something behind its end', zstd(Buffer.concat([whole, Buffer.from('x'.repeat(20_000))])), /something behind its end/],
+    ['nothing', zstd(tar([])), /the archive is empty/],
+  ]
+  for (const [name, content, message] of cases) {
+    await t.test(name, async (t) => {
+      const { root, program } = await running(t, content)
+      await program.says(message)
+      t.notOk(root.has(`${data}/krypton`) || root.has(`${data}/.snapshot/tree`))
+    })
+  }
+})
+
+t.test('a wrong checksum: nothing is unpacked, the archive is fetched anew', options, async (t) => {
+  const { root, server, program } = await running(t, good)
+  server.files.set('/chain.sha256', Buffer.from('ab'.repeat(32)))
+  await program.says(/not what its publisher says: sha256 [0-9a-f]{64}, expected (ab){32}; it was deleted/)
+  t.notMatch(program.said(), /unpacking/)
+  server.files.set('/chain.sha256', Buffer.from(`SHA256 (chain) = ${sha256(good).toUpperCase()}\n`))
+  await until(() => root.has(`${data}/.snapshot.json`))
+})
+
+t.test('a checksum of the operator counts more than the published one', options, async (t) => {
+  const { root, program } = await running(t, good, {}, { SNAPSHOT_SHA256: 'cd'.repeat(32) })
+  await program.says(/not what SNAPSHOT_SHA256 says/)
+  t.notOk(root.has(`${data}/krypton`))
+})
+
+t.test('no published checksum: said, then healed', options, async (t) => {
+  const { root, server, program } = await running(t, good)
+  server.files.delete('/chain.sha256')
+  await program.says(/no checksum chain\.sha256 beside the archive \(the server answered 404 Not Found\): set SNAPSHOT_SHA256/)
+  server.files.set('/chain.sha256', Buffer.from(sha256(good)))
+  await until(() => root.has(`${data}/.snapshot.json`))
+})
+
+t.test('no space', options, async (t) => {
+  const { env, root, program } = await running(t, good, {}, { SNAPSHOT_UNPACKED_RATIO: '1e12' })
+  await program.says(/not enough space: the archive has 0\.0 GB .* GB are needed and [\d.]+ GB are free/)
+  t.notOk(root.has(`${data}/.snapshot/archive.part`), 'nothing is fetched')
+  const status = await start(t, 'python3', [join(toolFolder, 'snapshot.py'), '--status'], env).ended
+  t.match(status.out, /^waiting: not enough space: .*; next try in 0 s\n$/)
+})
+
+t.test('a server that is away, or answers with an error', options, async (t) => {
+  const { root, server, program } = await running(t, good, { status: 503 })
+  await program.says(/the server answered 503 Service Unavailable; next try in 0 s/)
+  server.faults.status = 404
+  await program.says(/the server answered 404 Not Found/)
+  delete server.faults.status
+  await until(() => root.has(`${data}/.snapshot.json`))
+  const away = await running(t, good, {}, { SNAPSHOT_URL: 'http://127.0.0.1:9/chain.tar.zst' })
+  await away.program.says(/the server cannot be reached \(.*refused/)
+})

@@ -1,0 +1,124 @@
+/** docker/tools/snapshot.py against an archive server with faults: what it brings, what it never touches, how it ends. */
+
+import { readdirSync } from 'node:fs'
+import t from 'tap'
+import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
+import { arrived, data, marker, setting, snapshot } from './snapshot-setting.ts'
+import { needs } from './tools.ts'
+
+const archive = zstd(tar(chainstate('mainnet', 3_000_000)))
+const options = needs('python3', 'zstd', 'gzip')
+
+t.test('fetches, verifies, unpacks, then idles', options, async (t) => {
+  const set = await setting(t, archive)
+  const health = async () => (await snapshot(t, set.env, '--health').ended).code
+  t.equal(await health(), 1)
+  const running = snapshot(t, set.env)
+  await arrived(t, set, archive)
+  await running.says(/nothing more to do/)
+  t.equal(await health(), 0)
+  const status = await snapshot(t, set.env, '--status').ended
+  t.equal(status.out, `in place: ${set.env['SNAPSHOT_URL']} (sha256 ${sha256(archive)})\n`)
+  const asked = Date.now()
+  running.process.kill('SIGTERM')
+  t.equal((await running.ended).code, 143)
+  t.ok(Date.now() - asked < 2000)
+
+  const requests = set.server.requests.length
+  const again = snapshot(t, set.env)
+  await again.says(/nothing more to do/)
+  t.equal(set.server.requests.length, requests, 'a second start asks for nothing')
+  again.process.kill('SIGINT')
+  t.equal((await again.ended).code, 130)
+})
+
+t.test('other forms of archive', options, async (t) => {
+  const forms: Readonly<Record<string, Buffer>> = {
+    'gzip': gzip(tar(chainstate('mainnet'))),
+    'the contents at the top': zstd(tar(chainstate(''))),
+    './ before every name': zstd(tar([{ name: './', type: '5' }, ...chainstate('./mainnet')])),
+    'two zstd frames': Buffer.concat([zstd(tar(chainstate('mainnet')).subarray(0, 2048)), zstd(tar(chainstate('mainnet')).subarray(2048))]),
+  }
+  for (const [name, content] of Object.entries(forms)) {
+    await t.test(name, async (t) => {
+      const set = await setting(t, content)
+      snapshot(t, set.env)
+      await arrived(t, set, content)
+    })
+  }
+})
+
+t.test('chain data that exists is never touched', options, async (t) => {
+  const set = await setting(t, archive)
+  set.root.write(`${data}/mainnet/headers.sqlite`, 'mine')
+  const running = snapshot(t, set.env)
+  await running.says(/already there; nothing more to do/)
+  t.strictSame(JSON.parse(set.root.read(marker)), { source: 'existing' })
+  t.strictSame(readdirSync(set.root.at(`${data}/mainnet`)), ['headers.sqlite'])
+  t.equal(set.root.read(`${data}/mainnet/headers.sqlite`), 'mine')
+  t.strictSame(set.server.requests, [])
+})
+
+t.test('chain data that appears while it fetches is left alone', options, async (t) => {
+  const set = await setting(t, archive, { slow: 300_000 })
+  const running = snapshot(t, set.env)
+  await running.says(/downloading/)
+  set.root.write(`${data}/mainnet/headers.sqlite`, 'mine')
+  await running.says(/already there; nothing more to do/)
+  t.strictSame(readdirSync(set.root.at(`${data}/mainnet`)), ['headers.sqlite'])
+})
+
+t.test('a connection that breaks again and again is resumed, at a new address each time', options, async (t) => {
+  const set = await setting(t, archive, { breakAfter: 1_000_000 })
+  const env = { ...set.env, SNAPSHOT_URL: `${set.server.origin}/redirect/a/chain.tar.zst` }
+  const running = snapshot(t, env)
+  await arrived(t, { ...set, env }, archive)
+  const ranges = set.server.requests.filter((one) => one.startsWith('/a/chain.tar.zst'))
+  t.match(ranges.join('\n'), /^\S+signature=\d+\n\S+signature=\d+ bytes=\d{6,7}-\n\S+signature=\d+ bytes=\d{7}-/)
+  t.equal(new Set(ranges.map((one) => one.split(' ')[0])).size, ranges.length, 'no address is used twice')
+  t.match(running.said(), /resuming at 0\.00 of 0\.00 GB/)
+})
+
+t.test('a server without ranges: from zero, and whole in the end', options, async (t) => {
+  const set = await setting(t, archive, { ranges: false, breakAfter: 1_000_000 })
+  const running = snapshot(t, set.env)
+  await running.says(/starting from zero/)
+  delete set.server.faults.breakAfter
+  await arrived(t, set, archive)
+})
+
+t.test('a server that tells no size', options, async (t) => {
+  const set = await setting(t, archive, { chunked: true })
+  snapshot(t, set.env)
+  await arrived(t, set, archive)
+})
+
+t.test('SIGTERM in the middle ends it at once', options, async (t) => {
+  const set = await setting(t, archive, { slow: 1000 })
+  const running = snapshot(t, set.env)
+  await running.says(/downloading/)
+  const asked = Date.now()
+  running.process.kill('SIGTERM')
+  t.equal((await running.ended).code, 143)
+  t.ok(Date.now() - asked < 2000)
+})
+
+t.test('two at once: one works, the other waits and finds it done', options, async (t) => {
+  const set = await setting(t, archive, { slow: 100_000 })
+  const one = snapshot(t, set.env)
+  await one.says(/downloading/)
+  const other = snapshot(t, set.env)
+  await other.says(/another snapshot process/)
+  await arrived(t, set, archive)
+  await other.says(/nothing more to do/)
+  t.equal(set.server.requests.filter((path) => path === '/a/chain.tar.zst').length, 1)
+})
+
+t.test('an archive from a file', options, async (t) => {
+  const set = await setting(t, archive)
+  set.root.write('/archive/chain.tar.zst', archive)
+  set.root.write('/archive/chain.sha256', sha256(archive))
+  const env = { ...set.env, SNAPSHOT_URL: `file://${set.root.at('/archive/chain.tar.zst')}` }
+  snapshot(t, env)
+  await arrived(t, { ...set, env }, archive)
+})

@@ -1,0 +1,99 @@
+/** Runs what is in docker/ on this machine: the Python files under a root of their own, the scripts as they are. */
+
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+
+export const toolFolder = fileURLToPath(new URL('../../docker/tools', import.meta.url))
+export const gateFolder = fileURLToPath(new URL('../../docker/gate', import.meta.url))
+export const root = process.getuid?.() === 0
+
+const required = process.env['REQUIRE_ENGINES'] === '1'
+
+/** Options for a test that needs `commands`: skipped where they are missing, unless REQUIRE_ENGINES=1. */
+export function needs(...commands: readonly string[]): { readonly skip?: string } {
+  const missing = commands.filter((command) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0)
+  const old = commands.includes('zstd') && commands.includes('python3') && !missing.includes('python3')
+    && spawnSync('python3', ['-c', 'import tarfile; tarfile.data_filter']).status !== 0
+  const lacking = [...missing, ...(old ? ['a python3 with tar filters'] : [])]
+  return lacking.length > 0 && !required ? { skip: `${lacking.join(', ')} not on this machine` } : {}
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly milliseconds: number
+}
+
+export interface Running {
+  readonly process: ChildProcess
+  /** Everything said so far, on both streams. */
+  said(): string
+  /** Waits until `pattern` was said; fails by throwing after `seconds`. */
+  says(pattern: RegExp, seconds?: number): Promise<string>
+  ended: Promise<Ended>
+}
+
+/** Starts a program whose end the test `t` waits for; it is killed when the test is over. */
+export function start(t: Test, command: string, argv: readonly string[], env: Readonly<Record<string, string>>): Running {
+  const began = Date.now()
+  const child = spawn(command, argv, { env: { PATH: process.env['PATH'] ?? '', PYTHONDONTWRITEBYTECODE: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { out += text })
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => resolve({ code, out, milliseconds: Date.now() - began }))
+  })
+  t.teardown(() => { child.kill('SIGKILL') })
+  const says = async (pattern: RegExp, seconds = 15): Promise<string> => {
+    await until(() => pattern.test(out), seconds, () => `${pattern} was not said; said was:\n${out}`)
+    return out
+  }
+  return { process: child, said: () => out, says, ended }
+}
+
+/** Waits until `done` holds; throws after `seconds`. */
+export async function until(done: () => boolean, seconds = 15, why = () => 'it did not happen in time'): Promise<void> {
+  const end = Date.now() + seconds * 1000
+  while (!done()) {
+    if (Date.now() > end) throw new Error(why())
+    await new Promise((resolve) => { setTimeout(resolve, 20) })
+  }
+}
+
+/** A folder with the volumes' mount points and what `init` reads: `at` gives the place of a container's path. */
+export interface Root {
+  readonly path: string
+  at(path: string): string
+  write(path: string, content: string | Buffer): void
+  read(path: string): string
+  has(path: string): boolean
+}
+
+export function makeRoot(t: Test, folders: readonly string[]): Root {
+  // Not t.testdir(): init leaves directories that their owner cannot clear before they are made writable.
+  const path = mkdtempSync(join(tmpdir(), 'stack-root-'))
+  t.teardown(() => {
+    spawnSync('chmod', ['-R', 'u+rwX', path])
+    rmSync(path, { recursive: true, force: true })
+  })
+  const at = (inner: string) => join(path, inner)
+  for (const folder of folders) mkdirSync(at(folder), { recursive: true })
+  return {
+    path,
+    at,
+    write: (inner, content) => {
+      mkdirSync(dirname(at(inner)), { recursive: true })
+      writeFileSync(at(inner), content)
+    },
+    read: (inner) => readFileSync(at(inner), 'utf8'),
+    has: (inner) => existsSync(at(inner)),
+  }
+}
+
+/** The scripts where the init container finds them. */
+export function copyGate(target: Root): void {
+  cpSync(gateFolder, target.at('/stack/gate'), { recursive: true })
+}

@@ -1,0 +1,35 @@
+/** What every engine test begins with: an engine, the images, a place for the stack, and its end. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { docker, engineMissing } from './docker.ts'
+import { buildTestImages } from './images.ts'
+
+export const release = '4.0.4'
+
+/**
+ * Runs `body` with a temporary folder, or skips it where no engine can be had: with REQUIRE_ENGINES=1 that is a failure.
+ * Stacks made below the folder are taken down afterwards, volumes and all.
+ */
+export async function withEngine(t: Test, body: (root: string) => Promise<void>): Promise<void> {
+  const missing = await engineMissing()
+  if (missing) {
+    if (process.env['REQUIRE_ENGINES'] === '1') t.fail(missing)
+    else t.comment(`SKIP: ${missing}`)
+    if (process.env['REQUIRE_ENGINES'] !== '1') t.pass('skipped', { skip: missing })
+    return
+  }
+  await buildTestImages(release)
+  const root = mkdtempSync(join(tmpdir(), 'stack-test-'))
+  try {
+    await body(root)
+  } finally {
+    const projects = docker(['compose', 'ls', '--all', '--format', 'json'])
+    for (const { Name, ConfigFiles } of JSON.parse(projects.out || '[]') as { Name: string; ConfigFiles: string }[]) {
+      if (ConfigFiles.startsWith(`${root}/`)) docker(['compose', '--project-name', Name, 'down', '--volumes', '--timeout', '20'], { cwd: join(root, Name) })
+    }
+    rmSync(root, { recursive: true, force: true })
+  }
+}
