@@ -17,6 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['files'],
   ['plan'],
   ['changes'],
+  ['registry', 'upgrade', 'adopt'],
   ['io'],
   ['cli'],
   ['main'],
@@ -29,6 +30,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   dotenv: ['answers/read'],
   cac: ['cli/run'],
   diff: ['changes/diff'],
+  undici: ['registry/transport'],
   '@stacks/wallet-sdk': ['stack/keys'],
   '@stacks/transactions': ['stack/keys'],
 }

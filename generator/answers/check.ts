@@ -1,13 +1,13 @@
 /** Entries become Answers: every name known, every value right by itself, every default filled. */
 
-import { findNode, findSigner } from '../catalogue/releases.ts'
-import { error, hasErrors, sortProblems, type Place, type Problem, type Result } from '../problem.ts'
+import { findNode, findSigner, newerRelease } from '../catalogue/releases.ts'
+import { error, hasErrors, sortProblems, warning, type Place, type Problem, type Result } from '../problem.ts'
 import { suggest } from '../suggest.ts'
 import { shown } from './mask.ts'
 import { findMigration } from './migrations.ts'
 import { isPassThrough, passThrough, type PassThrough } from './pass-through.ts'
 import type { Entry } from './read.ts'
-import { newestPair, releaseFault } from './release-answers.ts'
+import { isNewer, newestPair, releaseFault } from './release-answers.ts'
 import { answerKeys, answers, findAnswer, type AnswerDefinition, type AnswerKey, type AnswerValues, type PlainKey, type SecretKey } from './schema.ts'
 import { privateKeyFault, secret, tokenFault, type Secret } from './secrets.ts'
 import { controlFault, didYouMean, valueFault, type Fault } from './values.ts'
@@ -54,9 +54,10 @@ export function checkAnswers(file: string, entries: readonly Entry[], options: C
     if (!first.get(answer.key)?.broken && !(meant.has(answer.key) && !known(answer.key))) problems.push(...answerProblems(file, answer, known(answer.key), options))
   }
 
-  for (const key of releaseKeys) problems.push(...releaseProblems(key, known(key)))
   const values = filled((key) => known(key)?.value)
-  const releases = { node: findNode(values.STACKS_NODE_VERSION), signer: findSigner(values.STACKS_SIGNER_VERSION) }
+  for (const key of releaseKeys) problems.push(...releaseProblems(key, known(key), values.ALLOW_UNSUPPORTED === 'yes'))
+  const { STACKS_NODE_VERSION: node, STACKS_SIGNER_VERSION: signer } = values
+  const releases = { node: findNode(node) ?? newerRelease('node', node), signer: findSigner(signer) ?? newerRelease('signer', signer) }
   const passed = passThrough(once.filter((entry) => isPassThrough(entry.key)), releases)
   problems.push(...passed.problems)
   if (values.SIGNER_KEY === 'generate' && known('SIGNER_PRIVATE_KEY')) {
@@ -128,9 +129,13 @@ function secretProblems(answer: AnswerDefinition, type: AnswerDefinition['type']
   return problems
 }
 
-function releaseProblems(key: (typeof releaseKeys)[number], entry: Entry | undefined): readonly Problem[] {
+function releaseProblems(key: (typeof releaseKeys)[number], entry: Entry | undefined, unsupported: boolean): readonly Problem[] {
   const type = findAnswer(key)!.type
   if (!entry || type.kind !== 'release') return []
+  if (unsupported && isNewer(entry.value)) {
+    return [warning('newer-release', `${key}=${entry.value} is newer than this generator, and is taken to be like ${newestPair()}`, entry.valuePlace,
+      'run `make check-config` before `make up`; a newer generator may know more')]
+  }
   const fault = controlFault(entry.value) ?? releaseFault(type.of, entry.value)
   return fault ? [bad(key, fault, entry)] : []
 }

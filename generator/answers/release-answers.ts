@@ -1,6 +1,6 @@
 /** Answers that name a release: whether the catalogue knows it, and what to write where it does not. */
 
-import { findNode, findSigner, newestRelease, nodeReleases, signerReleases } from '../catalogue/releases.ts'
+import { findNode, findSigner, newerRelease, newestRelease, nodeReleases, signerReleases } from '../catalogue/releases.ts'
 import { suggest } from '../suggest.ts'
 import { shown } from './mask.ts'
 import { didYouMean, type Fault } from './values.ts'
@@ -30,7 +30,9 @@ export function releaseFault(of: Of, value: string): Fault | undefined {
   if (/^(latest|stable|main|master|develop|edge)$/i.test(value)) {
     return { message: `expects one release, ${found}, which is another one every few weeks`, hint: `the newest release known here is ${newestPair()}` }
   }
-  if (newer(bare)) return { message: `expects a release that this generator knows, ${found}`, hint: `the newest known here is ${newestPair()}; a newer generator may know more` }
+  if (isNewer(bare)) {
+    return { message: `expects a release that this generator knows, ${found}`, hint: `the newest known here is ${newestPair()}; a newer generator may know more\nALLOW_UNSUPPORTED=yes takes it to be like that one` }
+  }
   return { message: `expects a known release, ${found}`, ...didYouMean(candidates.includes(bare) ? bare : suggest(bare, candidates)) }
 }
 
@@ -53,10 +55,6 @@ function apart(value: string, isNode: boolean): Fault {
 }
 
 /** Whether this looks like a release that came after the newest known one. */
-function newer(value: string): boolean {
-  if (!/^\d{1,4}(\.\d{1,4}){2}$/.test(value)) return false
-  const ours = newestPair().split('.').map(Number)
-  const theirs = value.split('.').map(Number)
-  const at = theirs.findIndex((part, index) => part !== ours[index])
-  return at >= 0 && theirs[at]! > ours[at]!
+export function isNewer(value: string): boolean {
+  return newerRelease('node', value) !== undefined
 }

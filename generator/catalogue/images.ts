@@ -9,6 +9,17 @@ export interface Image {
   readonly tag: string
 }
 
+/** What `pin` has found in a registry. */
+export interface LockedImage {
+  readonly digest: string
+  /** Whether the digest is that of an index, of which each platform takes its own image. */
+  readonly index: boolean
+  readonly platforms: readonly string[]
+}
+
+/** By `REPOSITORY:TAG`. */
+export type ImageLock = ReadonlyMap<string, LockedImage>
+
 /** Images that do not follow the Stacks release. `base` is what the stack's own tool image is built on. */
 export const toolImages = {
   bitcoind: { repository: 'docker.io/bitcoin/bitcoin', tag: '31.1' },
@@ -21,10 +32,12 @@ export function imageFor(release: Release, variant: Variant): Image {
 }
 
 /**
- * The digest of an image, where one may be pinned. One whose kind is unknown may be that of the amd64 image alone, so it
- * is used for `linux/amd64` only.
+ * The digest of an image, where one may be pinned. What the lock says goes before what is known here, of which a digest
+ * of unknown kind may be that of the amd64 image alone, so that it is used for `linux/amd64` only.
  */
-export function digestFor(repository: string, tag: string, platform: string): string | undefined {
+export function digestFor(repository: string, tag: string, platform: string, lock?: ImageLock): string | undefined {
+  const locked = lock?.get(`${repository}:${tag}`)
+  if (locked) return locked.digest
   const rows = digests.filter((row) => row.repository === repository && row.tag === tag && (row.index || platform === 'linux/amd64'))
   return rows.sort((a, b) => Number(b.index) - Number(a.index) || b.sources - a.sources)[0]?.digest
 }

@@ -23,6 +23,8 @@ export interface Release {
   /** For a signer: the nodes whose answers it can read, both ends included; no end means none is known. */
   readonly minNode?: string
   readonly maxNode?: string
+  /** The schema number of each database; absent where it was not recorded. Databases never go back. */
+  readonly schemas?: Readonly<Record<string, number>>
 }
 
 interface Row extends Omit<Release, 'kind' | 'keysKnown' | 'validatesAs'> {
@@ -47,6 +49,16 @@ export function findNode(version: string): Release | undefined {
 
 export function findSigner(version: string): Release | undefined {
   return signerReleases.find((release) => release.version === version)
+}
+
+/**
+ * A release that came after the newest known one, by its number: taken to be like that one. Undefined for what is known,
+ * older, or no release number of this scheme.
+ */
+export function newerRelease(kind: Program, version: string): Release | undefined {
+  if (!/^\d{1,4}\.\d{1,4}\.\d{1,4}$/.test(version) || compareVersions(version, newestRelease) <= 0) return undefined
+  const { date: _date, schemas: _schemas, ...like } = (kind === 'node' ? findNode : findSigner)(newestRelease)!
+  return { ...like, version, keysKnown: false }
 }
 
 /** Negative when `a` is older than `b`; parts are compared as numbers, a missing part counts as 0. */

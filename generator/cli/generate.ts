@@ -1,11 +1,10 @@
 /** The main job: answer file in, directory out. Everything is decided before the first byte is written. */
 
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, resolve as resolvePath } from 'node:path'
-import { checkAnswers, type Answers } from '../answers/check.ts'
-import { readAnswers } from '../answers/read.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Answers } from '../answers/check.ts'
 import { compare, type Change } from '../changes/compare.ts'
-import { readManifest, renderManifest, type Manifest } from '../changes/manifest.ts'
+import { manifestPath, readManifest, renderManifest, type Manifest } from '../changes/manifest.ts'
 import { applyChanges } from '../io/apply.ts'
 import { readAssets } from '../io/assets.ts'
 import { readTree } from '../io/tree.ts'
@@ -13,6 +12,7 @@ import { contentHash, plan } from '../plan.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { Identity } from '../stack/model.ts'
 import { resolve } from '../stack/resolve.ts'
+import { checkedAnswers, placeOf, readAnswerText, type Place } from './answer-file.ts'
 import { answersCopy } from './answers-copy.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Options } from './options.ts'
@@ -26,6 +26,8 @@ export interface Generated {
   readonly changes: readonly Change[]
   readonly notes: readonly string[]
   readonly identity?: Identity
+  /** True when something may have been written before it failed. */
+  readonly begun?: true
 }
 
 export interface GenerateInput {
@@ -34,39 +36,40 @@ export interface GenerateInput {
   readonly options: Options
 }
 
-export const manifestName = '.stack-manifest.json'
-
 export async function generate(input: GenerateInput, io: Io): Promise<Generated> {
-  const file = input.answers ?? 'answers.env'
-  const answerPath = resolvePath(io.cwd, file)
-  const directory = input.directory === undefined ? dirname(answerPath) : resolvePath(io.cwd, input.directory)
-  const failed = (problems: readonly Problem[], changes: readonly Change[] = []): Generated =>
-    ({ exitCode: 2, directory, problems, changes, notes: [] })
+  const place = placeOf(input.answers, input.directory, io.cwd)
+  const text = readAnswerText(place)
+  if (text.value === undefined) return failure(place.directory, text.problems)
+  return generateText(place, text.value, input.options, io)
+}
 
-  const text = readText(answerPath, file)
-  if (text.value === undefined) return failed(text.problems)
-  const inside = isInside(directory, answerPath)
-  const read = readAnswers(file, text.value)
-  const checked = checkAnswers(file, read.entries, { secretsAllowed: !inside, outputDirectory: input.directory ?? dirname(file) })
-  const early = [...read.problems, ...checked.problems]
-  if (hasErrors(early) || !checked.value) return failed(early)
+/** The same for a text that stands, or is about to stand, in the answer file. */
+export async function generateText(place: Place, text: string, options: Options, io: Io): Promise<Generated> {
+  const { directory } = place
+  const failed = (problems: readonly Problem[]): Generated => failure(directory, problems)
+  const { answers, entries, problems: early, inside } = checkedAnswers(place, text)
+  if (hasErrors(early) || !answers) return failed(early)
 
-  const manifest = oldManifest(directory)
+  const manifest = oldManifest(directory, io.version)
   if (hasErrors(manifest.problems)) return failed([...early, ...manifest.problems])
-  const writes = !(input.options.dryRun || input.options.diff || input.options.check)
-  const secrets = await settleSecrets(checked.value, directory, manifest.value?.public, { writes, force: input.options.force })
+  const writes = !(options.dryRun || options.diff || options.check)
+  const secrets = await settleSecrets(answers, directory, manifest.value?.public, { writes, force: options.force })
   if (hasErrors(secrets.problems) || !secrets.value) return failed([...early, ...secrets.problems])
 
-  const planned = planStack(checked.value, secrets.value, io)
+  const planned = planStack(answers, secrets.value, io)
   const problems = [...early, ...secrets.problems, ...planned.problems]
   if (!planned.value) return failed(problems)
-  const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text.value, read.entries, input.options.force)
+  const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries)
   const paths = [...planned.value.map((one) => one.path), ...Object.keys(manifest.value?.files ?? {})]
   const tree = readTree(directory, [...new Set(paths)])
   problems.push(...copy.problems, ...tree.problems)
   if (hasErrors(problems) || !tree.value) return failed(problems)
   const changes = [...compare(planned.value, manifest.value, tree.value), ...copy.changes]
-  return finish({ input, directory, changes, problems, secrets: secrets.value, writes })
+  return finish({ options, directory, changes, problems, secrets: secrets.value, writes })
+}
+
+function failure(directory: string, problems: readonly Problem[]): Generated {
+  return { exitCode: 2, directory, problems, changes: [], notes: [] }
 }
 
 function planStack(answers: Answers, secrets: SettledSecrets, io: Io) {
@@ -79,7 +82,7 @@ function planStack(answers: Answers, secrets: SettledSecrets, io: Io) {
 }
 
 interface Finish {
-  readonly input: GenerateInput
+  readonly options: Options
   readonly directory: string
   readonly changes: readonly Change[]
   readonly problems: readonly Problem[]
@@ -87,24 +90,24 @@ interface Finish {
   readonly writes: boolean
 }
 
-function finish({ input, directory, changes, problems, secrets, writes }: Finish): Generated {
+function finish({ options, directory, changes, problems, secrets, writes }: Finish): Generated {
   const identity = secrets.identity && { identity: secrets.identity }
   const pending = changes.filter((change) => change.kind !== 'unchanged')
   const conflicts = pending.filter((change) => change.kind === 'conflict')
-  if (conflicts.length > 0 && !input.options.force) {
+  if (conflicts.length > 0 && !options.force) {
     const said = conflicts.map((change) => error('conflict', `${change.path}: ${change.reason ?? 'edited by hand'}`, undefined,
       'keep the change with an answer, a passed-through key or docker-compose.override.yml, or overwrite it with --force'))
-    return { exitCode: input.options.check ? 1 : 2, directory, problems: [...problems, ...said], changes, notes: [], ...identity }
+    return { exitCode: options.check ? 1 : 2, directory, problems: [...problems, ...said], changes, notes: [], ...identity }
   }
   if (!writes) {
-    const differs = input.options.check && pending.length > 0
+    const differs = options.check && pending.length > 0
     const note = pending.length === 0 ? 'nothing would change' : `${pending.length} file${pending.length === 1 ? '' : 's'} would change`
     return { exitCode: differs ? 1 : 0, directory, problems, changes, notes: [note], ...identity }
   }
   const stored = secrets.store()
-  const failures = hasErrors(stored) ? stored : applyChanges(directory, changes, { force: input.options.force })
+  const failures = hasErrors(stored) ? stored : applyChanges(directory, changes, { force: options.force })
   const all = [...problems, ...failures]
-  if (hasErrors(all)) return { exitCode: 2, directory, problems: all, changes, notes: [], ...identity }
+  if (hasErrors(all)) return { exitCode: 2, directory, problems: all, changes, notes: [], ...identity, begun: true }
   return { exitCode: 0, directory, problems: all, changes, notes: endNotes(directory, pending, secrets), ...identity }
 }
 
@@ -115,28 +118,7 @@ function endNotes(directory: string, pending: readonly Change[], secrets: Settle
   return [...made, ...signer, `next: cd ${directory} && docker compose up -d`]
 }
 
-function readText(path: string, shown: string): Result<string> {
-  try {
-    return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path)), problems: [] }
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    if (code === 'ENOENT') {
-      return { problems: [error('no-answers', `${shown}: there is no such answer file`, undefined,
-        'make one: create-stacks-signer-stack --example > answers.env')] }
-    }
-    const why = cause instanceof TypeError ? 'is not UTF-8 text' : `cannot be read (${String(code)})`
-    return { problems: [error('unreadable-answers', `${shown}: ${why}`)] }
-  }
-}
-
-function oldManifest(directory: string): Result<Manifest> {
-  const path = join(directory, manifestName)
-  return existsSync(path) ? readManifest(readFileSync(path, 'utf8')) : { problems: [] }
-}
-
-/** Judged on real paths: a link must not make a committed file look like one outside. */
-function isInside(directory: string, file: string): boolean {
-  const root = existsSync(directory) ? realpathSync(directory) : directory
-  const way = relative(root, realpathSync(file))
-  return !way.startsWith('..') && !isAbsolute(way)
+function oldManifest(directory: string, version: string): Result<Manifest> {
+  const path = join(directory, manifestPath)
+  return existsSync(path) ? readManifest(readFileSync(path, 'utf8'), version) : { problems: [] }
 }

@@ -6,6 +6,7 @@ import { options } from './options.ts'
 
 const commands = [
   ['keygen [directory]', 'make a signer key and its mnemonic in DIRECTORY/secrets, print address and public key'],
+  ['upgrade [version] [answers]', 'show what a move to another release means for this stack; --yes writes it'],
 ] as const
 
 export function helpText(): string {
@@ -14,7 +15,7 @@ export function helpText(): string {
 
 Usage:
   create-stacks-signer-stack [answers] [directory] [options]
-  create-stacks-signer-stack keygen [directory]
+  create-stacks-signer-stack COMMAND [words] [options]
 
   answers     the answer file; default ./answers.env
   directory   where to write; default: the answer file's own directory

@@ -8,7 +8,9 @@ import { generate, type Generated } from './generate.ts'
 import { helpText } from './help.ts'
 import { keygen } from './keygen.ts'
 import { options, type Options } from './options.ts'
-import { reportJson, reportText } from './report.ts'
+import type { Outcome } from './outcome.ts'
+import { outcomeJson, reportJson, reportText } from './report.ts'
+import { upgrade } from './upgrade.ts'
 
 /** What a run may use of the world. */
 export interface Io {
@@ -18,6 +20,8 @@ export interface Io {
   readonly version: string
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
+  /** Asks a yes-or-no question; absent where there is no terminal. */
+  readonly ask?: (question: string) => Promise<boolean>
 }
 
 /** Runs the command line `argv` (without node and script) and returns the exit code; throws only for bugs. */
@@ -30,11 +34,16 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (parsed.options.example) return print(io, completeExample())
   const [first, ...rest] = parsed.words
   if (first === 'keygen') return report(io, parsed.options, await keygen(rest, io))
+  const command = commands[first ?? '']
+  if (command) return show(io, parsed.options, await command(rest, parsed.options, io))
   if (parsed.words.length > 2) {
     return fail(io, [error('usage', `expected at most an answer file and a directory, found ${parsed.words.length} words`)], parsed.options)
   }
   return report(io, parsed.options, await generate({ answers: first, directory: rest[0], options: parsed.options }, io))
 }
+
+type Command = (words: readonly string[], options: Options, io: Io) => Promise<Outcome>
+const commands: Readonly<Record<string, Command>> = Object.assign(Object.create(null) as Record<string, Command>, { upgrade })
 
 interface Parsed {
   readonly words: readonly string[]
@@ -66,7 +75,7 @@ function isOn(value: unknown): boolean {
 }
 
 function unknownOptions(given: Readonly<Record<string, unknown>>): readonly Problem[] {
-  const known = new Set<string>(['--', 'help', 'version', 'h', 'v', 'n', 'f', ...options.map((option) => option.name)])
+  const known = new Set<string>(['--', 'help', 'version', 'h', 'v', 'n', 'f', 'y', ...options.map((option) => option.name)])
   const problems: Problem[] = []
   for (const [name, value] of Object.entries(given)) {
     const flag = name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
@@ -90,6 +99,16 @@ function swallowedFlags(given: Options, environment: Io['environment']): readonl
     return error('swallowed-option', `npm kept ${flag} for itself`, undefined,
       `write: npm create stacks-signer-stack@latest -- answers.env ${flag}`)
   })
+}
+
+function show(io: Io, flags: Options, { exitCode, problems, lines, data }: Outcome): ExitCode {
+  if (flags.json) {
+    io.stdout(outcomeJson(exitCode, problems, data))
+    return exitCode
+  }
+  if (problems.length > 0) io.stderr(`${sortProblems(problems).map(renderProblem).join('\n')}\n`)
+  if (lines.length > 0) io.stdout(`${lines.join('\n')}\n`)
+  return exitCode
 }
 
 function report(io: Io, flags: Options, result: Generated): ExitCode {

@@ -27,6 +27,24 @@ export function parseToml(text: string): TomlTable | undefined {
   }
 }
 
+/** Where a text is not what it should be; lines and columns count from 1. */
+export interface TextFault {
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/** TOML text as data, or where and why it is not TOML. The message quotes nothing of the text, which may hold secrets. */
+export function readToml(text: string): { readonly data: TomlTable } | { readonly fault: TextFault } {
+  try {
+    return { data: TOML.parse(text) as unknown as TomlTable }
+  } catch (cause) {
+    const { line, col, message } = cause as { readonly line?: number; readonly col?: number; readonly message: string }
+    const why = message.split(/ at row \d|\n/)[0]!.replace(/(?<=Unknown (?:character|escape character)).*/, '')
+    return { fault: { line: (line ?? 0) + 1, column: Math.max(1, col ?? 1), message: `${why[0]!.toLowerCase()}${why.slice(1)}` } }
+  }
+}
+
 function checked(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item, index) => checked(item, `${path}[${index}]`))
   if (typeof value === 'object' && value !== null) {

@@ -3,28 +3,32 @@
 import type { Answers } from '../answers/check.ts'
 import { checkPair, checkVariant, type Verdict } from '../catalogue/compatibility.ts'
 import { ports } from '../catalogue/container.ts'
-import { digestFor, imageFor, toolImages, type Image } from '../catalogue/images.ts'
+import { digestFor, imageFor, toolImages, type Image, type ImageLock } from '../catalogue/images.ts'
 import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
-import { findNode, findSigner, type Release } from '../catalogue/releases.ts'
+import { findNode, findSigner, newerRelease, type Release } from '../catalogue/releases.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { nodeConfig, signerConfig } from './configs.ts'
 import { singleHost } from './host.ts'
-import type { BitcoinSettings, Identity, ImageRef, Stack } from './model.ts'
+import type { BitcoinSettings, BuiltImage, Identity, ImageRef, Stack } from './model.ts'
 
-/** `toolsHash` names the content of docker/tools; `identity` is what may be known of the signer's key. */
+/**
+ * `toolsHash` names the content of docker/tools; `identity` is what may be known of the signer's key; `lock` holds the
+ * digests that `pin` has recorded.
+ */
 export interface Surroundings {
   readonly toolsHash: string
   readonly identity?: Identity
+  readonly lock?: ImageLock
 }
 
-export function resolve(answers: Answers, { toolsHash, identity }: Surroundings): Result<Stack> {
+export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroundings): Result<Stack> {
   const { values } = answers
-  const node = findNode(values.STACKS_NODE_VERSION)
-  const signer = findSigner(values.STACKS_SIGNER_VERSION)
+  const node = findNode(values.STACKS_NODE_VERSION) ?? newerRelease('node', values.STACKS_NODE_VERSION)
+  const signer = findSigner(values.STACKS_SIGNER_VERSION) ?? newerRelease('signer', values.STACKS_SIGNER_VERSION)
   if (!node || !signer) throw new Error('a release passed the check of the answers that the catalogue does not know')
   const facts = networkFacts(values.NETWORK, node.version)
   const bitcoin = bitcoinSettings(answers, facts)
-  const images = pinnedImages(answers, node, signer)
+  const images = pinnedImages(answers, node, signer, lock)
   const problems = [
     ...unsafe(answers, node, signer, facts),
     ...crossFieldProblems(answers),
@@ -55,12 +59,7 @@ export function resolve(answers: Answers, { toolsHash, identity }: Surroundings)
   }
   const host = singleHost(stack, {
     ...images.value,
-    tools: {
-      context: './docker/tools',
-      name: `${values.STACK_NAME}-tools:${toolsHash.slice(0, 12)}`,
-      // The Dockerfile's own default is the pinned base; without a digest that is sure the tag takes its place.
-      ...(!images.value.base.digest && { arguments: { BASE_IMAGE: `${images.value.base.repository}:${images.value.base.tag}` } }),
-    },
+    tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock),
   }, {
     nodePort: values.NODE_P2P_PORT,
     publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on',
@@ -144,6 +143,15 @@ function refusal(answers: Answers, verdict: Verdict, key: Parameters<Answers['pl
     : error(verdict.code, verdict.message, answers.place(key), `${verdict.instead}\nALLOW_UNSUPPORTED=yes turns this refusal into a warning`)
 }
 
+/** The Dockerfile's own default is the base that the catalogue pins; a locked digest, or for want of a sure one the tag, takes its place. */
+function toolImage(name: string, toolsHash: string, { repository, tag, digest }: ImageRef, lock: ImageLock | undefined): BuiltImage {
+  const locked = lock?.get(`${repository}:${tag}`)?.digest
+  // Docker builds an image that is there already not again: another base is another name.
+  const build = locked ? `${toolsHash.slice(0, 12)}-${locked.slice('sha256:'.length, 19)}` : toolsHash.slice(0, 12)
+  const base = locked ? `${repository}:${tag}@${locked}` : digest ? undefined : `${repository}:${tag}`
+  return { context: './docker/tools', builder: 'init', name: `${name}-tools:${build}`, ...(base && { arguments: { BASE_IMAGE: base } }) }
+}
+
 interface Images {
   readonly node: ImageRef
   readonly signer: ImageRef
@@ -151,11 +159,11 @@ interface Images {
   readonly base: ImageRef
 }
 
-function pinnedImages(answers: Answers, node: Release, signer: Release): { readonly value: Images; readonly problems: readonly Problem[] } {
+function pinnedImages(answers: Answers, node: Release, signer: Release, lock: ImageLock | undefined): { readonly value: Images; readonly problems: readonly Problem[] } {
   const { IMAGE_VARIANT: variant, PLATFORM: platform, BITCOIN_MODE: mode } = answers.values
   const loose: string[] = []
   const pin = ({ repository, tag }: Image, used = true): ImageRef => {
-    const digest = digestFor(repository, tag, platform)
+    const digest = digestFor(repository, tag, platform, lock)
     if (!digest && used) loose.push(`${repository}:${tag}`)
     return { repository, tag, ...(digest && { digest }) }
   }

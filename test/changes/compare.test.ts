@@ -89,4 +89,6 @@ t.test('a file whose spelling changed is never deleted under its old name', asyn
   const planned = [file('Makefile', 'new\n')]
   t.strictSame(brief(compare(planned, manifest, tree({ makefile: text('old\n'), Makefile: text('old\n') }))), ['update Makefile'])
   t.strictSame(brief(compare(planned, manifest, tree({ makefile: text('old\n') }))), ['create Makefile'])
+  const shouted = wrote(file('MAKEFILE', 'old\n'))
+  t.strictSame(brief(compare(planned, shouted, tree({ MAKEFILE: text('old\n'), Makefile: text('old\n') }))), ['update Makefile'])
 })

@@ -1,0 +1,59 @@
+/** The answer file of a run: where it stands, what it says, and whether it is committed with the stack. */
+
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, isAbsolute, relative, resolve as resolvePath } from 'node:path'
+import { checkAnswers, type Answers } from '../answers/check.ts'
+import { readAnswers, type Entry } from '../answers/read.ts'
+import { error, hasErrors, type Problem, type Result } from '../problem.ts'
+
+/** Where a run reads and writes: the answer file as it was named, its path, and the output directory. */
+export interface Place {
+  readonly file: string
+  readonly path: string
+  readonly directory: string
+  /** The directory as messages show it. */
+  readonly shownDirectory: string
+}
+
+export function placeOf(answers: string | undefined, directory: string | undefined, cwd: string): Place {
+  const file = answers ?? 'answers.env'
+  const path = resolvePath(cwd, file)
+  return {
+    file, path,
+    directory: directory === undefined ? dirname(path) : resolvePath(cwd, directory),
+    shownDirectory: directory ?? dirname(file),
+  }
+}
+
+/** The answer file's text; a Problem where there is none, or none that is text. */
+export function readAnswerText({ path, file: shown }: Place): Result<string> {
+  try {
+    return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path)), problems: [] }
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === 'ENOENT') {
+      return { problems: [error('no-answers', `${shown}: there is no such answer file`, undefined,
+        'make one: create-stacks-signer-stack --example > answers.env')] }
+    }
+    const why = cause instanceof TypeError ? 'is not UTF-8 text' : `cannot be read (${String(code)})`
+    return { problems: [error('unreadable-answers', `${shown}: ${why}`)] }
+  }
+}
+
+/** The answers of a text, checked for the place where it stands; undefined when there are errors among `problems`. */
+export function checkedAnswers(place: Place, text: string): {
+  readonly answers?: Answers; readonly entries: readonly Entry[]; readonly problems: readonly Problem[]; readonly inside: boolean
+} {
+  const inside = isInside(place.directory, place.path)
+  const read = readAnswers(place.file, text)
+  const checked = checkAnswers(place.file, read.entries, { secretsAllowed: !inside, outputDirectory: place.shownDirectory })
+  const problems = [...read.problems, ...checked.problems]
+  return { ...(!hasErrors(problems) && checked.value && { answers: checked.value }), entries: read.entries, problems, inside }
+}
+
+/** Judged on real paths: a link must not make a committed file look like one outside. */
+function isInside(directory: string, file: string): boolean {
+  const root = existsSync(directory) ? realpathSync(directory) : directory
+  const way = relative(root, realpathSync(file))
+  return !way.startsWith('..') && !isAbsolute(way)
+}

@@ -1,0 +1,66 @@
+/** Which images the stack of a directory runs and is built on, for the commands that ask registries about them. */
+
+import { lstatSync } from 'node:fs'
+import { join, resolve as resolvePath } from 'node:path'
+import { digestFor, toolImages, type ImageLock } from '../catalogue/images.ts'
+import { readLock } from '../io/lock-file.ts'
+import { error, hasErrors, type Problem, type Result } from '../problem.ts'
+import type { RegistrySettings } from '../registry/client.ts'
+import { resolve } from '../stack/resolve.ts'
+import { checkedAnswers, placeOf, readAnswerText } from './answer-file.ts'
+
+/** What tests put in the world's place. */
+export type RegistryDeps = Partial<Pick<RegistrySettings, 'trust' | 'seconds' | 'patience' | 'now' | 'pause'>>
+
+export interface StackImage {
+  /** `REPOSITORY:TAG`. */
+  readonly name: string
+  readonly repository: string
+  readonly tag: string
+  /** The services that run it; `base of NAME` for what the stack builds itself. */
+  readonly services: readonly string[]
+  /** The digest of the index that is pinned, where that is sure: a digest of one platform's image cannot be compared. */
+  readonly digest?: string
+}
+
+export interface StackImages {
+  readonly directory: string
+  /** The answer file, as messages show it. */
+  readonly file: string
+  readonly platform: string
+  readonly lock: ImageLock
+  /** Sorted by name, each once. */
+  readonly images: readonly StackImage[]
+}
+
+/** Reads `[directory]` (default: here) as generating does, without its secrets. */
+export function readStackImages(command: string, words: readonly string[], cwd: string): Result<StackImages> {
+  if (words.length > 1) return { problems: [error('usage', `${command} takes one directory, found ${words.length} words`)] }
+  const [word] = words
+  const isFile = word !== undefined && lstatSync(resolvePath(cwd, word), { throwIfNoEntry: false })?.isFile() === true
+  const place = placeOf(word === undefined || isFile ? word : join(word, 'answers.env'), undefined, cwd)
+  const text = readAnswerText(place)
+  if (text.value === undefined) return { problems: text.problems }
+  const { answers, problems: early } = checkedAnswers(place, text.value)
+  const lock = readLock(place.directory)
+  const problems: Problem[] = [...early, ...lock.problems]
+  if (!answers || !lock.value) return { problems }
+  // The hash names the tool image alone, of which nothing is asked here.
+  const stack = resolve(answers, { toolsHash: '', lock: lock.value })
+  // That a digest is wanting is what these commands are for.
+  problems.push(...stack.problems.filter(({ code }) => code !== 'no-digest'))
+  if (hasErrors(problems) || !stack.value) return { problems }
+  const users = new Map<string, { readonly repository: string; readonly tag: string; readonly services: string[] }>()
+  for (const { image, name } of stack.value.hosts.flatMap(({ services }) => services)) {
+    const used = 'repository' in image ? image : toolImages.base
+    const key = `${used.repository}:${used.tag}`
+    const known = users.get(key) ?? { repository: used.repository, tag: used.tag, services: [] }
+    known.services.push('repository' in image ? name : `base of ${name}`)
+    users.set(key, known)
+  }
+  const images = [...users].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { repository, tag, services }]) => {
+    const digest = digestFor(repository, tag, '', lock.value)
+    return { name, repository, tag, services: [...new Set(services)].sort(), ...(digest && { digest }) }
+  })
+  return { value: { directory: place.directory, file: place.file, platform: answers.values.PLATFORM, lock: lock.value, images }, problems }
+}
