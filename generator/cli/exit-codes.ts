@@ -2,8 +2,8 @@
 
 export const exitCodes = [
   { code: 0, name: 'done', meaning: 'done, or nothing to do' },
-  { code: 1, name: 'differs', meaning: '`--check` found differences' },
-  { code: 2, name: 'failed', meaning: 'could not do it: usage, bad answers, a conflict, the disk; nothing was written' },
+  { code: 1, name: 'differs', meaning: '`--check` found differences, or `outdated` something newer' },
+  { code: 2, name: 'failed', meaning: 'could not do it: usage, bad answers, a conflict, the disk, a registry; nothing was written' },
 ] as const
 
 export type ExitCode = (typeof exitCodes)[number]['code']

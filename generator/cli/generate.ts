@@ -3,10 +3,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answers } from '../answers/check.ts'
+import type { ImageLock } from '../catalogue/images.ts'
 import { compare, type Change } from '../changes/compare.ts'
 import { manifestPath, readManifest, renderManifest, type Manifest } from '../changes/manifest.ts'
 import { applyChanges } from '../io/apply.ts'
 import { readAssets } from '../io/assets.ts'
+import { readLock } from '../io/lock-file.ts'
 import { readTree } from '../io/tree.ts'
 import { contentHash, plan } from '../plan.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
@@ -51,12 +53,14 @@ export async function generateText(place: Place, text: string, options: Options,
   if (hasErrors(early) || !answers) return failed(early)
 
   const manifest = oldManifest(directory, io.version)
-  if (hasErrors(manifest.problems)) return failed([...early, ...manifest.problems])
+  const lock = readLock(directory)
+  const stored = [...manifest.problems, ...lock.problems]
+  if (hasErrors(stored) || !lock.value) return failed([...early, ...stored])
   const writes = !(options.dryRun || options.diff || options.check)
   const secrets = await settleSecrets(answers, directory, manifest.value?.public, { writes, force: options.force })
   if (hasErrors(secrets.problems) || !secrets.value) return failed([...early, ...secrets.problems])
 
-  const planned = planStack(answers, secrets.value, io)
+  const planned = planStack(answers, secrets.value, lock.value, io)
   const problems = [...early, ...secrets.problems, ...planned.problems]
   if (!planned.value) return failed(problems)
   const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries)
@@ -72,10 +76,10 @@ function failure(directory: string, problems: readonly Problem[]): Generated {
   return { exitCode: 2, directory, problems, changes: [], notes: [] }
 }
 
-function planStack(answers: Answers, secrets: SettledSecrets, io: Io) {
+function planStack(answers: Answers, secrets: SettledSecrets, lock: ImageLock, io: Io) {
   const assets = readAssets(io.packageRoot)
   const tools = assets.docker.filter((one) => one.path.startsWith('docker/tools/'))
-  const stack = resolve(answers, { toolsHash: contentHash(tools), ...(secrets.identity && { identity: secrets.identity }) })
+  const stack = resolve(answers, { toolsHash: contentHash(tools), lock, ...(secrets.identity && { identity: secrets.identity }) })
   if (!stack.value) return { problems: stack.problems }
   const files = plan(stack.value, assets)
   return { value: [...files, renderManifest(files, io.version, secrets.identity)], problems: stack.problems }

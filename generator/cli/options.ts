@@ -6,6 +6,7 @@ export const options = [
   { flags: '--check', name: 'check', help: 'write nothing, exit 1 if anything would change' },
   { flags: '-f, --force', name: 'force', help: 'overwrite files edited by hand (each is kept beside as NAME.orig)' },
   { flags: '-y, --yes', name: 'yes', help: 'upgrade: write without asking' },
+  { flags: '--accept', name: 'accept', help: 'pin: follow tags that have moved' },
   { flags: '--json', name: 'json', help: 'machine-readable result on stdout' },
   { flags: '--example', name: 'example', help: 'print a complete commented answer file' },
 ] as const

@@ -16,6 +16,8 @@ export interface PinOptions {
   /** Follow tags that point elsewhere than the lock says. */
   readonly accept?: boolean
   readonly dryRun?: boolean
+  /** Like `dryRun`: the lines say each digest. */
+  readonly diff?: boolean
   /** Like `dryRun`, and exit 1 when the lock would change. */
   readonly check?: boolean
 }
@@ -91,7 +93,7 @@ function write({ directory, file }: StackImages, { found, dropped, problems, dat
   const done = (exitCode: 0 | 1, lines: readonly string[]): Outcome => ({ exitCode, problems, lines, data: { lock: lockPath, changed: changes, ...data } })
   if (!changes) return done(0, [`nothing to do: every tag points to what ${lockPath} says`])
   const lines = [...found.flatMap(lineOf), ...dropped.map((name) => `- ${name}  no longer used`)]
-  if (options.check || options.dryRun) return done(options.check ? 1 : 0, [...lines, `${lockPath} would change`])
+  if (options.check || options.dryRun || options.diff) return done(options.check ? 1 : 0, [...lines, `${lockPath} would change`])
   const failures = applyChanges(directory, [{ kind: before === undefined ? 'create' : 'update', path: lockPath, after, mode: 0o644, ...(before !== undefined && { before }) }], { force: false })
   if (failures.length > 0) return { exitCode: 2, problems: [...problems, ...failures], lines: [], data: { lock: lockPath, changed: false, ...data } }
   return done(0, [...lines, `next: create-stacks-signer-stack ${file}, which takes these digests into the stack`])

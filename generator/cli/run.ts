@@ -9,6 +9,8 @@ import { helpText } from './help.ts'
 import { keygen } from './keygen.ts'
 import { options, type Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
+import { outdated } from './outdated.ts'
+import { pin } from './pin.ts'
 import { outcomeJson, reportJson, reportText } from './report.ts'
 import { upgrade } from './upgrade.ts'
 
@@ -43,7 +45,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 type Command = (words: readonly string[], options: Options, io: Io) => Promise<Outcome>
-const commands: Readonly<Record<string, Command>> = Object.assign(Object.create(null) as Record<string, Command>, { upgrade })
+const commands: Readonly<Record<string, Command>> = Object.assign(Object.create(null) as Record<string, Command>, { upgrade, outdated, pin })
 
 interface Parsed {
   readonly words: readonly string[]

@@ -174,7 +174,7 @@ function pinnedImages(answers: Answers, node: Release, signer: Release, lock: Im
     base: pin(toolImages.base),
   }
   if (loose.length === 0) return { value, problems: [] }
-  const hint = platform === 'linux/amd64' ? undefined : 'PLATFORM=linux/amd64 pins those whose known digest may be that platform\'s alone'
+  const hint = `create-stacks-signer-stack pin asks the registries for them${platform === 'linux/amd64' ? '' : '; PLATFORM=linux/amd64 takes those known that may be that platform\'s alone'}`
   return { value, problems: [warning('no-digest', `pinned by tag alone, for want of a digest that is sure: ${loose.join(', ')}`, undefined, hint)] }
 }
 

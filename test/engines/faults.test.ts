@@ -33,6 +33,9 @@ await withEngine(t, async (root) => {
   await planted(t, stack, 'no stacker in node-config.toml', edit(stack, 'node-config.toml', (text) => text.replace('stacker = true\n', '')))
 
   await planted(t, stack, 'another token on the node', () => {
+    // The fault before this one is still in the volume.
+    const filled = stack.compose('up', '--no-deps', 'init')
+    if (filled.status !== 0) throw new Error(filled.err)
     const changed = docker(['run', '--rm', '--user', '0:0', '--volume', `${stack.name}_stacks-node-config:/config`, testImages.base,
       'sed', '-i', 's/^auth_token = .*/auth_token = "another-token-entirely"/', '/config/node-config.toml'])
     if (changed.status !== 0) throw new Error(changed.err)
