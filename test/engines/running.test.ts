@@ -32,6 +32,17 @@ await withEngine(t, async (root) => {
   t.equal(up.status, 0, up.err)
   t.strictSame(await missingSigns(stack, 180), [])
 
+  await t.test('the engine holds every container as tightly as the file says', async (t) => {
+    for (const name of [...longRunning, 'init']) {
+      const { Config, HostConfig } = stack.inspect(name)!
+      t.match(HostConfig, { ReadonlyRootfs: true, CapDrop: ['ALL'], Privileged: false }, name)
+      t.ok(HostConfig.SecurityOpt?.some((one) => one.startsWith('no-new-privileges')), name)
+      t.ok(HostConfig.PidsLimit > 0 && HostConfig.LogConfig.Config['max-size'] !== undefined, name)
+      t.equal(Config.User === '0:0', name === 'init', `${name} runs as ${Config.User}`)
+      t.strictSame(Object.keys(HostConfig.PortBindings ?? {}), { bitcoind: ['8333/tcp'], 'stacks-node': ['20444/tcp'] }[name] ?? [], name)
+    }
+  })
+
   await t.test('the node meets bitcoind by Bitcoin\'s own protocol, on the listener that is for it alone', async (t) => {
     const peers = stack.compose('exec', '-T', 'bitcoind', 'bitcoin-cli', '-conf=/etc/bitcoin/bitcoin.conf', '-datadir=/var/lib/bitcoin', 'getpeerinfo')
     const node = (JSON.parse(peers.out) as { subver: string; inbound: boolean; permissions: string[]; addrbind: string; version: number }[])

@@ -36,8 +36,9 @@ t.test('what is stored is read back, in 0600 below 0700 under any umask', async 
     }
     process.umask(umask)
     t.equal(statSync(join(directory, 'secrets')).mode & 0o7777, 0o700)
-    t.strictSame(readdirSync(join(directory, 'secrets')).sort(), ['auth-token', 'signer-mnemonic', 'signer-private-key'])
+    t.strictSame(readdirSync(join(directory, 'secrets')).sort(), ['.gitignore', 'auth-token', 'signer-mnemonic', 'signer-private-key'])
     t.equal(readFileSync(join(directory, 'secrets/auth-token'), 'utf8'), `${token}\n`)
+    t.equal(readFileSync(join(directory, 'secrets/.gitignore'), 'utf8'), '*\n', 'keygen may come before there is a generated .gitignore')
     t.strictSame(readSecrets(directory), { value: { 'signer-mnemonic': words, 'signer-private-key': testKey, 'auth-token': token }, problems: [] })
   }
 })
@@ -49,7 +50,7 @@ t.test('an existing secret is never replaced, whatever stands there', async (t) 
   t.equal(readFileSync(join(root, 'secrets/auth-token'), 'utf8'), 'the first one')
   symlinkSync('/nowhere/at/all', join(root, 'secrets/signer-private-key'))
   t.strictSame(storeSecret(root, 'signer-private-key', testKey).map(({ code }) => code), ['secret-exists'])
-  t.strictSame(readdirSync(join(root, 'secrets')).sort(), ['auth-token', 'signer-private-key'])
+  t.strictSame(readdirSync(join(root, 'secrets')).sort(), ['.gitignore', 'auth-token', 'signer-private-key'])
 })
 
 t.test('one line end is taken off, no more', async (t) => {
@@ -155,7 +156,7 @@ t.test('what killed runs left behind is swept before the next secret', async (t)
   const root = t.testdir({})
   put(root, '.signer-private-key.tmp-4194305-0123456789ab', testKey)
   t.strictSame(storeSecret(root, 'auth-token', token), [])
-  t.strictSame(readdirSync(join(root, 'secrets')), ['auth-token'])
+  t.strictSame(readdirSync(join(root, 'secrets')), ['.gitignore', 'auth-token'])
 })
 
 t.test('tokens are fresh, long and usable', async (t) => {

@@ -1,6 +1,6 @@
 /** A generated stack in a directory of its own, started as an operator starts it. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { command } from '../../support/command.ts'
@@ -22,7 +22,15 @@ export interface Container {
   readonly RestartCount: number
   readonly State: { readonly Status: string; readonly ExitCode: number; readonly OOMKilled: boolean; readonly StartedAt: string; readonly Health?: { readonly Status: string } }
   readonly Config: { readonly User: string; readonly Env: readonly string[] }
-  readonly HostConfig: { readonly ReadonlyRootfs: boolean; readonly CapDrop: readonly string[] | null; readonly SecurityOpt: readonly string[] | null; readonly PidsLimit: number }
+  readonly HostConfig: {
+    readonly ReadonlyRootfs: boolean
+    readonly Privileged: boolean
+    readonly CapDrop: readonly string[] | null
+    readonly SecurityOpt: readonly string[] | null
+    readonly PidsLimit: number
+    readonly LogConfig: { readonly Config: Readonly<Record<string, string>> }
+    readonly PortBindings: Readonly<Record<string, unknown>> | null
+  }
 }
 
 export interface StackOptions {
@@ -43,23 +51,28 @@ export async function makeStack(root: string, options: StackOptions): Promise<Te
   writeFileSync(join(root, `${name}.env`), answers, { mode: 0o600 })
   const ran = await command(root, [`${name}.env`, name])
   if (ran.code !== 0) throw new Error(ran.err)
-  const external = options.answers['BITCOIN_MODE'] === 'external'
+  overrideImages(directory, options)
+  return { directory, name, ...handles(directory, name) }
+}
+
+/** Writes the override that names the test images, as an operator's own override would change a stack. */
+export function overrideImages(directory: string, { release, served, override }: Omit<StackOptions, 'answers'>): void {
+  const external = !readFileSync(join(directory, 'docker-compose.yml'), 'utf8').includes('\n  bitcoind:\n')
   writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({
     services: {
       init: { build: { args: { BASE_IMAGE: testImages.base } } },
-      'stacks-node': { image: doublesImage(options.release) },
-      'stacks-signer': { image: doublesImage(options.release) },
+      'stacks-node': { image: doublesImage(release) },
+      'stacks-signer': { image: doublesImage(release) },
       ...(!external && { bitcoind: { image: testImages.bitcoind } }),
-      ...(options.served && {
+      ...(served && {
         archive: {
           image: testImages.archive, networks: ['snapshot'], restart: 'unless-stopped', init: true,
-          volumes: [`${options.served}:/srv/archive:ro`],
+          volumes: [`${served}:/srv/archive:ro`],
         },
       }),
-      ...options.override,
+      ...override,
     },
   }))
-  return { directory, name, ...handles(directory, name) }
 }
 
 function handles(directory: string, name: string): Pick<TestStack, 'compose' | 'inspect' | 'logs'> {
