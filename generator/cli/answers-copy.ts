@@ -12,9 +12,12 @@ import { error, type Problem } from '../problem.ts'
 
 const name = 'answers.env'
 
-/** Nothing to do when the copy says the same; a copy that says otherwise is a conflict. */
+/**
+ * Nothing to do when the copy says the same; a copy that says otherwise is a conflict, unless `follow`, by which the
+ * answer file itself is being changed, makes it say the same.
+ */
 export function answersCopy(
-  directory: string, text: string, entries: readonly Entry[],
+  directory: string, text: string, entries: readonly Entry[], follow: (text: string) => string | undefined = () => undefined,
 ): { readonly changes: readonly Change[]; readonly problems: readonly Problem[] } {
   const after = withoutSecrets(text, entries)
   const path = join(directory, name)
@@ -22,7 +25,10 @@ export function answersCopy(
   if (!found) return { changes: [{ kind: 'create', path: name, after, mode: 0o644 }], problems: [] }
   if (!found.isFile()) return { changes: [], problems: [error('not-a-file', `${path} is not a regular file`)] }
   const before = readFileSync(path, 'utf8')
-  if (meaning(readAnswers(name, before).entries) === meaning(entries)) return { changes: [], problems: [] }
+  const same = (copy: string) => meaning(readAnswers(name, copy).entries) === meaning(entries)
+  if (same(before)) return { changes: [], problems: [] }
+  const followed = follow(before)
+  if (followed !== undefined && same(followed)) return { changes: [{ kind: 'update', path: name, before, after: followed, mode: 0o644 }], problems: [] }
   const reason = 'it says otherwise than the answer file given; edit the copy and run there'
   return { changes: [{ kind: 'conflict', path: name, before, after, mode: 0o644, reason }], problems: [] }
 }

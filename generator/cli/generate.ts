@@ -45,8 +45,11 @@ export async function generate(input: GenerateInput, io: Io): Promise<Generated>
   return generateText(place, text.value, input.options, io)
 }
 
-/** The same for a text that stands, or is about to stand, in the answer file. */
-export async function generateText(place: Place, text: string, options: Options, io: Io): Promise<Generated> {
+/**
+ * The same for a text that stands, or is about to stand, in the answer file; `follow` makes the committed copy of an
+ * answer file elsewhere follow it.
+ */
+export async function generateText(place: Place, text: string, options: Options, io: Io, follow?: (text: string) => string | undefined): Promise<Generated> {
   const { directory } = place
   const failed = (problems: readonly Problem[]): Generated => failure(directory, problems)
   const { answers, entries, problems: early, inside } = checkedAnswers(place, text)
@@ -63,7 +66,7 @@ export async function generateText(place: Place, text: string, options: Options,
   const planned = planStack(answers, secrets.value, lock.value, io)
   const problems = [...early, ...secrets.problems, ...planned.problems]
   if (!planned.value) return failed(problems)
-  const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries)
+  const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries, follow)
   const paths = [...planned.value.map((one) => one.path), ...Object.keys(manifest.value?.files ?? {})]
   const tree = readTree(directory, [...new Set(paths)])
   problems.push(...copy.problems, ...tree.problems)

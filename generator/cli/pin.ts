@@ -85,7 +85,7 @@ interface Found {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-function write({ directory, file }: StackImages, { found, dropped, problems, data }: Found, options: PinOptions): Outcome {
+function write({ directory, words }: StackImages, { found, dropped, problems, data }: Found, options: PinOptions): Outcome {
   const entry = readEntry(directory, lockPath)
   const before = entry?.kind === 'file' ? entry.content : undefined
   const after = renderLock(new Map(found.map(({ image, now: { digest, index, platforms } }) => [image.name, { digest, index, platforms }])))
@@ -96,7 +96,7 @@ function write({ directory, file }: StackImages, { found, dropped, problems, dat
   if (options.check || options.dryRun || options.diff) return done(options.check ? 1 : 0, [...lines, `${lockPath} would change`])
   const failures = applyChanges(directory, [{ kind: before === undefined ? 'create' : 'update', path: lockPath, after, mode: 0o644, ...(before !== undefined && { before }) }], { force: false })
   if (failures.length > 0) return { exitCode: 2, problems: [...problems, ...failures], lines: [], data: { lock: lockPath, changed: false, ...data } }
-  return done(0, [...lines, `next: create-stacks-signer-stack ${file}, which takes these digests into the stack`])
+  return done(0, [...lines, `next: create-stacks-signer-stack ${words}, which takes these digests into the stack`])
 }
 
 function lineOf({ image, now, was }: Pinned): readonly string[] {

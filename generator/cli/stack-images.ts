@@ -1,6 +1,6 @@
 /** Which images the stack of a directory runs and is built on, for the commands that ask registries about them. */
 
-import { lstatSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import { digestFor, toolImages, type ImageLock } from '../catalogue/images.ts'
 import { readLock } from '../io/lock-file.ts'
@@ -25,20 +25,21 @@ export interface StackImage {
 
 export interface StackImages {
   readonly directory: string
-  /** The answer file, as messages show it. */
-  readonly file: string
+  /** The words that generate this stack: its answer file, and the directory where it was named. */
+  readonly words: string
   readonly platform: string
   readonly lock: ImageLock
   /** Sorted by name, each once. */
   readonly images: readonly StackImage[]
 }
 
-/** Reads `[directory]` (default: here) as generating does, without its secrets. */
+/** Reads `[answers] [directory]` as generating does, without its secrets; a lone directory stands for its own answers.env. */
 export function readStackImages(command: string, words: readonly string[], cwd: string): Result<StackImages> {
-  if (words.length > 1) return { problems: [error('usage', `${command} takes one directory, found ${words.length} words`)] }
-  const [word] = words
-  const isFile = word !== undefined && lstatSync(resolvePath(cwd, word), { throwIfNoEntry: false })?.isFile() === true
-  const place = placeOf(word === undefined || isFile ? word : join(word, 'answers.env'), undefined, cwd)
+  if (words.length > 2) return { problems: [error('usage', `${command} takes an answer file and a directory at most, found ${words.length} words`)] }
+  const [word, directory] = words
+  // With a slash at its end a path is that of a directory or of nothing.
+  const isDirectory = word !== undefined && existsSync(`${resolvePath(cwd, word)}/`)
+  const place = placeOf(isDirectory ? join(word, 'answers.env') : word, directory, cwd)
   const text = readAnswerText(place)
   if (text.value === undefined) return { problems: text.problems }
   const { answers, problems: early } = checkedAnswers(place, text.value)
@@ -62,5 +63,5 @@ export function readStackImages(command: string, words: readonly string[], cwd: 
     const digest = digestFor(repository, tag, '', lock.value)
     return { name, repository, tag, services: [...new Set(services)].sort(), ...(digest && { digest }) }
   })
-  return { value: { directory: place.directory, file: place.file, platform: answers.values.PLATFORM, lock: lock.value, images }, problems }
+  return { value: { directory: place.directory, words: [place.file, ...(directory === undefined ? [] : [directory])].join(' '), platform: answers.values.PLATFORM, lock: lock.value, images }, problems }
 }

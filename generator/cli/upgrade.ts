@@ -1,138 +1,140 @@
 /** `upgrade [version]`: what a move to another release means for this stack, and with consent the move itself, on disk. */
 
-import { rewriteAnswer } from '../answers/rewrite.ts'
-import type { Answers } from '../answers/check.ts'
-import { unifiedDiff } from '../changes/diff.ts'
-import type { Change } from '../changes/compare.ts'
+import { releaseFault } from '../answers/release-answers.ts'
 import { findNode, findSigner, newerRelease, newestRelease, signerReleases } from '../catalogue/releases.ts'
-import { applyChanges } from '../io/apply.ts'
-import { error, hasErrors, warning, type Problem } from '../problem.ts'
-import { judgeMove, type Move, type Pair } from '../upgrade/move.ts'
-import { recreated, type Recreated } from '../upgrade/recreated.ts'
+import { replaceFile } from '../io/replace-file.ts'
+import { readTree } from '../io/tree.ts'
+import { error, hasErrors, renderProblem, sortProblems, warning, type Problem } from '../problem.ts'
+import { judgeMove, type Pair } from '../upgrade/move.ts'
+import { imageTags, recreated } from '../upgrade/recreated.ts'
 import { checkedAnswers, placeOf, readAnswerText, type Place } from './answer-file.ts'
-import { generateText, type Generated } from './generate.ts'
+import { generateText } from './generate.ts'
 import type { Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
+import { releaseLines, type ReleaseLines } from './release-lines.ts'
 import type { Io } from './run.ts'
-
-const releaseKeys = ['STACKS_VERSION', 'STACKS_NODE_VERSION', 'STACKS_SIGNER_VERSION'] as const
+import { changedFiles, conflictLines, movedLines, versions } from './upgrade-text.ts'
 
 /**
- * `words` are an optional version and an optional answer file. Shows notes, changed files and the containers that will
- * be made anew; writes only after --yes or a yes at the prompt. Never starts or stops anything. A refused move is exit 2.
+ * `words` are an optional version, answer file and directory. Shows notes, the diff of the files and the containers that
+ * will be made anew; writes only after --yes or a yes at the prompt. Never starts or stops anything. A refused move is
+ * exit 2.
  */
 export async function upgrade(words: readonly string[], options: Options, io: Io): Promise<Outcome> {
-  const [version, file, ...rest] = /^v?\d/.test(words[0] ?? '') ? words : [undefined, ...words]
-  if (rest.length > 0) return failed([error('usage', 'upgrade takes a version and an answer file at most')])
-  const place = placeOf(file, undefined, io.cwd)
+  const [version, file, directory, ...rest] = isVersion(words[0]) ? words : [undefined, ...words]
+  if (rest.length > 0) return failed([error('usage', 'upgrade takes a version, an answer file and a directory at most')])
+  const place = placeOf(file, directory, io.cwd)
   const text = readAnswerText(place)
   if (text.value === undefined) return failed(text.problems)
   const { answers, problems } = checkedAnswers(place, text.value)
   if (!answers) return failed(problems)
-  const target = pairOf(version ?? newestRelease)
-  if (!target) {
-    return failed([error('unknown-release', `${version} is no release that is known here`, undefined, `the newest known is ${newestRelease}; a newer generator may know more`)])
+  const unsupported = answers.values.ALLOW_UNSUPPORTED === 'yes'
+  const target = pairOf((version ?? newestRelease).replace(/^v/, ''))
+  if (!target || (findNode(target.node.version) === undefined && !unsupported)) {
+    const fault = releaseFault('node', version!)!
+    return failed([error('unknown-release', `upgrade ${fault.message}`, undefined, fault.hint)])
   }
-  return move({ place, text: text.value, answers, target, options, io })
+  const { STACKS_NODE_VERSION: node, STACKS_SIGNER_VERSION: signer, NETWORK: network } = answers.values
+  const answered = pairNamed(node, signer)!
+  const from = generatedFor(place.directory) ?? answered
+  const { signer: signerKeys, node: sections } = answers.passThrough
+  const passed = new Set([...Object.keys(signerKeys).map((key) => `SIGNER__${key}`),
+    ...Object.entries(sections).flatMap(([section, keys]) => Object.keys(keys).map((key) => `NODE__${section}__${key}`))])
+  const verdict = judgeMove(from, target, network, (key) => passed.has(key))
+  if (verdict.direction === 'none' && versions(answered) === versions(target)) return nothing(place, text.value, target, options, io)
+
+  const hint = '\nALLOW_UNSUPPORTED=yes in the answer file turns this refusal into a warning'
+  const refusals = verdict.refusals.map(({ code, message, instead }) => (unsupported ? warning(code, message, undefined, instead) : error(code, message, undefined, `${instead}${hint}`)))
+  const lines = releaseLines(answers, target.node.version, target.signer.version)
+  return move({ place, text: text.value, from, target, verdict, refusals, lines, options, io })
 }
 
-interface Request { readonly place: Place; readonly text: string; readonly answers: Answers; readonly target: Pair; readonly options: Options; readonly io: Io }
+interface Request {
+  readonly place: Place; readonly text: string; readonly from: Pair; readonly target: Pair; readonly verdict: ReturnType<typeof judgeMove>
+  readonly refusals: readonly Problem[]; readonly lines: ReleaseLines; readonly options: Options; readonly io: Io
+}
 
 async function move(request: Request): Promise<Outcome> {
-  const { place, text, answers, target, options, io } = request
-  const { STACKS_NODE_VERSION: node, STACKS_SIGNER_VERSION: signer, NETWORK: network } = answers.values
-  const from = pairNamed(node, signer)
-  const verdict = judgeMove(from, target, network)
-  if (verdict.direction === 'none') return { exitCode: 0, problems: [], lines: [`nothing to do: the stack is at ${versions(target)}`], data: { direction: 'none' } }
-  const unsupported = answers.values.ALLOW_UNSUPPORTED === 'yes'
-  const refusals = verdict.refusals.map(({ code, message, instead }) => (unsupported ? warning : error)(code, message, undefined, instead))
-  const newText = rewritten(text, answers, target)
-  const preview = await generateText(place, newText, { ...options, dryRun: true, check: false }, io)
-  const said = new Set(refusals.map(({ code }) => code))
+  const { place, text, from, target, verdict, refusals, lines: { settings, rewrite }, options, io } = request
+  const newText = rewrite(text)
+  if (newText === undefined) throw new Error('an answer passed the check that no single line holds')
+  const preview = await generateText(place, newText, { ...options, dryRun: true, diff: false, check: false }, io, rewrite)
+  // The verdict has said these already, or says them better than the line of a text that is not on the disk.
+  const said = new Set([...verdict.refusals.map(({ code }) => code), 'keys-not-published'])
   const problems = [...refusals, ...preview.problems.filter(({ code }) => !said.has(code))]
   const compose = preview.changes.find(({ path }) => path === 'docker-compose.yml')
-  const containers = compose ? recreated(compose.before, compose.after ?? '') : []
-  const data = { from: names(from), to: names(target), direction: verdict.direction, notes: verdict.notes, containers, files: preview.changes.filter(({ kind }) => kind !== 'unchanged').map(({ path, kind }) => ({ path, kind })) }
-  const told = [...heading(from, target), ...noteLines(verdict)]
-  if (hasErrors(problems) || preview.exitCode === 2) return { exitCode: 2, problems, lines: told, data }
-  const lines = [...told, ...fileLines(preview, options), ...containerLines(containers)]
-  const consent = options.yes || (!options.json && io.ask !== undefined && await asked(io, lines))
-  if (!consent) return { exitCode: 0, problems, lines: io.ask && !options.json ? ['nothing was written'] : [...lines, '', 'nothing was written; `--yes` writes it'], data: { ...data, written: false } }
+  const containers = compose?.after === undefined ? [] : recreated(compose.before, compose.after)
+  const data = {
+    from: names(from), to: names(target), direction: verdict.direction, notes: verdict.notes, answers: Object.fromEntries(settings),
+    containers, files: changedFiles(preview.changes),
+  }
+  const told = movedLines({ from, target, verdict, file: place.file, settings, changes: preview.changes, containers, refused: hasErrors(problems) || preview.exitCode === 2 })
+  if (hasErrors(problems) || preview.exitCode === 2) {
+    return { exitCode: 2, problems, lines: [...told, ...conflictLines(preview.changes), '', 'nothing was written'], data: { ...data, written: false } }
+  }
+  const mayWrite = !(options.dryRun || options.diff || options.check)
+  const asks = mayWrite && !options.yes && !options.json && io.ask !== undefined
+  if (asks) {
+    if (problems.length > 0) io.stderr(`${sortProblems(problems).map(renderProblem).join('\n')}\n`)
+    io.stdout(`${told.join('\n')}\n\n`)
+  }
+  const consent = mayWrite && (options.yes || (asks && await io.ask!('Write this? [y/N] ')))
+  const shown = asks ? { problems: [], lines: [] } : { problems, lines: [...told, ''] }
+  if (!consent) {
+    const end = mayWrite && !asks ? 'nothing was written; `--yes` writes it' : 'nothing was written'
+    return { exitCode: options.check ? 1 : 0, problems: shown.problems, lines: [...shown.lines, end], data: { ...data, written: false } }
+  }
   const written = await write(request, newText)
-  const rest = [...written.lines, `next: cd ${place.directory} && make pull && make check-config && docker compose up -d`]
-  return { ...written, problems: [...problems, ...written.problems], lines: io.ask && !options.yes ? rest : [...lines, '', ...rest], data: { ...data, written: written.exitCode === 0 } }
+  return { ...written, problems: [...shown.problems, ...written.problems], lines: [...shown.lines, ...written.lines], data: { ...data, written: written.exitCode === 0 } }
 }
 
-/** The answer file first: a run killed after it is finished by generating again. */
-async function write({ place, text, options, io }: Request, newText: string): Promise<Pick<Outcome, 'exitCode' | 'problems' | 'lines'>> {
-  const name = place.path.slice(place.path.lastIndexOf('/') + 1)
-  const folder = place.path.slice(0, place.path.lastIndexOf('/')) || '/'
-  const failures = applyChanges(folder, [{ kind: 'update', path: name, before: text, after: newText, mode: 0o644 }], { force: false })
-  if (hasErrors(failures)) return { exitCode: 2, problems: failures, lines: [] }
-  const done = await generateText(place, newText, { ...options, dryRun: false, diff: false, check: false }, io)
-  return { exitCode: done.exitCode, problems: done.problems.filter(({ severity }) => severity === 'error'), lines: [`~ ${place.file}`, ...done.changes.filter(({ kind }) => kind !== 'unchanged').map(({ path }) => `~ ${path}`)] }
+/** The answer file first: a run that dies after it is finished by generating, or by asking for the same move, again. */
+async function write({ place, text, lines, options, io }: Request, newText: string): Promise<Pick<Outcome, 'exitCode' | 'problems' | 'lines'>> {
+  const failures = replaceFile(place.path, place.file, text, newText)
+  if (failures.length > 0) return { exitCode: 2, problems: failures, lines: ['nothing was written'] }
+  const done = await generateText(place, newText, options, io, lines.rewrite)
+  const changed = [...(text === newText ? [] : [`~ ${place.file}`]), ...changedFiles(done.changes).map(({ mark, path }) => `${mark} ${path}`)]
+  const errors = done.problems.filter(({ severity }) => severity === 'error')
+  if (done.exitCode !== 0) return { exitCode: 2, problems: errors, lines: [`~ ${place.file}`, 'the answer file is written, the rest is not: run again when that is mended'] }
+  return { exitCode: 0, problems: errors, lines: [...changed, `next: cd ${place.directory} && make pull && make check-config && docker compose up -d`] }
 }
 
-async function asked(io: Io, lines: readonly string[]): Promise<boolean> {
-  io.stdout(`${lines.join('\n')}\n\n`)
-  return io.ask!('Write this? [y/N] ')
+async function nothing(place: Place, text: string, target: Pair, options: Options, io: Io): Promise<Outcome> {
+  const preview = await generateText(place, text, { ...options, dryRun: true, diff: false, check: false }, io)
+  const behind = changedFiles(preview.changes).length
+  const more = behind > 0 ? [`${behind} file${behind === 1 ? '' : 's'} would change by generating again`] : []
+  return { exitCode: 0, problems: [], lines: [`nothing to do: the stack is at ${versions(target)}`, ...more], data: { to: names(target), direction: 'none', written: false } }
 }
 
-/** Every release answer that the file gives gets its half of the target; with none, STACKS_VERSION is added. */
-function rewritten(text: string, answers: Answers, target: Pair): string {
-  const given = releaseKeys.filter((key) => answers.given.has(key))
-  const apart = target.node.version !== target.signer.version
-  const keys = apart ? ['STACKS_NODE_VERSION', 'STACKS_SIGNER_VERSION'] as const : given.length > 0 ? given : ['STACKS_VERSION'] as const
-  return keys.reduce((done, key) => rewriteAnswer(done, key, key === 'STACKS_SIGNER_VERSION' ? target.signer.version : target.node.version), text)
+/** A first word like this is a version, or means to be one. */
+function isVersion(word: string | undefined): boolean {
+  return word !== undefined && (/^v?\d[^/]*$/.test(word) ? !word.endsWith('.env') : /^(latest|stable)$/.test(word))
 }
 
 /** The node of that version and the signer that belongs to it: the same version, or that with one number more. */
 function pairOf(version: string): Pair | undefined {
-  const bare = version.replace(/^v/, '')
-  const node = findNode(bare) ?? newerRelease('node', bare)
-  const signer = findSigner(bare) ?? newerRelease('signer', bare) ?? signerReleases.findLast((one) => one.version.startsWith(`${bare}.`))
+  const node = findNode(version) ?? newerRelease('node', version)
+  const signer = findSigner(version) ?? newerRelease('signer', version) ?? signerReleases.findLast((one) => one.version.startsWith(`${version}.`))
   return node && signer ? { node, signer } : undefined
 }
 
-function pairNamed(node: string, signer: string): Pair {
-  return { node: findNode(node) ?? newerRelease('node', node)!, signer: findSigner(signer) ?? newerRelease('signer', signer)! }
+function pairNamed(nodeVersion: string | undefined, signerVersion: string | undefined): Pair | undefined {
+  if (nodeVersion === undefined || signerVersion === undefined) return undefined
+  const node = findNode(nodeVersion) ?? newerRelease('node', nodeVersion)
+  const signer = findSigner(signerVersion) ?? newerRelease('signer', signerVersion)
+  return node && signer ? { node, signer } : undefined
+}
+
+/** What the directory runs now: the answers may have been edited since, or leave the release to the generator. */
+function generatedFor(directory: string): Pair | undefined {
+  const compose = readTree(directory, ['docker-compose.yml']).value?.get('docker-compose.yml')
+  if (compose?.kind !== 'file') return undefined
+  const tags = imageTags(compose.content)
+  return pairNamed(tags.get('stacks-node'), tags.get('stacks-signer'))
 }
 
 function names({ node, signer }: Pair): { readonly node: string; readonly signer: string } {
   return { node: node.version, signer: signer.version }
-}
-
-function versions({ node, signer }: Pair): string {
-  return node.version === signer.version ? node.version : `node ${node.version}, signer ${signer.version}`
-}
-
-function heading(from: Pair, to: Pair): readonly string[] {
-  return [`from ${versions(from)}`, `to   ${versions(to)}`]
-}
-
-function noteLines({ notes }: Move): readonly string[] {
-  const part = (kind: 'act' | 'know', title: string) => {
-    const texts = notes.filter((note) => note.kind === kind).map(({ text }) => `  - ${text}`)
-    return texts.length > 0 ? ['', title, ...texts] : []
-  }
-  return [...part('act', 'to do:'), ...part('know', 'to know:')]
-}
-
-function fileLines(preview: Generated, options: Options): readonly string[] {
-  const changed = preview.changes.filter(({ kind, path }: Change) => kind !== 'unchanged' && path !== '.stack-manifest.json')
-  if (changed.length === 0) return []
-  return ['', 'files:', ...(options.diff ? changed.map((change) => unifiedDiff(change).trimEnd()) : changed.map(({ kind, path }) => `  ${kind === 'create' ? '+' : kind === 'delete' ? '-' : '~'} ${path}`))]
-}
-
-function containerLines(containers: readonly Recreated[]): readonly string[] {
-  if (containers.length === 0) return ['', 'containers: none is made anew']
-  const signer = containers.some(({ service }) => service === 'stacks-signer')
-  const node = containers.find(({ service }) => service === 'stacks-node')
-  return [
-    '', 'containers that `docker compose up -d` makes anew:',
-    ...containers.map(({ service, what, stopGrace }) => `  ${service}${what === 'anew' ? ` (may take up to ${stopGrace} to stop)` : ` (${what})`}`),
-    ...(signer || node ? [`the signer is away ${signer ? 'for seconds by itself' : 'as long as its node'}${node ? `, and signs again when the node is back: after its stop (${node.stopGrace} at most) and its start, longer where it migrates` : ''}`] : []),
-  ]
 }
 
 function failed(problems: readonly Problem[]): Outcome {

@@ -74,6 +74,11 @@ export function archiveFacts(stack: Stack): View | undefined {
   return stack.network === 'mainnet' ? { packed: '205 to 500 GB', unpacked: '1 to 1.2 TB' } : undefined
 }
 
+/** The images here that their project signs: those of its own registry, since it moved there with 3.3.0.0.6. */
+export function signedImages(host: Host): readonly View[] {
+  return host.services.flatMap(({ image }) => ('repository' in image && image.repository.startsWith('ghcr.io/stacks-network/') ? [{ repository: image.repository }] : []))
+}
+
 /** What README says of the signer; undefined on a host without one. */
 export function signerFacts(stack: Stack, host: Host): View | undefined {
   if (!findService(host, 'stacks-signer')) return undefined

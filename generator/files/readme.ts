@@ -5,7 +5,7 @@ import { header } from '../render/header.ts'
 import { renderTemplate, type View } from '../render/template.ts'
 import type { BuiltImage, Host, ImageRef, Service, Stack } from '../stack/model.ts'
 import { mermaidDiagram } from './diagram.ts'
-import { archiveFacts, healthRows, innerPorts, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
+import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { findService, templateSource } from './views.ts'
 
 /** The README of one host. Throws when the template is not among `templates`. */
@@ -46,6 +46,7 @@ export function readmeView(stack: Stack, host: Host): View {
     sizing: sizingRows(stack, host),
     health: healthRows(host),
     troubles: troubleRows(host),
+    signed: signedImages(host),
     snapshot: snapshot && { verified: checksumText(snapshot.sha256) },
     archive: snapshot && archiveFacts(stack),
     bitcoind: findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.mode === 'pruned' },

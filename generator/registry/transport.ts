@@ -46,7 +46,8 @@ export async function openTransport({ environment, seconds, trust }: TransportSe
   const http = proxyOf(environment, 'http_proxy')
   const problems = [...https.problems, ...http.problems]
   if (problems.length > 0) return { problems }
-  const { Agent, EnvHttpProxyAgent, request } = await import('undici')
+  // Of a CommonJS package the bundle keeps the default export alone.
+  const { default: { Agent, EnvHttpProxyAgent, request } } = await import('undici')
   const limits = { headersTimeout: seconds * 1000, bodyTimeout: seconds * 1000, ...(trust && { connect: { ca: trust }, requestTls: { ca: trust } }) }
   const direct = new Agent(limits)
   const proxied = new EnvHttpProxyAgent({

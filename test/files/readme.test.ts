@@ -49,6 +49,13 @@ t.test('only what this stack has is spoken of', async (t) => {
   t.match(text, 'the bitcoind at bitcoin.example.net:8333, which is not part of this stack')
 })
 
+t.test('signatures are spoken of where there are some', async (t) => {
+  const text = render()
+  for (const name of ['stacks-core', 'stacks-signer']) t.match(text, new RegExp(`^cosign verify .* ghcr\\.io/stacks-network/${name}@DIGEST$`, 'm'))
+  t.notMatch(text, /cosign .*bitcoin/)
+  t.notMatch(render({ nodeRelease: '3.1.0.0.13', signerRelease: '3.1.0.0.5.0' }), /cosign|attested/)
+})
+
 t.test('the diagram keeps the signer away from the internet', async (t) => {
   const diagram = /```mermaid\n([^]*?)\n```/.exec(render())?.[1] ?? ''
   t.equal(diagram, [

@@ -38,10 +38,11 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     signerConfig: {},
     nodeConfig: {},
   }
+  const home = options.nodeRelease ? 'docker.io/blockstack' : 'ghcr.io/stacks-network'
   const image = (repository: string) => ({ repository, tag: '1', digest: `sha256:${'0'.repeat(64)}` })
   const host = singleHost(base, {
-    node: image('example/stacks-node'),
-    signer: image('example/stacks-signer'),
+    node: image(`${home}/stacks-core`),
+    signer: image(`${home}/stacks-signer`),
     bitcoind: image('example/bitcoind'),
     tools: { context: './docker/tools', builder: 'init', name: 'sample-tools:000000000000' },
   }, { nodePort: 20444, publishBitcoin: true })

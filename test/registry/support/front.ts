@@ -3,14 +3,11 @@
  * Docker Hub and ghcr.io do and asks a registry behind it. What is tested need not know that it is not outside.
  */
 
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttp, request as httpRequest, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { connect, type AddressInfo, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Test } from 'tap'
+import { certificateFor } from './certificate.ts'
 import type { Seen } from './server.ts'
 
 export interface Front {
@@ -25,17 +22,21 @@ export interface Front {
   trouble: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined
   /** How often a token is good for. */
   uses: number
+  /** The most tags on one page; a list from behind is cut into such pages, as the world's registries do it. */
+  pageSize: number
+  /** The proxy lets nothing through. */
+  closed: boolean
 }
 
 const realms: Readonly<Record<string, string>> = { 'ghcr.io': 'https://ghcr.io/token', 'registry-1.docker.io': 'https://auth.docker.io/token' }
 
 /** Starts the front before a registry: a function of requests, or the URL of one. */
 export async function startFront(t: Test, behind: RequestListener | URL): Promise<Front> {
-  const { key, cert } = certificate()
+  const { key, cert } = certificateFor([...Object.keys(realms), 'auth.docker.io'])
   const seen: (Seen & { readonly host: string })[] = []
   const reached = new Set<string>()
   const tokens = new Map<string, { readonly scope: string; left: number }>()
-  const front: Front = { environment: {}, trust: cert, seen, reached, trouble: undefined, uses: Infinity }
+  const front: Front = { environment: {}, trust: cert, seen, reached, trouble: undefined, uses: Infinity, pageSize: Infinity, closed: false }
   const registry = createHttps({ key, cert }, (request, response) => {
     const host = request.headers.host!
     seen.push({ host, method: request.method!, url: request.url!, authorization: request.headers.authorization })
@@ -53,12 +54,17 @@ export async function startFront(t: Test, behind: RequestListener | URL): Promis
       response.writeHead(401, { 'www-authenticate': `Bearer realm="${realms[host]}",service="${host}",scope="repository:${repository}:pull"` }).end()
       return
     }
-    if (behind instanceof URL) pass(request, response, behind)
+    if (behind instanceof URL && url.pathname.endsWith('/tags/list') && front.pageSize < Infinity) void page(url, response, behind, front.pageSize)
+    else if (behind instanceof URL) pass(request, response, behind)
     else behind(request, response)
   })
   const proxy = createHttp((_, response) => { response.writeHead(405).end() })
   proxy.on('connect', (request, socket) => {
     reached.add(request.url!)
+    if (front.closed) {
+      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+      return
+    }
     const other = connect(port(registry), '127.0.0.1', () => { socket.write('HTTP/1.1 200 OK\r\n\r\n') })
     other.pipe(socket).pipe(other)
     for (const one of [other, socket]) one.on('error', () => { other.destroy(); socket.destroy() })
@@ -84,16 +90,13 @@ function pass(request: IncomingMessage, response: ServerResponse, { hostname, po
   onward.end()
 }
 
-/** A certificate for the hosts that are played. */
-function certificate(): { readonly key: string; readonly cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'stack-test-cert-'))
-  try {
-    const hosts = [...Object.keys(realms), 'auth.docker.io'].map((host) => `DNS:${host}`).join(',')
-    const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=registries of a test',
-      '-addext', `subjectAltName=${hosts}`, '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')], { encoding: 'utf8' })
-    if (made.status !== 0) throw new Error(`openssl: ${made.error?.message ?? made.stderr}`)
-    return { key: readFileSync(join(folder, 'key.pem'), 'utf8'), cert: readFileSync(join(folder, 'cert.pem'), 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+/** One page of the whole list that the registry behind gives: that one knows no pages. */
+async function page(url: URL, response: ServerResponse, behind: URL, size: number): Promise<void> {
+  const whole = await (await fetch(new URL(url.pathname, behind))).json() as { readonly name: string; readonly tags: readonly string[] }
+  const sorted = [...whole.tags].sort()
+  const begin = sorted.indexOf(url.searchParams.get('last') ?? '') + 1
+  const tags = sorted.slice(begin, begin + Math.min(size, Number(url.searchParams.get('n') ?? size)))
+  const more = begin + tags.length < sorted.length
+  response.writeHead(200, { 'content-type': 'application/json', ...(more && { link: `<${url.pathname}?last=${tags.at(-1)!}&n=${size}>; rel="next"` }) })
+  response.end(JSON.stringify({ name: whole.name, tags }))
 }

@@ -1,0 +1,73 @@
+/** `outdated`: what it says, and its exit code, for a CI job to go by. */
+
+import t, { type Test } from 'tap'
+import { outdated } from '../../generator/cli/outdated.ts'
+import type { Outcome } from '../../generator/cli/outcome.ts'
+import { startFront } from '../registry/support/front.ts'
+import { indexText, memoryRegistry, type Images } from '../registry/support/memory.ts'
+import { answers, images, makeStack } from '../registry/support/stacks.ts'
+import { command } from '../support/command.ts'
+import { readFiles } from '../support/files.ts'
+
+const world = (): Images => Object.fromEntries(Object.values(images).map(({ repository, tag }) => [repository, { [tag]: indexText('x') }]))
+
+async function asks(t: Test, registry: Images, text = answers): Promise<Outcome> {
+  const front = await startFront(t, memoryRegistry(registry))
+  const root = await makeStack(t, text)
+  const before = readFiles(root)
+  const outcome = await outdated([], {}, { cwd: root, environment: front.environment, version: '0.1.0' }, { trust: front.trust, seconds: 5, pause: async () => undefined })
+  t.strictSame(readFiles(root), before, 'it never writes')
+  return outcome
+}
+
+t.test('nothing newer is 0', async (t) => {
+  const outcome = await asks(t, world())
+  t.equal(outcome.exitCode, 0, JSON.stringify(outcome.problems))
+  t.match(outcome.lines, [/^image +pinned +newest/, /bitcoin +31\.1 += /, /debian +trixie-slim +moves; not pinned/, /stacks-core +4\.0\.4 +=/, /stacks-signer +4\.0\.4 +=/, /pin records/])
+})
+
+t.test('something newer is 1', async (t) => {
+  const registry = world()
+  registry[images.signer.repository] = { ...registry[images.signer.repository], '4.0.5': '', '4.0.5-alpine': '', '4.2.0': '', '4.3.0-rc1': '', latest: '' }
+  const outcome = await asks(t, registry)
+  t.equal(outcome.exitCode, 1)
+  t.match(outcome.data, { images: [{}, {}, { state: 'current' }, {
+    pinned: '4.0.4', state: 'behind', newest: 'ghcr.io/stacks-network/stacks-signer:4.2.0', services: ['stacks-signer'],
+    newer: ['ghcr.io/stacks-network/stacks-signer:4.0.5', 'ghcr.io/stacks-network/stacks-signer:4.2.0'], preReleases: ['ghcr.io/stacks-network/stacks-signer:4.3.0-rc1'],
+  }] })
+  t.match(outcome.lines.at(-2), /upgrade shows/)
+})
+
+t.test('a pre-release alone is told, and is no reason', async (t) => {
+  const registry = world()
+  registry[images.node.repository] = { ...registry[images.node.repository], '4.1.0-rc1': '', '4.1.0.0-beta2': '' }
+  const outcome = await asks(t, registry)
+  t.equal(outcome.exitCode, 0)
+  t.match(outcome.lines[3], /stacks-core +4\.0\.4 += +4\.1\.0/)
+})
+
+t.test('a registry that cannot be asked is 2, whatever the others say', async (t) => {
+  const registry = world()
+  registry[images.signer.repository] = { '4.0.4': '', '4.0.5': '' }
+  delete registry[images.node.repository]
+  const outcome = await asks(t, registry)
+  t.equal(outcome.exitCode, 2)
+  t.match(outcome.problems, [{ code: 'not-in-registry', message: /stacks-core/ }])
+  t.match(outcome.lines[3], /stacks-core +4\.0\.4 +\?/)
+  t.match(outcome.lines[4], /stacks-signer +4\.0\.4 +4\.0\.5/)
+})
+
+t.test('an external bitcoind is not asked about', async (t) => {
+  const outcome = await asks(t, world(), `${answers}BITCOIN_MODE=external\nBITCOIN_HOST=bitcoin.example.net\n`)
+  t.equal(outcome.exitCode, 0, JSON.stringify(outcome.problems))
+  t.notMatch(outcome.lines.join('\n'), 'bitcoin/bitcoin')
+})
+
+t.test('answers that cannot be used', async (t) => {
+  const root = t.testdir({ 'answers.env': 'NETWORK=mainnet\nSTACK_NAME=s\nSTACKS_VERSION=9\n' })
+  for (const argv of [['outdated'], ['outdated', 'nowhere'], ['outdated', 'a', 'b', 'c'], ['pin']]) {
+    const ran = await command(root, [...argv, '--json'])
+    t.equal(ran.code, 2)
+    t.match(JSON.parse(ran.out), { exitCode: 2, problems: [{ severity: 'error' }], images: [] })
+  }
+})
