@@ -6,9 +6,10 @@ import { options } from './options.ts'
 
 const commands = [
   ['keygen [directory]', 'make a signer key and its mnemonic in DIRECTORY/secrets, print address and public key'],
-  ['outdated [directory]', 'ask the registries for newer images than the stack runs'],
-  ['pin [directory]', 'record in images.lock.json the digests of the images that the stack runs'],
-  ['upgrade [version] [answers]', 'show what a move to another release means for this stack; --yes writes it'],
+  ['adopt dir [output]', 'read the configs of an existing deployment, write an answer file that reproduces it'],
+  ['outdated [answers] [directory]', 'ask the registries for newer images than the stack runs'],
+  ['pin [answers] [directory]', 'record in images.lock.json the digests of the images that the stack runs'],
+  ['upgrade [version] [answers] [directory]', 'show what a move to another release means for this stack; --yes writes it'],
 ] as const
 
 export function helpText(): string {

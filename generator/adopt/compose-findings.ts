@@ -1,0 +1,92 @@
+/** What becomes of each thing that a Compose file says. */
+
+import { ports } from '../catalogue/container.ts'
+import type { BitcoinFacts } from './bitcoin.ts'
+import type { ComposeFacts, ComposeService, Program } from './compose.ts'
+import { label } from './label.ts'
+import type { DraftAnswer, Finding, Mapped, Setting } from './model.ts'
+import { portFate, portOf, type PeerFacts } from './peers.ts'
+import { hostPort, isOpen } from './published.ts'
+
+export interface Around {
+  readonly setting: Setting
+  readonly bitcoin: BitcoinFacts
+  readonly peers: PeerFacts
+}
+
+type Port = ComposeService['ports'][number]
+
+/** Images are the releases' part; all else is here. */
+export function composeFindings(compose: ComposeFacts, around: Around): Mapped {
+  const name = compose.name
+  const platform = compose.services.find((one) => one.program === 'node')?.platform
+  const known = platform && /^linux\/(amd64|arm64)$/.test(platform.value)
+  const answers: DraftAnswer[] = [
+    ...(known ? [{ key: 'PLATFORM', value: platform.value, from: [platform.origin] }] : []),
+    ...publishing(around),
+  ]
+  const findings: Finding[] = [
+    ...(name ? [{ origin: name.origin, key: 'name', fate: 'answer', answers: ['STACK_NAME'], note: 'with -stack behind it, so that old and new do not take each other\'s containers' } as const] : []),
+    ...compose.services.flatMap((service) => serviceFindings(service, around)),
+    ...compose.otherKeys.map(({ name: key, origin }) => ({ origin, key: label(key), fate: 'fixed', note: 'the generated Compose file has its own' } as const)),
+  ]
+  return { findings, answers }
+}
+
+function publishing({ bitcoin, setting }: Around): readonly DraftAnswer[] {
+  const { service } = bitcoin
+  if (!service) return []
+  const port = setting.network === 'mainnet' ? ports.bitcoinMain.number : ports.bitcoinRegtest.number
+  const open = service.hostNetwork || service.ports.some(({ published }) => published && isOpen(published) && hostPort([published], port) !== undefined)
+  return [{ key: 'BITCOIN_P2P_PUBLISH', value: open ? 'on' : 'off', from: [service.origin] }]
+}
+
+function serviceFindings(service: ComposeService, around: Around): readonly Finding[] {
+  const { program, origin } = service
+  const key = `services.${label(service.name)}`
+  const own = program === 'bitcoind' ? service === around.bitcoin.service : program !== undefined
+  if (!own || !program) return [{ origin, key, fate: 'left-out', note: 'no part of a signer stack: let it go on by itself' }]
+  return [
+    ...(program === 'bitcoind' ? [{ origin: service.image?.origin ?? origin, key: `${key}.image`, fate: 'fixed', note: 'the generator pins the image of bitcoind itself' } as const] : []),
+    ...(service.image || program === 'bitcoind' ? [] : [{ origin, key: `${key}.image`, fate: 'left-out', note: 'there is none: what is built here does not tell its release', danger: true } as const]),
+    ...service.ports.map((port, index) => portFinding(program, port, `${key}.ports[${index}]`, around)),
+    ...service.environment.map(({ name, origin: at }) => ({ origin: at, key: `${key}.environment.${label(name)}`, fate: 'left-out', note: environmentNote(name) } as const)),
+    ...(service.platform ? [platformFinding(program, service.platform, key)] : []),
+    ...(service.hostNetwork ? [{ origin, key: `${key}.network_mode`, fate: 'fixed', note: 'the containers have networks of their own' } as const] : []),
+    ...others(service, key),
+  ]
+}
+
+function others({ otherKeys, origin }: ComposeService, key: string): readonly Finding[] {
+  const named = otherKeys.filter((one) => one !== 'network_mode').map(label)
+  return named.length === 0 ? [] : [{ origin, key, fate: 'fixed', note: `the generated Compose file has its own: ${named.join(', ')}` }]
+}
+
+function platformFinding(program: Program, { value, origin }: NonNullable<ComposeService['platform']>, key: string): Finding {
+  const known = program === 'node' && /^linux\/(amd64|arm64)$/.test(value)
+  return { origin, key: `${key}.platform`, ...(known ? { fate: 'answer', answers: ['PLATFORM'], note: 'for every image' } : { fate: 'left-out', note: 'PLATFORM follows the service of the node' }) }
+}
+
+function environmentNote(name: string): string {
+  if (/^STACKS_(EVENT_OBSERVER|WORKING_DIR)$/.test(name)) return 'it changes the config behind its back; the generated node takes none'
+  return 'the generated containers take no such variable: what is to stay goes into docker-compose.override.yml'
+}
+
+function portFinding(program: Program, { published, origin }: Port, key: string, { setting, peers, bitcoin }: Around): Finding {
+  const base = { origin, key }
+  if (!published) return { ...base, fate: 'left-out', note: 'it cannot be read as a port' }
+  const leads = (port: number | undefined) => port !== undefined && port >= published.container && port < published.container + published.count
+  const open = isOpen(published)
+  if (program === 'node' && leads(peers.inside)) {
+    if (!open) return { ...base, fate: 'fixed', note: 'peers reach the node on every interface, not on the loopback alone' }
+    return { ...base, ...portFate(peers), note: `peers reach the node on port ${peers.host}` }
+  }
+  if (program === 'bitcoind' && bitcoin.service && leads(setting.network === 'mainnet' ? ports.bitcoinMain.number : ports.bitcoinRegtest.number)) {
+    return { ...base, fate: 'answer', answers: ['BITCOIN_P2P_PUBLISH'], note: 'Bitcoin peers; the stack takes the usual port' }
+  }
+  const danger = open ? { danger: true } as const : {}
+  if (program === 'signer' && leads(portOf(setting.signer.data['endpoint']))) {
+    return { ...base, fate: 'left-out', note: `${open ? 'whoever reached it could stop the signer: ' : ''}only the node reaches the signer now`, ...danger }
+  }
+  return { ...base, fate: 'left-out', note: `the stack publishes the ports of peers alone${open ? ', and this one stood open' : ''}`, ...danger }
+}
