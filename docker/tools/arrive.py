@@ -142,7 +142,8 @@ def bring(network, archive, store, fetch, have, pinned):
         unpacking.abandon()
         store.close()
         raise translated(error, archive) from None
-    stop(watch, None)
+    # A connection that was overtaken may still be about to write into the part.
+    stop(watch, fetch)
     settle(store, root, info)
 
 

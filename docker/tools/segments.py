@@ -26,8 +26,10 @@ class Run:
         self.interrupt = lambda: None
 
     def seconds_left(self, now):
+        if now - self.moved > SOON:
+            return float('inf')
         if self.at == self.first:
-            return float('inf') if now - self.began > SOON else 0
+            return 0
         return (self.end - self.at) * (now - self.began) / (self.at - self.first)
 
 
