@@ -56,7 +56,10 @@ def arrive(network, asked, pinned, wanted, connections, patience):
     have = archive.size if complete else here()
     mode = choose_mode(wanted, archive, have)
     if mode == 'stream' and not complete:
+        if have or read_json(PART_INFO).get('mode') == 'stream':
+            say('starting from zero: a stream keeps nothing that a later start could use')
         forget_bytes()
+    write_json(PART_INFO, {**read_json(PART_INFO), 'mode': mode})
     if complete or archive.path:
         store, fetch = LocalStore(archive.path or PART, archive.size), None
     else:

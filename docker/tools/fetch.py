@@ -1,7 +1,6 @@
 """Brings the segments of an archive over several connections, for as long as it takes."""
 
 import threading
-import time
 
 from find import version_of
 from pace import Pace
@@ -16,7 +15,7 @@ class Fetch:
     def __init__(self, archive, store, connections, patience):
         self.archive, self.store, self.segments = archive, store, store.segments
         self.pace = Pace(connections if archive.ranges else 1, patience)
-        self.webs, self.received = [], 0
+        self.webs = []
         work = self.work if archive.ranges else self.work_in_order
         self.threads = [threading.Thread(target=self.guard, args=[work, number], daemon=True)
                         for number in range(self.pace.connections)]
@@ -36,6 +35,8 @@ class Fetch:
 
     def guard(self, work, number):
         web = Web()
+        # The store may keep a buffer that it is given, and hands out another: which one is free is the thread's to know.
+        web.buffer = self.store.buffer()
         self.webs.append(web)
         try:
             work(web, number)
@@ -45,12 +46,11 @@ class Fetch:
             web.close()
 
     def work(self, web, number):
-        buffer = self.store.buffer()
         while self.pace.ready(number) and (run := self.segments.take()):
             run.interrupt = web.interrupt
             first = run.first
             try:
-                buffer = self.bring(web, run, buffer)
+                self.bring(web, run)
                 self.pace.went_well()
             except (Gone, Changed):
                 raise
@@ -61,7 +61,7 @@ class Fetch:
             finally:
                 self.segments.give_back(run)
 
-    def bring(self, web, run, buffer):
+    def bring(self, web, run):
         start, stop = run.at * self.segments.segment, min(run.end * self.segments.segment, self.segments.size)
         headers = {'Range': f'bytes={start}-{stop - 1}'}
         if self.archive.version:
@@ -71,16 +71,13 @@ class Fetch:
             self.check(answer)
             if answer.status != 206 or answer.headers.get('Content-Range') != f'bytes {start}-{stop - 1}/{self.segments.size}':
                 raise Trouble(f'the server answered {answer.status} with another range than was asked for')
-            more = True
-            while more:
-                buffer, more = self.receive(answer, run, buffer)
+            while self.receive(web, answer, run):
+                pass
         finally:
             answer.close()
-        return buffer
 
     def work_in_order(self, web, number):
         """Without ranges each connection begins at the first byte; what is here already is read and dropped."""
-        buffer = self.store.buffer()
         while self.pace.ready(number) and (run := self.segments.take_rest()):
             first = run.first
             try:
@@ -91,11 +88,10 @@ class Fetch:
                         say(f'starting from zero: the server cannot resume; what is here up to byte '
                             f'{self.segments.front()} is kept, and comes once more')
                     for index in range(first):
-                        if answer.readinto(buffer[:self.segments.length(index)]) != self.segments.length(index):
+                        if answer.readinto(web.buffer[:self.segments.length(index)]) != self.segments.length(index):
                             raise Trouble('the connection ended early')
-                    more = True
-                    while more:
-                        buffer, more = self.receive(answer, run, buffer)
+                    while self.receive(web, answer, run):
+                        pass
                 finally:
                     answer.close()
             except (Gone, Changed):
@@ -111,20 +107,19 @@ class Fetch:
         if (seen and held and seen != held) or other_size:
             raise Changed('the archive has changed on the server')
 
-    def receive(self, answer, run, buffer):
-        """One segment. Returns a buffer for the next one, and whether it is wanted."""
+    def receive(self, web, answer, run):
+        """One segment. Returns whether another is wanted."""
         index, expected = run.at, self.segments.length(run.at)
-        got = answer.readinto(buffer[:expected])
+        got = answer.readinto(web.buffer[:expected])
         if self.segments.error is not None:
-            return buffer, False
+            return False
         if got < expected and self.segments.size is not None:
             raise Trouble(f'the connection ended early, at {index * self.segments.segment + got} of {self.segments.size} bytes')
-        self.received += got
         more = True
         if got:
-            buffer = self.store.put(index, buffer, got)
+            web.buffer = self.store.put(index, web.buffer, got)
             more = self.segments.done(run)
         if got < expected:
             self.segments.ends_at(index * self.segments.segment + got)
-            return buffer, False
-        return buffer, more
+            return False
+        return more

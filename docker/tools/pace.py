@@ -1,5 +1,6 @@
 """How many connections there are at a time, and how long they rest after a failure."""
 
+import re
 import threading
 import time
 
@@ -66,8 +67,9 @@ class Pace:
             self.rest_until[number] = now + rest
             self.calm_since = now
             self.trouble = str(error)
-            if self.said != self.trouble or now - self.said_at >= SAY_AGAIN:
-                self.said, self.said_at = self.trouble, now
+            kind = re.sub(r'\d+', '', self.trouble)
+            if self.said != kind or now - self.said_at >= SAY_AGAIN:
+                self.said, self.said_at = kind, now
                 many = f' with {self.allowed} of {self.connections} connections' if self.allowed < self.connections else ''
                 say(f'{error}; next try in {duration(rest)}{many}')
 

@@ -10,7 +10,7 @@ from segments import MISSING, SYNCED, WRITTEN, Segments, segment_size
 
 SYNC_SECONDS = 10
 # What the archive may take of the memory in a stream.
-WINDOW = 96 << 20
+WINDOW = int(os.environ.get('SNAPSHOT_WINDOW_BYTES', 96 << 20))
 
 
 class FileStore:

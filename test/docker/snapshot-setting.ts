@@ -70,7 +70,7 @@ export function readMarker(root: Root): Readonly<Record<string, unknown>> {
 
 /** Waits for chain data and marker, and checks that nothing else is left. */
 export async function arrived(t: Test, { root, env, server }: Setting, content: Buffer, seconds = 20, source = env['SNAPSHOT_URL']): Promise<void> {
-  await until(() => root.has(marker) && !root.has(staging), seconds, () => `it did not arrive; requests: ${server.requests.join("\n")} codes ${server.counted.codes.join()}`)
+  await until(() => root.has(marker) && !root.has(staging), seconds, () => `it did not arrive; requests: ${server.requests.slice(-5).join(" ")} codes ${server.counted.codes.slice(-20).join()} ${root.has(`${staging}/status.json`) ? root.read(`${staging}/status.json`) : ""}`)
   t.strictSame(readMarker(root), { source, sha256: sha256(content), size: content.length })
   t.equal(root.read(`${data}/mainnet/chainstate/vm/index.sqlite`), 'index')
   t.equal(root.read(`${data}/mainnet/burnchain/sortition/marf.sqlite`), 'sortitions')
