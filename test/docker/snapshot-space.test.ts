@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
 import { arrived, data, marker, setting, snapshot, staging, type Setting } from './snapshot-setting.ts'
-import { needs, root as isRoot, until, type Running } from './tools.ts'
+import { memoryOf } from './memory.ts'
+import { needs, root as isRoot, until } from './tools.ts'
 
 const options = needs('python3', 'zstd')
 const megabyte = 1_000_000
@@ -136,32 +137,9 @@ t.test('memory', options, async (t) => {
     const set = await setting(t, large, {}, { SNAPSHOT_MODE: mode, SNAPSHOT_CONNECTIONS: '16' })
     const running = snapshot(t, set.env)
     let most = 0
-    const timer = setInterval(() => { most = Math.max(most, memoryOf(running)) }, 20)
+    const timer = setInterval(() => { most = Math.max(most, memoryOf(running.process.pid ?? 0)) }, 20)
     await arrived(t, set, large, 60)
     clearInterval(timer)
     t.ok(most > 10 * megabyte && most < 256 * 1024 * 1024, `${mode}: ${Math.round(most / megabyte)} MB`)
   }
 })
-
-/** Resident bytes of a program and the programs it has started. */
-function memoryOf({ process: { pid } }: Running): number {
-  const read = (path: string) => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch {
-      return ''
-    }
-  }
-  const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean)
-  const threads = readdirOf(`/proc/${pid}/task`).flatMap((id) => read(`/proc/${pid}/task/${id}/children`).split(' ').filter(Boolean))
-  return [...new Set([String(pid), ...children, ...threads])]
-    .reduce((sum, one) => sum + 1024 * Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${one}/status`))?.[1] ?? 0), 0)
-}
-
-function readdirOf(path: string): readonly string[] {
-  try {
-    return readdirSync(path)
-  } catch {
-    return []
-  }
-}
