@@ -12,7 +12,8 @@ from layout import TREE
 from tape import Damaged, Gunzip, Pipe, Tape
 from trouble import Stuck, full
 
-PIPE = 1 << 20
+# Small enough that what one program writes is still in the processor when the other reads it.
+PIPE = 1 << 18
 GOOD_FOR_NOTHING = 'set another SNAPSHOT_URL'
 
 

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import t from 'tap'
 import { chainstate, sha256, tar, zstd } from './archives.ts'
-import { arrived, data, leavePart, marker, readMarker, setting, snapshot, staging, written } from './snapshot-setting.ts'
+import { arrived, data, leavePart, marker, readMarker, segmentOf, setting, snapshot, staging, written } from './snapshot-setting.ts'
 import { needs, until } from './tools.ts'
 
 const archive = zstd(tar(chainstate('mainnet', 3_000_000)))
@@ -105,4 +105,20 @@ t.test('killed before the rename, it renames', options, async (t) => {
   snapshot(t, set.env)
   await arrived(t, set, archive)
   t.strictSame(set.server.requests, [])
+})
+
+t.test('after a reboot only what was synced counts', options, async (t) => {
+  const set = await setting(t, archive)
+  const segment = segmentOf(archive.length)
+  const count = Math.ceil(archive.length / segment)
+  const half = Math.floor(count / 2)
+  // What was written and not synced is lost, as a power cut may leave it.
+  const lost = Buffer.concat([archive.subarray(0, half * segment), Buffer.alloc(archive.length - half * segment)])
+  const version = `"${sha256(archive).slice(0, 12)}"`
+  const states = Array.from({ length: count }, (_, index) => (index < half ? 2 : 1))
+  leavePart(set, lost, { sha256: sha256(archive), version, boot: 'another' }, states)
+  const running = snapshot(t, set.env)
+  await arrived(t, set, archive)
+  t.match(running.said(), /resuming with (49|50) % here/)
+  t.ok(set.server.counted.bytes > 0.45 * archive.length && set.server.counted.bytes < 0.55 * archive.length)
 })

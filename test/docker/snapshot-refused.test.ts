@@ -1,6 +1,6 @@
 /** docker/tools/snapshot.py: what it refuses, stays alive with, and gets over when the cause is mended. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { archiveServer, type Faults } from './archive-server.ts'
@@ -64,6 +64,43 @@ t.test('archives that are no whole chainstate', options, async (t) => {
       await program.says(message)
       t.notOk(root.has(`${data}/krypton`) || root.has(`${data}/.snapshot/tree`))
     })
+  }
+})
+
+t.test('a link within, and an entry that goes through it', options, async (t) => {
+  const { root, program } = await running(t, zstd(tar([
+    ...chainstate('krypton'), { name: 'krypton/inner', type: '2', link: 'chainstate' }, { name: 'krypton/inner/file', content: 'x' },
+  ])))
+  await program.says(/'krypton\/inner\/file' leads through a link/)
+  t.notOk(root.has(`${data}/krypton`))
+})
+
+t.test('a name that only a GNU or pax header tells', options, async (t) => {
+  const long = `krypton/${'x/'.repeat(60)}../../../escaped`
+  const gnu = [{ name: '././@LongLink', type: 'L', content: `${'../'.repeat(40)}escaped\0` }, { name: 'krypton/harmless', content: 'x' }]
+  const record = (key: string, value: string) => {
+    const rest = ` ${key}=${value}\n`
+    const length = rest.length + String(rest.length + 3).length
+    return `${length}${rest}`
+  }
+  const pax = [{ name: 'krypton/pax', type: 'x', content: record('path', long) }, { name: 'krypton/harmless', content: 'x' }]
+  for (const entries of [gnu, pax]) {
+    const { root, program } = await running(t, zstd(tar([...chainstate('krypton'), ...entries])))
+    await program.says(/escaped' would leave its directory/)
+    t.notOk(root.has(`${data}/krypton`))
+  }
+})
+
+t.test('a chain of another network under the right name', options, async (t) => {
+  const root = makeRoot(t, [])
+  const base = root.at('/base.sqlite')
+  for (const [mainnet, refused] of [[1, true], [0, false]] as const) {
+    const made = start(t, 'python3', ['-c', `import sqlite3, sys; base = sqlite3.connect(sys.argv[1]); base.executescript('DROP TABLE IF EXISTS db_config; CREATE TABLE db_config (version TEXT NOT NULL, mainnet INTEGER NOT NULL, chain_id INTEGER NOT NULL); INSERT INTO db_config VALUES (14, ${mainnet}, 1)')`, base], {})
+    await made.ended
+    const content = readFileSync(base)
+    const entries = chainstate('krypton').map((one) => (one.name.endsWith('vm/index.sqlite') ? { ...one, content } : one))
+    const { program } = await running(t, zstd(tar(entries)))
+    await program.says(refused ? /its chain is mainnet, and this stack is on krypton/ : /nothing more to do/)
   }
 })
 
