@@ -14,7 +14,7 @@ from report import Progress, say, shown
 from segments import segment_size
 from space import RESERVE, choose_mode, free_space
 from store import FileStore, MemoryStore, boot, drop_part
-from trouble import Changed, Gone, Stuck, Trouble, full
+from trouble import Changed, Gone, Refused, Stuck, Trouble, full
 from unpack import Unpacking, method
 from web import Web
 
@@ -42,13 +42,17 @@ class LocalStore:
 def arrive(network, asked, pinned, wanted, connections, patience):
     """Leaves the tree in TREE and its description in UNPACKED."""
     archive = held(asked, pinned)
+    if archive and rejected.is_known(archive):
+        # There may be another by now, or another checksum.
+        drop_part()
+        archive = None
     complete = archive is not None and part_complete()
     if not complete and not (archive and still_there(archive)):
         archive = find(asked, pinned)
+        rejected.refuse_known(archive)
         begin(archive, pinned)
     if archive.size == 0:
         raise Stuck('the archive is empty: set another SNAPSHOT_URL')
-    rejected.refuse_known(archive)
     archive.head = archive.head or part_head()
     method(archive.head)
     if not complete and not archive.path:
@@ -133,12 +137,7 @@ def bring(network, archive, store, fetch, have, pinned):
             watch.raise_error()
         info = {'source': archive.url, 'sha256': digest.hexdigest(), 'size': count}
         check_sum(archive, info['sha256'], pinned)
-        try:
-            root = unpacking.finish()
-        except Stuck as stuck:
-            watch.raise_error()
-            rejected.remember(archive, info['sha256'], str(stuck))
-            raise
+        root = unpacking.finish()
     except BaseException as error:
         # Nothing may write any more when the part is looked at again.
         stop(watch, fetch)
@@ -171,6 +170,8 @@ def translated(error, archive):
         return Trouble(f'starting from zero: {error}')
     if isinstance(error, rejected.WrongSum):
         return rejected.set_aside(archive, error)
+    if isinstance(error, Refused):
+        rejected.remember(archive, archive.sha256, str(error))
     if isinstance(error, OSError) and full(error):
         return Stuck('the disk ran full: make room')
     return error

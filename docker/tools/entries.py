@@ -7,7 +7,7 @@ import sqlite3
 import stat
 
 from layout import TREE
-from trouble import Stuck
+from trouble import Refused
 
 # What a stacks-node takes for its chain data; half of it makes the node panic.
 REQUIRED = ('burnchain/sortition/marf.sqlite', 'chainstate/vm/index.sqlite')
@@ -57,13 +57,13 @@ class Entries:
             raise refused(f'{"/".join(parts[:2])!r} is neither in {self.network}/ nor in chainstate/ or burnchain/')
 
     def root(self):
-        """The folder that holds the chain data, once all is unpacked; Stuck if it is not that of a whole chain."""
+        """The folder that holds the chain data, once all is unpacked; Refused if it is not that of a whole chain."""
         if self.named is None:
-            raise Stuck(f'the archive is empty: {ADVICE}')
+            raise Refused(f'the archive is empty: {ADVICE}')
         root = os.path.join(TREE, self.network) if self.named else TREE
         absent = [one for one in REQUIRED if not os.path.isfile(os.path.join(root, one))]
         if absent:
-            raise Stuck(f'the archive lacks {" and ".join(absent)}, so it holds no whole chainstate: {ADVICE}')
+            raise Refused(f'the archive lacks {" and ".join(absent)}, so it holds no whole chainstate: {ADVICE}')
         says = is_mainnet(os.path.join(root, REQUIRED[1]))
         if says is not None and says != (self.network == 'mainnet'):
             raise refused(f'its chain is {"mainnet" if says else "a test network"}, and this stack is on {self.network}')
@@ -92,4 +92,4 @@ def is_mainnet(path):
 
 
 def refused(why):
-    return Stuck(f'the archive is refused: {why}; {ADVICE}')
+    return Refused(f'the archive is refused: {why}; {ADVICE}')

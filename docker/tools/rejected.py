@@ -22,13 +22,17 @@ class WrongSum(Exception):
 
 def refuse_known(archive):
     """Stuck if this very archive, with this very checksum, has been rejected before for good."""
+    if is_known(archive):
+        raise Stuck(f'{read_json(REJECTED).get("why")}; it is not fetched again until there is another one, or another checksum, at the address')
+
+
+def is_known(archive):
     known = read_json(REJECTED)
-    if known.get('archive') == identity(archive) and known.get('times', 0) >= TRIES:
-        raise Stuck(f'{known.get("why")}; it is not fetched again until there is another one, or another checksum, at the address')
+    return known.get('archive') == identity(archive) and known.get('times', 0) >= TRIES
 
 
 def remember(archive, found, why, times=TRIES):
-    """Notes that the archive is no good, and removes it: its checksum is right, so it can be had again."""
+    """Notes that the archive is no good, and removes it: it can be had again."""
     drop_part()
     write_json(REJECTED, {'archive': identity(archive), 'found': found, 'size': archive.size, 'why': why, 'times': times})
 

@@ -15,6 +15,10 @@ class Stuck(Exception):
     """Goes away when somebody mends its cause: try again, but seldom."""
 
 
+class Refused(Stuck):
+    """The archive is no good, however often it is fetched."""
+
+
 class Gone(Stuck):
     """There is nothing at the address."""
 

@@ -10,7 +10,7 @@ import threading
 from entries import Entries
 from layout import TREE
 from tape import Damaged, Gunzip, Pipe, Tape
-from trouble import Stuck, full
+from trouble import Refused, Stuck, Trouble, full
 
 # Small enough that what one program writes is still in the processor when the other reads it.
 PIPE = 1 << 18
@@ -85,10 +85,12 @@ class Unpacking:
         """Waits for the last byte to be unpacked. Returns the folder in TREE that holds the chain data."""
         self.shut()
         self.thread.join()
-        if self.process and self.process.wait() != 0:
+        if self.process and self.process.wait() < 0:
+            raise Trouble('zstd was killed, perhaps for want of memory')
+        if self.process and self.process.returncode != 0:
             self.error = self.error or Damaged(f'zstd ended with {self.process.returncode}')
         if isinstance(self.error, (tarfile.TarError, Damaged)):
-            raise Stuck(f'the archive is refused ({self.error}): {GOOD_FOR_NOTHING}')
+            raise Refused(f'the archive is refused ({self.error}): {GOOD_FOR_NOTHING}')
         if self.error is not None:
             raise self.error
         return self.entries.root()

@@ -82,6 +82,17 @@ t.test('a dated archive that is removed under it: the newest is taken', options,
   t.match(second.said(), /is not there any more.*: looking for another/)
 })
 
+t.test('a refused archive is left for the next one', options, async (t) => {
+  const hostile = zstd(tar([{ name: '../escaped', content: 'x' }, ...chainstate('mainnet', 400_000)]))
+  const set = await folder(t, [`${sha256(hostile)}  ${dated}.tar.zst`])
+  set.server.files.set(`/m/${dated}.tar.zst`, hostile)
+  const running = snapshot(t, set.env)
+  await running.says(/would leave its directory.*it is not fetched again until there is another one/)
+  const next = dated.replace('1001', '1002')
+  set.server.files.set('/m/chain-latest.sha256', Buffer.from(`${sha256(newer)}  ${next}.tar.zst`)).set(`/m/${next}.tar.zst`, newer)
+  await arrived(t, set, newer, 20, set.source.replace('1001', '1002'))
+})
+
 t.test('nothing there: which dated ones are', options, async (t) => {
   const pages: readonly (readonly [name: string, path: string, page: string])[] = [
     ['a page of links', '/m/', '<a href="../">..</a><a href="mainnet-stacks-blockchain-4.0.3-20260901.tar.zst">x</a><a href="/m/mainnet-stacks-blockchain-4.0.4-20261001.tar.gz?x=1">y</a><a href="readme-20261001.txt">z</a>'],

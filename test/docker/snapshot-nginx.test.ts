@@ -50,7 +50,7 @@ t.test('killed at 30 % five times: at most 1.1 times the archive is sent', optio
 })
 
 t.test('too many connections at once: fewer do it', options, async (t) => {
-  const set = await nginx(t, 'limit_rate 500k; limit_conn all 3; limit_conn_status 429;')
+  const set = await nginx(t, 'limit_rate 1m; limit_conn all 3; limit_conn_status 429;')
   const running = snapshot(t, set.env)
   await arrived(t, set, archive, 40)
   t.match(running.said(), /the server answered 429 Too Many Requests; next try in .* with \d of 8 connections/)
