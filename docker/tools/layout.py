@@ -15,6 +15,12 @@ STAGING = f'{DATA}/.snapshot'
 LOCK = f'{STAGING}/lock'
 STATUS = f'{STAGING}/status.json'
 PART = f'{STAGING}/archive.part'
+MAP = f'{STAGING}/archive.map'
 PART_INFO = f'{STAGING}/archive.json'
 TREE = f'{STAGING}/tree'
 UNPACKED = f'{STAGING}/unpacked.json'
+
+REJECTED = f'{STAGING}/rejected.json'
+# A refresh: what it is at, and the note of a swap that is under way.
+REFRESH = f'{STAGING}/refresh.json'
+SWAP = f'{DATA}/.snapshot-swap.json'

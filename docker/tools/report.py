@@ -1,9 +1,10 @@
 """What the operator sees: lines on stdout, and the one line that `snapshot.py --status` makes of the status file."""
 
+import os
 import time
 
 from files import read_json, write_json
-from layout import MARKER, STATUS
+from layout import DATA, MARKER, STATUS
 
 INTERVAL = 10
 MB, GB = 10**6, 10**9
@@ -14,34 +15,44 @@ def say(text):
 
 
 class Progress:
-    """Tells how far a phase is: at once, then every ten seconds. `total` may be None."""
+    """Tells how far a phase is: to the status file each second or so, on stdout every ten. `total` may be None."""
 
-    def __init__(self, phase, done, total):
-        self.phase, self.total = phase, total
-        self.rate = None
-        self.last_done, self.last_time = done, time.monotonic()
-        self.status(done)
+    def __init__(self):
+        self.phase, self.total, self.done = 'starting', None, 0
+        self.rate, self.note = None, None
+        self.said = self.noted = (0, time.monotonic())
 
-    def tick(self, done):
-        now = time.monotonic()
-        if now - self.last_time < INTERVAL:
-            return
-        rate = (done - self.last_done) / (now - self.last_time)
-        self.rate = rate if self.rate is None else 0.7 * self.rate + 0.3 * rate
-        self.last_done, self.last_time = done, now
-        self.status(done)
-        say(self.line(done))
+    def begin(self, phase, done, total):
+        self.phase, self.total, self.done, self.rate = phase, total, done, None
+        self.said = self.noted = (done, time.monotonic())
+        self.write()
 
-    def status(self, done):
-        left = (self.total - done) / self.rate if self.total and self.rate else None
-        write_json(STATUS, {'phase': self.phase, 'done': done, 'total': self.total, 'left': left})
+    def tick(self, done, note=None):
+        self.done, self.note, now = done, note, time.monotonic()
+        if now - self.noted[1] >= 1:
+            rate = (done - self.noted[0]) / (now - self.noted[1])
+            self.rate = rate if self.rate is None else 0.9 * self.rate + 0.1 * rate
+            self.noted = (done, now)
+            self.write()
+        if now - self.said[1] >= INTERVAL:
+            rate = (done - self.said[0]) / (now - self.said[1])
+            self.said = (done, now)
+            say(self.line(rate))
 
-    def line(self, done):
-        speed = f'{self.rate / MB:.1f} MB/s'
+    def left(self, rate):
+        return (self.total - self.done) / rate if self.total and rate else None
+
+    def write(self):
+        write_json(STATUS, {'phase': self.phase, 'done': self.done, 'total': self.total, 'rate': self.rate,
+                            'left': self.left(self.rate), 'note': self.note})
+
+    def line(self, rate):
+        note = f'; {self.note}' if self.note else ''
+        speed = f'{rate / MB:.1f} MB/s'
         if not self.total:
-            return f'{self.phase}, {done / MB:.0f} MB, {speed}'
-        left = f', {duration((self.total - done) / self.rate)} left' if self.rate else ''
-        return f'{self.phase} {100 * done // self.total} %, {done / MB:.0f} of {self.total / MB:.0f} MB, {speed}{left}'
+            return f'{self.phase}, {self.done / MB:.0f} MB, {speed}{note}'
+        left = f', {duration(self.left(rate))} left' if rate else ''
+        return f'{self.phase} {100 * self.done // self.total} %, {self.done / MB:.0f} of {self.total / MB:.0f} MB, {speed}{left}{note}'
 
 
 def waiting(reason, seconds):
@@ -55,12 +66,23 @@ def waiting(reason, seconds):
 
 def status_line():
     """One line for humans; never fails."""
-    marker = read_json(MARKER)
+    marker, status = read_json(MARKER), read_json(STATUS)
     if marker.get('source') == 'existing':
-        return 'in place: chain data that was already there'
+        return f'in place: chain data that was already there{refreshing(status)}'
     if marker:
-        return f'in place: {shown(str(marker.get("source")))} (sha256 {marker.get("sha256")})'
-    status = read_json(STATUS)
+        date = f', {marker["date"]}' if marker.get('date') else ''
+        return f'in place: {shown(str(marker.get("source")))} (sha256 {marker.get("sha256")}{date}){refreshing(status)}'
+    return activity(status)
+
+
+def refreshing(status):
+    """What there is to say of a refresh beside chain data that is in place."""
+    kept = [name for name in sorted(os.listdir(DATA)) if '.old-' in name]
+    old = f'; the chain data before it is kept as {", ".join(kept)}' if kept else ''
+    return f'; refresh: {activity(status)}{old}' if status else old
+
+
+def activity(status):
     phase = status.get('phase', 'starting')
     if phase == 'waiting':
         return f'waiting: {status.get("reason")}; next try in {duration(max(0, status.get("until", 0) - time.time()))}'
@@ -69,8 +91,10 @@ def status_line():
         return phase
     if not total:
         return f'{phase} ({done / GB:.1f} GB so far)'
+    speed = f', {status["rate"] / MB:.1f} MB/s' if status.get('rate') else ''
     soon = f', about {duration(left)} left' if left is not None else ''
-    return f'{phase} {100 * done // total} % ({done / GB:.1f} of {total / GB:.1f} GB){soon}'
+    note = f'; {status["note"]}' if status.get('note') else ''
+    return f'{phase} {100 * done // total} % ({done / GB:.1f} of {total / GB:.1f} GB){speed}{soon}{note}'
 
 
 def duration(seconds):

@@ -2,29 +2,27 @@
 Fetches the chainstate archive once, unpacks it beside the chain data and renames it into place; then idles, so that a
 reboot finds it there. Chain data that exists is never touched. May be killed at any point: the next start goes on.
 
-  snapshot.py            do it         (SNAPSHOT_URL, NETWORK_DIR, SNAPSHOT_SHA256, SNAPSHOT_RETRY_SECONDS)
-  snapshot.py --health   exit 0 only when chain data is in place
-  snapshot.py --status   one line for humans
+  snapshot.py                do it          (SNAPSHOT_URL, NETWORK_DIR, SNAPSHOT_SHA256, SNAPSHOT_MODE, SNAPSHOT_CONNECTIONS)
+  snapshot.py --health       exit 0 only when chain data is in place
+  snapshot.py --status       one line for humans
+  snapshot.py --refresh      fetch the archive anew into the staging tree, beside chain data in use
+  snapshot.py --swap         put that in place of the chain data, which nobody may be using; the old is kept
+  snapshot.py --forget-old   delete what a swap has kept
 """
 
-import fcntl
 import os
 import shutil
 import signal
 import sys
 import threading
 import time
-from contextlib import contextmanager
 
-from files import read_json, remove, sync_directory, write_json
-from layout import DATA, LOCK, MARKER, STAGING, TREE, UNPACKED
+from files import read_json, remove
+from layout import DATA, MARKER, REFRESH, STAGING, SWAP, TREE, UNPACKED
+from place import Busy, finish, holds_something, lock, network_directory
 from report import say, shown, status_line, waiting
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-class Busy(Exception):
-    """Another one is at it."""
 
 
 def main(arguments):
@@ -33,10 +31,16 @@ def main(arguments):
     if arguments == ['--status']:
         print(status_line())
         return 0
+    os.umask(0o027)
+    if len(arguments) == 1 and arguments[0] in ('--refresh', '--swap', '--forget-old'):
+        import refresh
+        # Stopped from outside, it just ends: every step survives being killed.
+        for one in SIGNALS:
+            signal.signal(one, lambda number, _: os._exit(128 + number))
+        return refresh.run(arguments[0])
     if arguments:
         print(__doc__.strip(), file=sys.stderr)
         return 2
-    os.umask(0o027)
     # The work is in a thread of its own, because a name look-up or a slow disk would keep the signal waiting. Every
     # step survives being killed, so there is nothing to tidy up.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
@@ -47,7 +51,7 @@ def main(arguments):
 
 def work(patience):
     """Tries until chain data is in place, whatever happens."""
-    from source import Stuck, Trouble  # not needed by the health check, which runs every half minute
+    from trouble import Stuck, Trouble  # not needed by the health check, which runs every half minute
 
     troubles, before, said = 0, -1, False
     while True:
@@ -76,11 +80,16 @@ def work(patience):
 def settle():
     """Returns when chain data and marker are in place."""
     network = network_directory()
+    if os.path.exists(SWAP):
+        from refresh import recover
+        with lock():
+            recover(network)
     if not os.path.exists(MARKER):
         with lock():
             if not os.path.exists(MARKER):
                 bring(network)
-    shutil.rmtree(STAGING, ignore_errors=True)
+    if not os.path.exists(REFRESH):
+        shutil.rmtree(STAGING, ignore_errors=True)
     say(f'{status_line()}; nothing more to do')
     if not os.path.isdir(os.path.join(DATA, network)):
         say(f'note: {network}/ is not there; to fetch it again, remove {os.path.basename(MARKER)} and start again')
@@ -102,54 +111,24 @@ def bring(network):
 
 
 def fetch_and_unpack(network):
-    from download import download, verify
-    from unpack import unpack
+    from arrive import arrive
+    from trouble import Stuck
 
     url = os.environ.get('SNAPSHOT_URL', '')
-    pinned = os.environ.get('SNAPSHOT_SHA256', '').lower() or None
+    connections = os.environ.get('SNAPSHOT_CONNECTIONS') or '8'
+    if not (connections.isdecimal() and 1 <= int(connections) <= 16):
+        raise Stuck(f'SNAPSHOT_CONNECTIONS must be a number from 1 to 16, not {connections}')
     remove(UNPACKED)
     shutil.rmtree(TREE, ignore_errors=True)
     say(f'source {shown(url)}')
-    info = download(url, pinned)
-    unpack(network, {**info, 'sha256': verify(info, pinned)})
+    arrive(network, url, os.environ.get('SNAPSHOT_SHA256', '').lower() or None, os.environ.get('SNAPSHOT_MODE') or 'auto',
+           int(connections), float(os.environ.get('SNAPSHOT_RETRY_SECONDS', '300')))
     return read_json(UNPACKED)
 
 
-def finish(unpacked):
-    sync_directory(DATA)
-    if unpacked:
-        write_json(MARKER, {name: unpacked[name] for name in ('source', 'sha256', 'size')})
-    else:
-        write_json(MARKER, {'source': 'existing'})
-
-
-def holds_something(path):
-    return os.path.lexists(path) and not (os.path.isdir(path) and not os.listdir(path))
-
-
-def network_directory():
-    network = os.environ.get('NETWORK_DIR', '')
-    if not network.isalnum():
-        from source import Stuck
-        raise Stuck('NETWORK_DIR must name the network\'s directory, mainnet or krypton')
-    return network
-
-
 def size_of_part():
-    from download import part_size
-    return part_size()
-
-
-@contextmanager
-def lock():
-    """Held while chain data is brought: never two at once in one volume. The kernel frees it with the process."""
-    os.makedirs(STAGING, exist_ok=True)
-    with open(LOCK, 'w', encoding='ascii') as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy from None
-        yield
+    from arrive import here
+    return here()
 
 
 if __name__ == '__main__':

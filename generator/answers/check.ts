@@ -148,7 +148,7 @@ function filled(given: (key: PlainKey) => string | undefined): AnswerValues {
     const answer: AnswerDefinition = row
     if (answer.type.kind === 'secret') continue
     const text = given(row.key as PlainKey) ?? defaultOf(answer, network, values)
-    values[answer.key] = text !== undefined && answer.type.kind === 'port' ? Number(text)
+    values[answer.key] = text !== undefined && (answer.type.kind === 'port' || answer.type.kind === 'number') ? Number(text)
       : text !== undefined && answer.type.kind === 'sha256' ? text.toLowerCase() : text
   }
   return values as unknown as AnswerValues

@@ -71,6 +71,7 @@ function valuesText({ type }: AnswerDefinition, mark: string): string {
     case 'choice': return type.values.map((value) => (value === '' ? 'nothing' : code(value))).join(', ')
     case 'release': return type.of === 'pair' ? 'a release from 4.0.0 on' : `a release of stacks-${type.of}`
     case 'port': return '1 to 65535'
+    case 'number': return `${type.least} to ${type.most}`
     case 'host': return 'a host'
     case 'address': return 'an IP address, with or without a port'
     case 'url': return `${code('https://')}, ${code('http://')} or ${code('file:///')}`

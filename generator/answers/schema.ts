@@ -6,6 +6,7 @@ export type AnswerType =
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   | { readonly kind: 'release'; readonly of: 'pair' | 'node' | 'signer' }
   | { readonly kind: 'port' }
+  | { readonly kind: 'number'; readonly least: number; readonly most: number }
   | { readonly kind: 'host' }
   | { readonly kind: 'address' }
   | { readonly kind: 'url' }
@@ -165,7 +166,7 @@ export const answers = [
     key: 'SNAPSHOT_URL', type: { kind: 'url' }, group: 'snapshot',
     absent: 'by network: the newest archive that is published for it',
     title: 'Another place to fetch the snapshot from',
-    text: 'An https, http or file:/// address of a .tar.zst or .tar.gz archive. It is committed, so it holds no user or password.',
+    text: 'An https, http or file:/// address of a .tar.zst or .tar.gz archive. It is committed, so it holds no user or password. A file is mounted into the container, so it must be readable for everybody and stay where it is; it needs SNAPSHOT_SHA256.',
     example: 'https://archive.example.net/mainnet.tar.zst', since: '0.1.0',
   },
   {
@@ -174,6 +175,18 @@ export const answers = [
     title: 'SHA-256 of the archive',
     text: 'Pins the archive to one content.',
     example: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', since: '0.1.0',
+  },
+  {
+    key: 'SNAPSHOT_MODE', type: { kind: 'choice', values: ['auto', 'file', 'stream'] }, group: 'snapshot', default: 'auto',
+    title: 'Whether the archive is kept on the disk until it is unpacked',
+    text: 'file resumes after a kill or a reboot, and needs room for the archive and its contents. stream needs room for the contents alone, and starts again after a kill. auto takes file where both fit.',
+    example: 'auto', since: '0.1.0',
+  },
+  {
+    key: 'SNAPSHOT_CONNECTIONS', type: { kind: 'number', least: 1, most: 16 }, group: 'snapshot', default: '8',
+    title: 'How many connections fetch the archive',
+    text: 'Most servers limit each connection. A server that says it is too busy gets fewer.',
+    example: '8', since: '0.1.0',
   },
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
@@ -213,7 +226,7 @@ export type SecretKey = SecretRow['key']
 export type PlainKey = PlainRow['key']
 
 type Typed<T> = T extends { readonly kind: 'choice'; readonly values: readonly (infer V)[] } ? V
-  : T extends { readonly kind: 'port' } ? number : string
+  : T extends { readonly kind: 'port' | 'number' } ? number : string
 type Present<R> = R extends { readonly required: true } | { readonly default: AnswerDefault } ? never : undefined
 
 /** Every plain answer with its type; one that has no default and is not required may be undefined. */

@@ -21,6 +21,7 @@ export function valueFault(type: PlainType, value: string): Fault | undefined {
     case 'name': return nameFault(value, type.maxLength)
     case 'choice': return choiceFault(value, type.values)
     case 'port': return portFault(value)
+    case 'number': return numberFault(value, type.least, type.most)
     case 'host': return hostFault(value)
     case 'address': return addressFault(value)
     case 'url': return urlFault(value)
@@ -73,6 +74,11 @@ export function didYouMean(guess: string | undefined): { readonly hint?: string 
   return guess === undefined ? {} : { hint: `did you mean ${guess}?` }
 }
 
+function numberFault(value: string, least: number, most: number): Fault | undefined {
+  const ok = /^(0|[1-9][0-9]{0,8})$/.test(value) && Number(value) >= least && Number(value) <= most
+  return ok ? undefined : { message: `expects a number from ${least} to ${most}, found ${shown(value)}` }
+}
+
 function portFault(value: string): Fault | undefined {
   const ok = /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= 65535
   return ok ? undefined : { message: `expects a port from 1 to 65535, found ${shown(value)}` }
@@ -113,8 +119,18 @@ function urlFault(value: string): Fault | undefined {
     return { message: `expects an address that begins with https://, http:// or file:///, found ${shown(value)}` }
   }
   if (url.username || url.password) return { message: 'holds a user or password, and this file is committed', hint: 'use an address that needs none' }
+  if (url.protocol === 'file:' && !isDecodable(url.pathname)) return { message: `expects UTF-8 behind each %, found ${shown(value)}` }
   if (url.hash) return { message: `expects an address without #, found ${shown(value)}` }
   return undefined
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function sha256Fault(value: string): Fault | undefined {

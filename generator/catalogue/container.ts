@@ -4,6 +4,7 @@
 export const paths = {
   stackConfig: '/stack/config',
   stackGate: '/stack/gate',
+  archive: '/archive',
   bitcoinData: '/var/lib/bitcoin',
   bitcoinConfig: '/etc/bitcoin',
   nodeData: '/var/lib/stacks-node',

@@ -46,7 +46,8 @@ export function makefileView(stack: Stack, host: Host): View {
 }
 
 function snapshotView(snapshot: Service | undefined): View | undefined {
-  return snapshot && { status: `${snapshot.entrypoint.join(' ')} --status` }
+  const step = (option: string) => `${snapshot?.entrypoint.join(' ')} ${option}`
+  return snapshot && { status: step('--status'), refresh: step('--refresh'), swap: step('--swap'), forget: step('--forget-old') }
 }
 
 const versionCommands = [

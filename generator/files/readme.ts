@@ -47,7 +47,11 @@ export function readmeView(stack: Stack, host: Host): View {
     health: healthRows(host),
     troubles: troubleRows(host),
     signed: signedImages(host),
-    snapshot: snapshot && { verified: checksumText(snapshot.sha256) },
+    snapshot: snapshot && {
+      verified: checksumText(snapshot.sha256),
+      connections: snapshot.connections,
+      plural: snapshot.connections === 1 ? '' : 's',
+    },
     archive: snapshot && archiveFacts(stack),
     bitcoind: findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.mode === 'pruned' },
     node: findService(host, 'stacks-node') && { volume: `${stack.name}_stacks-node-data`, chain: stack.chainDirectory },

@@ -32,7 +32,7 @@ export function singleHost(stack: Omit<Stack, 'hosts'>, images: HostImages, publ
     ['stacks-signer', ...(ownBitcoin ? ['bitcoind'] : [])],
   )
   const others = [
-    ...(stack.snapshot ? [snapshotService(images.tools, snapshotEnvironment(stack.snapshot))] : []),
+    ...(stack.snapshot ? [snapshotService(images.tools, stack.snapshot)] : []),
     ...(ownBitcoin ? [bitcoindService(images.bitcoind, stack.bitcoin, published.publishBitcoin)] : []),
     signerService(images.signer),
     node,
@@ -79,12 +79,4 @@ function networksOf(stack: Omit<Stack, 'hosts'>, ownBitcoin: boolean): readonly 
     { name: 'signer-link', purpose: 'The signer and its node; the signer has no way out', internal: true },
     ...(stack.snapshot ? [{ name: 'snapshot', purpose: 'The snapshot and its archive server', internal: false }] : []),
   ]
-}
-
-function snapshotEnvironment(snapshot: NonNullable<Stack['snapshot']>): Readonly<Record<string, string>> {
-  return {
-    SNAPSHOT_URL: snapshot.url,
-    NETWORK_DIR: snapshot.networkDirectory,
-    ...(snapshot.sha256 && { SNAPSHOT_SHA256: snapshot.sha256 }),
-  }
 }

@@ -125,6 +125,16 @@ export interface BitcoinSettings {
   readonly seedPeers: readonly string[]
 }
 
+/** `file` is the archive on the host where `url` is that of a file; inside the container it has another place. */
+export interface SnapshotSettings {
+  readonly url: string
+  readonly file?: string
+  readonly sha256?: string
+  readonly networkDirectory: string
+  readonly mode: string
+  readonly connections: number
+}
+
 export interface Stack {
   readonly name: string
   readonly network: Network
@@ -134,7 +144,7 @@ export interface Stack {
   readonly platform: string
   readonly identity?: Identity
   readonly bitcoin: BitcoinSettings
-  readonly snapshot?: { readonly url: string; readonly sha256?: string; readonly networkDirectory: string }
+  readonly snapshot?: SnapshotSettings
   readonly chainDirectory: string
   readonly signerConfig: TomlTable
   readonly nodeConfig: TomlTable

@@ -39,8 +39,11 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
   const snapshot = values.SNAPSHOT === 'on'
     ? {
         url: values.SNAPSHOT_URL || facts.archiveUrl,
+        ...(values.SNAPSHOT_URL && isFile(values.SNAPSHOT_URL) && { file: decodeURIComponent(new URL(values.SNAPSHOT_URL).pathname) }),
         ...(values.SNAPSHOT_SHA256 && { sha256: values.SNAPSHOT_SHA256 }),
         networkDirectory: facts.chainDirectory,
+        mode: values.SNAPSHOT_MODE,
+        connections: values.SNAPSHOT_CONNECTIONS,
       }
     : undefined
   const stack = {
@@ -106,8 +109,13 @@ function crossFieldProblems(answers: Answers): Problem[] {
     if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used: nothing in this stack speaks Bitcoin RPC`, answers.place(key),
       'a stacks-node that does not mine uses Bitcoin\'s P2P port alone; the line may go'))
   }
+  if (values.SNAPSHOT === 'on' && values.SNAPSHOT_URL && isFile(values.SNAPSHOT_URL) && !values.SNAPSHOT_SHA256) {
+    // Only the archive itself is mounted, not what may stand beside it.
+    problems.push(error('missing-answer', 'SNAPSHOT_URL of a file needs SNAPSHOT_SHA256: nothing else says that the file is right', answers.place('SNAPSHOT_URL'),
+      'add a line SNAPSHOT_SHA256= with what `sha256sum FILE` prints, compared with what its publisher says'))
+  }
   if (values.SNAPSHOT === 'off') {
-    for (const key of ['SNAPSHOT_URL', 'SNAPSHOT_SHA256'] as const) {
+    for (const key of ['SNAPSHOT_URL', 'SNAPSHOT_SHA256', 'SNAPSHOT_MODE', 'SNAPSHOT_CONNECTIONS'] as const) {
       if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used with SNAPSHOT=off`, answers.place(key)))
     }
   }
@@ -134,6 +142,10 @@ function unsafe(answers: Answers, node: Release, signer: Release, facts: Network
       + 'are not fully known; SIGNER__ and NODE__ keys were checked against the newest known release', undefined, 'run `make check-config` before `make up`'))
   }
   return problems
+}
+
+function isFile(url: string): boolean {
+  return url.toLowerCase().startsWith('file:')
 }
 
 /** A combination known to fail: an error, or with ALLOW_UNSUPPORTED=yes a warning. */

@@ -2,7 +2,7 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
-import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Service } from './model.ts'
+import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Service, SnapshotSettings } from './model.ts'
 
 const volume = (name: string, target: string, readOnly = false): Mount => ({ source: { volume: name }, target, readOnly })
 const folder = (path: string, target: string): Mount => ({ source: { path }, target, readOnly: true })
@@ -37,7 +37,8 @@ export function initService(tools: BuiltImage, mounts: readonly Mount[], secrets
 }
 
 /** Fetches, verifies and unpacks the chainstate archive once, then idles so that a reboot finds it in place. */
-export function snapshotService(tools: BuiltImage, environment: Readonly<Record<string, string>>): Service {
+export function snapshotService(tools: BuiltImage, snapshot: SnapshotSettings): Service {
+  const archive = snapshot.file === undefined ? undefined : archiveMount(snapshot.file)
   return {
     ...longRunning,
     name: 'snapshot',
@@ -46,14 +47,26 @@ export function snapshotService(tools: BuiltImage, environment: Readonly<Record<
     user: users.stacksNode,
     entrypoint: ['python3', '/opt/stack/snapshot.py'],
     command: [],
-    environment,
+    environment: {
+      SNAPSHOT_URL: archive ? archive.url : snapshot.url,
+      NETWORK_DIR: snapshot.networkDirectory,
+      ...(snapshot.sha256 && { SNAPSHOT_SHA256: snapshot.sha256 }),
+      SNAPSHOT_MODE: snapshot.mode,
+      SNAPSHOT_CONNECTIONS: String(snapshot.connections),
+    },
     networks: ['snapshot'],
-    mounts: [volume('stacks-node-data', paths.nodeData)],
+    mounts: [volume('stacks-node-data', paths.nodeData), ...(archive ? [archive.mount] : [])],
     health: health(['python3', '/opt/stack/snapshot.py', '--health'], longStart),
     stopGrace: '30s',
     pids: 128,
     temporary: ['/tmp'],
   }
+}
+
+/** An archive of the host, and what it is called in the container. */
+function archiveMount(file: string): { readonly url: string; readonly mount: Mount } {
+  const name = file.slice(file.lastIndexOf('/') + 1)
+  return { url: `file://${paths.archive}/${encodeURIComponent(name)}`, mount: folder(file, `${paths.archive}/${name}`) }
 }
 
 export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publish: boolean): Service {

@@ -21,7 +21,7 @@ t.test('two answers are enough, and every default is filled', async (t) => {
     BITCOIN_MODE: 'full', BITCOIN_HOST: undefined, BITCOIN_P2P_PORT: undefined, BITCOIN_P2P_PUBLISH: 'on',
     BITCOIN_RPC_PORT: undefined, BITCOIN_RPC_USER: undefined,
     NODE_P2P_PORT: 20444, PUBLIC_ADDRESS: undefined,
-    SNAPSHOT: 'on', SNAPSHOT_URL: undefined, SNAPSHOT_SHA256: undefined, SIGNER_KEY: 'provided',
+    SNAPSHOT: 'on', SNAPSHOT_URL: undefined, SNAPSHOT_SHA256: undefined, SNAPSHOT_MODE: 'auto', SNAPSHOT_CONNECTIONS: 8, SIGNER_KEY: 'provided',
   })
   t.strictSame([...value!.given], ['STACK_NAME', 'NETWORK', 'STACKS_VERSION'])
   t.strictSame(value?.passThrough, { signer: {}, node: {} })

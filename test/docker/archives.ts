@@ -10,6 +10,8 @@ export interface Entry {
   /** '0' file (the default), '5' folder, '2' symbolic link, '1' hard link, '3' device. */
   readonly type?: string
   readonly link?: string
+  /** Without it, what is usual for the type. */
+  readonly mode?: number
 }
 
 const block = 512
@@ -18,7 +20,7 @@ function header(entry: Entry, size: number): Buffer {
   const bytes = Buffer.alloc(block)
   const number = (value: number, width: number) => `${value.toString(8).padStart(width - 1, '0')}\0`
   bytes.write(entry.name, 0, 100)
-  bytes.write(number(entry.type === '5' ? 0o755 : 0o644, 8), 100)
+  bytes.write(number(entry.mode ?? (entry.type === '5' ? 0o755 : 0o644), 8), 100)
   bytes.write(number(0, 8) + number(0, 8), 108)
   bytes.write(number(size, 12) + number(0, 12), 124)
   bytes.write(' '.repeat(8), 148)

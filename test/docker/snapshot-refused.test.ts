@@ -1,6 +1,6 @@
 /** docker/tools/snapshot.py: what it refuses, stays alive with, and gets over when the cause is mended. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { archiveServer, type Faults } from './archive-server.ts'
@@ -22,10 +22,13 @@ const hostile: readonly (readonly [name: string, entry: Entry, message: RegExp])
   ['a way up', { name: '../escaped', content: 'x' }, /'\.\.\/escaped' would leave its directory/],
   ['a way up inside', { name: 'krypton/../../escaped', content: 'x' }, /would leave its directory/],
   ['an absolute name', { name: '/tmp/escaped', content: 'x' }, /'\/tmp\/escaped' would leave its directory/],
-  ['a link that leads out', { name: 'krypton/link', type: '2', link: '../../../escaped' }, /the archive is refused/],
-  ['an absolute link', { name: 'krypton/link', type: '2', link: '/etc/passwd' }, /the archive is refused/],
-  ['a hard link that leads out', { name: 'krypton/link', type: '1', link: '../../../../etc/passwd' }, /the archive is refused/],
-  ['a device', { name: 'krypton/device', type: '3' }, /the archive is refused/],
+  ['a link that leads out', { name: 'krypton/link', type: '2', link: '../../../escaped' }, /is a link to '\.\.\/\.\.\/\.\.\/escaped', which would leave/],
+  ['an absolute link', { name: 'krypton/link', type: '2', link: '/etc/passwd' }, /which would leave its directory/],
+  ['a hard link that leads out', { name: 'krypton/link', type: '1', link: '../../../../etc/passwd' }, /which would leave its directory/],
+  ['a device', { name: 'krypton/device', type: '3' }, /is a device or pipe/],
+  ['a pipe', { name: 'krypton/pipe', type: '6' }, /is a device or pipe/],
+  ['set-uid', { name: 'krypton/tool', content: 'x', mode: 0o4755 }, /is set-uid or set-gid/],
+  ['set-gid', { name: 'krypton/tool', content: 'x', mode: 0o2755 }, /is set-uid or set-gid/],
   ['a stranger at the top', { name: 'mainnet/', type: '5' }, /'mainnet' is neither in krypton\//],
   ['a link at the top', { name: 'krypton', type: '2', link: '.' }, /'krypton' is neither in krypton\//],
 ]
@@ -64,11 +67,48 @@ t.test('archives that are no whole chainstate', options, async (t) => {
   }
 })
 
+t.test('a link within, and an entry that goes through it', options, async (t) => {
+  const { root, program } = await running(t, zstd(tar([
+    ...chainstate('krypton'), { name: 'krypton/inner', type: '2', link: 'chainstate' }, { name: 'krypton/inner/file', content: 'x' },
+  ])))
+  await program.says(/'krypton\/inner\/file' leads through a link/)
+  t.notOk(root.has(`${data}/krypton`))
+})
+
+t.test('a name that only a GNU or pax header tells', options, async (t) => {
+  const long = `krypton/${'x/'.repeat(60)}../../../escaped`
+  const gnu = [{ name: '././@LongLink', type: 'L', content: `${'../'.repeat(40)}escaped\0` }, { name: 'krypton/harmless', content: 'x' }]
+  const record = (key: string, value: string) => {
+    const rest = ` ${key}=${value}\n`
+    const length = rest.length + String(rest.length + 3).length
+    return `${length}${rest}`
+  }
+  const pax = [{ name: 'krypton/pax', type: 'x', content: record('path', long) }, { name: 'krypton/harmless', content: 'x' }]
+  for (const entries of [gnu, pax]) {
+    const { root, program } = await running(t, zstd(tar([...chainstate('krypton'), ...entries])))
+    await program.says(/escaped' would leave its directory/)
+    t.notOk(root.has(`${data}/krypton`))
+  }
+})
+
+t.test('a chain of another network under the right name', options, async (t) => {
+  const root = makeRoot(t, [])
+  const base = root.at('/base.sqlite')
+  for (const [mainnet, refused] of [[1, true], [0, false]] as const) {
+    const made = start(t, 'python3', ['-c', `import sqlite3, sys; base = sqlite3.connect(sys.argv[1]); base.executescript('DROP TABLE IF EXISTS db_config; CREATE TABLE db_config (version TEXT NOT NULL, mainnet INTEGER NOT NULL, chain_id INTEGER NOT NULL); INSERT INTO db_config VALUES (14, ${mainnet}, 1)')`, base], {})
+    await made.ended
+    const content = readFileSync(base)
+    const entries = chainstate('krypton').map((one) => (one.name.endsWith('vm/index.sqlite') ? { ...one, content } : one))
+    const { program } = await running(t, zstd(tar(entries)))
+    await program.says(refused ? /its chain is mainnet, and this stack is on krypton/ : /nothing more to do/)
+  }
+})
+
 t.test('a wrong checksum: nothing is unpacked, the archive is fetched anew', options, async (t) => {
   const { root, server, program } = await running(t, good)
   server.files.set('/chain.sha256', Buffer.from('ab'.repeat(32)))
-  await program.says(/not what its publisher says: sha256 [0-9a-f]{64}, expected (ab){32}; it was deleted/)
-  t.notMatch(program.said(), /unpacking/)
+  await program.says(/not what its publisher says: sha256 [0-9a-f]{64}, expected (ab){32}; it is set aside/)
+  t.notOk(root.has(`${data}/krypton`))
   server.files.set('/chain.sha256', Buffer.from(`SHA256 (chain) = ${sha256(good).toUpperCase()}\n`))
   await until(() => root.has(`${data}/.snapshot.json`))
 })
@@ -89,7 +129,7 @@ t.test('no published checksum: said, then healed', options, async (t) => {
 
 t.test('no space', options, async (t) => {
   const { env, root, program } = await running(t, good, {}, { SNAPSHOT_UNPACKED_RATIO: '1e12' })
-  await program.says(/not enough space: the archive has 0\.0 GB .* GB are needed and [\d.]+ GB are free/)
+  await program.says(/not enough space: the archive has 0\.2 MB and unpacks to about \d+\.\d GB \(an estimate\); \d+\.\d GB are free, and \d+\.\d GB are needed/)
   t.notOk(root.has(`${data}/.snapshot/archive.part`), 'nothing is fetched')
   const status = await start(t, 'python3', [join(toolFolder, 'snapshot.py'), '--status'], env).ended
   t.match(status.out, /^waiting: not enough space: .*; next try in 0 s\n$/)

@@ -1,6 +1,6 @@
 /** A snapshot's surroundings: a root with an empty data volume, and a server with an archive and its checksum. */
 
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { archiveServer, type ArchiveServer, type Faults } from './archive-server.ts'
@@ -8,6 +8,7 @@ import { sha256 } from './archives.ts'
 import { makeRoot, start, toolFolder, until, type Root, type Running } from './tools.ts'
 
 export const data = '/var/lib/stacks-node'
+export const staging = `${data}/.snapshot`
 export const marker = `${data}/.snapshot.json`
 
 export interface Setting {
@@ -30,10 +31,47 @@ export function snapshot(t: Test, env: Readonly<Record<string, string>>, ...argv
   return start(t, 'python3', [join(toolFolder, 'snapshot.py'), ...argv], env)
 }
 
+const kib = 1024
+
+/** As docker/tools/segments.py cuts an archive. */
+export function segmentOf(size: number): number {
+  let segment = 1024 * kib
+  while (segment > 16 * kib && size < 256 * segment) segment /= 2
+  return segment
+}
+
+/**
+ * Leaves `part` of an archive of `size` bytes in the staging directory, as an earlier start would have. `states` has one
+ * of 0 (missing), 1 (written) and 2 (synced) for each segment; all are written, unless said otherwise.
+ */
+export function leavePart({ root, env }: Setting, part: Buffer, note: Readonly<Record<string, unknown>>, states?: readonly number[]): void {
+  const segment = segmentOf(part.length)
+  const count = Math.ceil(part.length / segment)
+  root.write(`${staging}/archive.part`, part)
+  root.write(`${staging}/archive.map`, Buffer.from(states ?? Array.from({ length: count }, () => 1)))
+  root.write(`${staging}/archive.json`, JSON.stringify({
+    asked: env['SNAPSHOT_URL'], url: env['SNAPSHOT_URL'], pinned: null, sha256: sha256(part), size: part.length, version: 'any', segment,
+    boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), ...note,
+  }))
+}
+
+/** Segments of the part that are written. */
+export function written(root: Root): number {
+  return root.has(`${staging}/archive.map`) ? readFileSync(root.at(`${staging}/archive.map`)).filter((state) => state > 0).length : 0
+}
+
+export function readMarker(root: Root): Readonly<Record<string, unknown>> {
+  const { date, ...rest } = JSON.parse(root.read(marker)) as Record<string, unknown>
+  if (typeof date !== 'string' || Math.abs(Date.now() - Date.parse(date)) > 60_000 || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(date)) {
+    throw new Error(`the marker's date is ${String(date)}`)
+  }
+  return rest
+}
+
 /** Waits for chain data and marker, and checks that nothing else is left. */
-export async function arrived(t: Test, { root, env }: Setting, content: Buffer, seconds = 20): Promise<void> {
-  await until(() => root.has(marker) && !root.has(`${data}/.snapshot`), seconds)
-  t.strictSame(JSON.parse(root.read(marker)), { source: env['SNAPSHOT_URL'], sha256: sha256(content), size: content.length })
+export async function arrived(t: Test, { root, env, server }: Setting, content: Buffer, seconds = 20, source = env['SNAPSHOT_URL']): Promise<void> {
+  await until(() => root.has(marker) && !root.has(staging), seconds, () => `it did not arrive; requests: ${server.requests.slice(-5).join(" ")} codes ${server.counted.codes.slice(-20).join()} ${root.has(`${staging}/status.json`) ? root.read(`${staging}/status.json`) : ""}`)
+  t.strictSame(readMarker(root), { source, sha256: sha256(content), size: content.length })
   t.equal(root.read(`${data}/mainnet/chainstate/vm/index.sqlite`), 'index')
   t.equal(root.read(`${data}/mainnet/burnchain/sortition/marf.sqlite`), 'sortitions')
   t.strictSame(readdirSync(root.at(data)).sort(), ['.snapshot.json', 'mainnet'], 'nothing else is left')

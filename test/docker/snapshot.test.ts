@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 import t from 'tap'
 import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
-import { arrived, data, marker, setting, snapshot } from './snapshot-setting.ts'
+import { arrived, data, readMarker, setting, snapshot } from './snapshot-setting.ts'
 import { needs } from './tools.ts'
 
 const archive = zstd(tar(chainstate('mainnet', 3_000_000)))
@@ -18,7 +18,7 @@ t.test('fetches, verifies, unpacks, then idles', options, async (t) => {
   await running.says(/nothing more to do/)
   t.equal(await health(), 0)
   const status = await snapshot(t, set.env, '--status').ended
-  t.equal(status.out, `in place: ${set.env['SNAPSHOT_URL']} (sha256 ${sha256(archive)})\n`)
+  t.equal(status.out.replace(/\d{4}-\S+Z/, 'DATE'), `in place: ${set.env['SNAPSHOT_URL']} (sha256 ${sha256(archive)}, DATE)\n`)
   const asked = Date.now()
   running.process.kill('SIGTERM')
   t.equal((await running.ended).code, 143)
@@ -53,14 +53,14 @@ t.test('chain data that exists is never touched', options, async (t) => {
   set.root.write(`${data}/mainnet/headers.sqlite`, 'mine')
   const running = snapshot(t, set.env)
   await running.says(/already there; nothing more to do/)
-  t.strictSame(JSON.parse(set.root.read(marker)), { source: 'existing' })
+  t.strictSame(readMarker(set.root), { source: 'existing' })
   t.strictSame(readdirSync(set.root.at(`${data}/mainnet`)), ['headers.sqlite'])
   t.equal(set.root.read(`${data}/mainnet/headers.sqlite`), 'mine')
   t.strictSame(set.server.requests, [])
 })
 
 t.test('chain data that appears while it fetches is left alone', options, async (t) => {
-  const set = await setting(t, archive, { slow: 300_000 })
+  const set = await setting(t, archive, { slow: 30_000 })
   const running = snapshot(t, set.env)
   await running.says(/downloading/)
   set.root.write(`${data}/mainnet/headers.sqlite`, 'mine')
@@ -69,14 +69,15 @@ t.test('chain data that appears while it fetches is left alone', options, async 
 })
 
 t.test('a connection that breaks again and again is resumed, at a new address each time', options, async (t) => {
-  const set = await setting(t, archive, { breakAfter: 1_000_000 })
+  const set = await setting(t, archive, { breakAfter: 700_000 })
   const env = { ...set.env, SNAPSHOT_URL: `${set.server.origin}/redirect/a/chain.tar.zst` }
-  const running = snapshot(t, env)
+  snapshot(t, env)
   await arrived(t, { ...set, env }, archive)
   const ranges = set.server.requests.filter((one) => one.startsWith('/a/chain.tar.zst'))
-  t.match(ranges.join('\n'), /^\S+signature=\d+\n\S+signature=\d+ bytes=\d{6,7}-\n\S+signature=\d+ bytes=\d{7}-/)
+  t.ok(ranges.length >= 4)
+  t.ok(ranges.every((one) => /^\S+signature=\d+ bytes=\d+-\d+$/.test(one)))
   t.equal(new Set(ranges.map((one) => one.split(' ')[0])).size, ranges.length, 'no address is used twice')
-  t.match(running.said(), /resuming at 0\.00 of 0\.00 GB/)
+  t.ok(set.server.counted.bytes < 1.1 * archive.length + 20_000, 'little comes twice')
 })
 
 t.test('a server without ranges: from zero, and whole in the end', options, async (t) => {
@@ -104,14 +105,14 @@ t.test('SIGTERM in the middle ends it at once', options, async (t) => {
 })
 
 t.test('two at once: one works, the other waits and finds it done', options, async (t) => {
-  const set = await setting(t, archive, { slow: 100_000 })
+  const set = await setting(t, archive, { slow: 20_000 })
   const one = snapshot(t, set.env)
   await one.says(/downloading/)
   const other = snapshot(t, set.env)
   await other.says(/another snapshot process/)
   await arrived(t, set, archive)
   await other.says(/nothing more to do/)
-  t.equal(set.server.requests.filter((path) => path === '/a/chain.tar.zst').length, 1)
+  t.ok(set.server.counted.bytes < archive.length + 3000)
 })
 
 t.test('an archive from a file', options, async (t) => {

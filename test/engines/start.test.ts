@@ -23,6 +23,8 @@ await withEngine(t, async (root) => {
     answers: {
       STACK_NAME: 'first-start', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey,
       SNAPSHOT_URL: 'http://archive:8080/slow/chain.tar.zst',
+      // The server is slow on each connection.
+      SNAPSHOT_CONNECTIONS: '1',
     },
   })
   const built = stack.compose('build')
@@ -51,7 +53,7 @@ await withEngine(t, async (root) => {
     await startEngine()
     await waitFor('the snapshot is in place', 300, () => health(stack.inspect('snapshot')) === 'healthy')
     const said = stack.logs('snapshot')
-    t.match(said, /resuming at 0\.\d+ of/, 'it went on where it was')
+    t.match(said, /resuming with [1-9]\d? % here/, 'it went on where it was')
     t.equal(said.match(/verified: sha256/g)?.length, 1, 'once')
     const marker = stack.compose('exec', '-T', 'snapshot', 'cat', '/var/lib/stacks-node/.snapshot.json').out
     t.match(marker, sha256)

@@ -176,3 +176,29 @@ t.test('check-config replaces the name of bitcoind by an address', async (t) => 
   t.equal(execFileSync('cat', ['changed-node-config.toml'], { cwd: directory, encoding: 'utf8' }),
     '[burnchain]\npeer_host = "127.0.0.1"\npeer_port = 8_335\n')
 })
+
+t.test('a refresh stops the node for the swap alone, and starts it whatever becomes of that', async (t) => {
+  const directory = t.testdir({ Makefile: render() })
+  const compose = join(directory, 'compose')
+  writeFileSync(compose, '#!/bin/sh\necho "$@"\ncase "$*" in *"${FAIL:-nothing}"*) exit 1 ;; esac\n')
+  chmodSync(compose, 0o755)
+  const steps = (text: string) => text.split('\n').filter((line) => /^(exec|stop|start)\b/.test(line)).map((line) => line.replace(/python3 \S+/, 'snapshot.py'))
+  for (const target of ['snapshot-refresh', 'snapshot-forget-old']) {
+    const refused = make(directory, [target], compose, { CONFIRM: 'yes' })
+    t.equal(refused.status, 2, `${target} wants the word on the command line`)
+    t.match(refused.stderr, /Say CONFIRM=yes/)
+    t.strictSame(steps(refused.stdout), [])
+  }
+  const fetch = 'exec -T snapshot snapshot.py --refresh'
+  const rest = ['stop stacks-node', 'exec -T snapshot snapshot.py --swap', 'start stacks-node']
+  const done = make(directory, ['snapshot-refresh', 'CONFIRM=yes'], compose)
+  t.equal(done.status, 0)
+  t.strictSame(steps(done.stdout), [fetch, ...rest])
+  const unfetched = make(directory, ['snapshot-refresh', 'CONFIRM=yes'], compose, { FAIL: '--refresh' })
+  t.not(unfetched.status, 0)
+  t.strictSame(steps(unfetched.stdout), [fetch], 'the node is not stopped for nothing')
+  const unswapped = make(directory, ['snapshot-refresh', 'CONFIRM=yes'], compose, { FAIL: '--swap' })
+  t.not(unswapped.status, 0)
+  t.strictSame(steps(unswapped.stdout), [fetch, ...rest])
+  t.strictSame(steps(make(directory, ['snapshot-forget-old', 'CONFIRM=yes'], compose).stdout), ['exec -T snapshot snapshot.py --forget-old'])
+})

@@ -42,6 +42,7 @@ export function randomAnswers(seed: number): RandomAnswers {
   if (mode === 'external') pairs.push(['BITCOIN_HOST', pick(['bitcoin.example.net', '192.0.2.1', '[2001:db8::1]'])])
   if (mode === 'external' && maybe(0.5)) pairs.push(['BITCOIN_P2P_PORT', String(1 + Math.floor(next() * 65535))])
   if (mode === 'full' && maybe(0.3)) pairs.push(['SNAPSHOT', 'off'])
+  if (!pairs.some(([key]) => key === 'SNAPSHOT') && maybe(0.3)) pairs.push(['SNAPSHOT_MODE', pick(['auto', 'file', 'stream'])], ['SNAPSHOT_CONNECTIONS', pick(['1', '16'])])
   if (maybe(0.3)) pairs.push(['IMAGE_VARIANT', pick(['debian', 'alpine'])])
   if (maybe(0.3)) pairs.push(['NODE_P2P_PORT', String(20000 + Math.floor(next() * 20000))])
   if (maybe(0.3)) pairs.push(['PUBLIC_ADDRESS', pick(['203.0.113.7', '203.0.113.7:20444', '[2001:db8::2]'])])

@@ -33,7 +33,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
       p2pPort: main ? 8333 : 18444,
       seedPeers: [],
     },
-    ...(snapshot && { snapshot: { url: 'https://archive.example.net/chain.tar.zst', networkDirectory: chainDirectory } }),
+    ...(snapshot && { snapshot: { url: 'https://archive.example.net/chain.tar.zst', networkDirectory: chainDirectory, mode: 'auto', connections: 8 } }),
     chainDirectory,
     signerConfig: {},
     nodeConfig: {},

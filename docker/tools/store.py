@@ -1,0 +1,141 @@
+"""Where segments are kept until they are used: in a sparse file that a later start finds again, or in memory."""
+
+import mmap
+import os
+import threading
+
+from files import read_json, remove, write_json
+from layout import MAP, PART, PART_INFO
+from segments import MISSING, SYNCED, WRITTEN, Segments, segment_size
+
+SYNC_SECONDS = 10
+# What the archive may take of the memory in a stream.
+WINDOW = int(os.environ.get('SNAPSHOT_WINDOW_BYTES', 96 << 20))
+
+
+class FileStore:
+    """
+    PART and, beside it, MAP with one byte for each of its segments. A process that is killed leaves both as they are in the
+    kernel's hands; after a reboot only what was synced counts.
+    """
+
+    def __init__(self, archive, connections):
+        segment = segment_size(archive.size)
+        info = read_json(PART_INFO)
+        self.file = os.open(PART, os.O_RDWR | os.O_CREAT, 0o640)
+        os.ftruncate(self.file, archive.size)
+        count = -(-archive.size // segment)
+        with open(os.open(MAP, os.O_RDWR | os.O_CREAT, 0o640), 'r+b') as file:
+            file.truncate(count)
+            self.map = mmap.mmap(file.fileno(), count)
+        if info.get('boot') != boot():
+            self.forget_unsynced()
+            write_json(PART_INFO, {**info, 'boot': boot()})
+        self.segments = Segments(archive.size, segment, self.map, connections)
+        self.view = memoryview(bytearray(1 << 20))
+        self.closed = threading.Event()
+        self.syncer = threading.Thread(target=self.sync_often, daemon=True)
+        self.syncer.start()
+
+    def forget_unsynced(self):
+        states = self.map[:].replace(bytes([WRITTEN]), bytes([MISSING]))
+        self.map[:] = states
+        self.map.flush()
+
+    def sync_often(self):
+        while not self.closed.wait(SYNC_SECONDS):
+            self.sync()
+
+    def sync(self):
+        # Only what was written before the sync began is safe after it.
+        written = [index for index, state in enumerate(self.map[:]) if state == WRITTEN]
+        if not written:
+            return
+        try:
+            os.fdatasync(self.file)
+        except OSError as error:
+            self.segments.fail(error)
+            return
+        for index in written:
+            self.map[index] = SYNCED
+        self.map.flush()
+
+    def mostly_synced(self):
+        """True if a power cut now would leave most of the archive."""
+        states = self.map[:]
+        return 2 * states.count(SYNCED) > len(states)
+
+    def buffer(self):
+        return memoryview(bytearray(self.segments.segment))
+
+    def put(self, index, buffer, length):
+        """Keeps the segment. Returns a buffer for the next one."""
+        position, start = 0, index * self.segments.segment
+        while position < length:
+            position += os.pwrite(self.file, buffer[position:length], start + position)
+        return buffer
+
+    def blocks(self):
+        """The archive's bytes from the beginning on, as they come."""
+        position = 0
+        while position < self.segments.size:
+            front = self.segments.wait_past(position)
+            while position < front:
+                got = os.preadv(self.file, [self.view[:min(len(self.view), front - position)]], position)
+                if got == 0:
+                    raise OSError(5, 'the part is shorter than it was', PART)
+                yield self.view[:got]
+                position += got
+
+    def close(self):
+        self.closed.set()
+        self.syncer.join()
+        os.close(self.file)
+
+
+class MemoryStore:
+    """A window of segments ahead of the one that is used next. Nothing is left of it when the process ends."""
+
+    def __init__(self, archive, connections):
+        segment = segment_size(archive.size)
+        states = bytearray() if archive.size is None else bytearray(-(-archive.size // segment))
+        self.segments = Segments(archive.size, segment, states, connections, window=max(1, WINDOW // segment))
+        self.kept, self.spare = {}, []
+
+    def buffer(self):
+        return self.spare.pop() if self.spare else memoryview(bytearray(self.segments.segment))
+
+    def put(self, index, buffer, length):
+        if self.segments.states[index:index + 1] == bytes([WRITTEN]):
+            return buffer  # another connection was faster
+        self.kept[index] = (buffer, length)
+        return self.buffer()
+
+    def blocks(self):
+        index = 0
+        while self.segments.wait_past(index * self.segments.segment) > index * self.segments.segment:
+            buffer, length = self.kept.pop(index)
+            yield buffer[:length]
+            self.spare.append(buffer)
+            index += 1
+            self.segments.use(index)
+
+    def mostly_synced(self):
+        return False
+
+    def close(self):
+        self.kept.clear()
+
+
+def boot():
+    """Which boot of the machine this is."""
+    try:
+        with open('/proc/sys/kernel/random/boot_id', encoding='ascii') as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
+def drop_part():
+    for path in (PART, MAP, PART_INFO):
+        remove(path)

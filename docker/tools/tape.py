@@ -1,0 +1,103 @@
+"""A tar as a stream that only goes forward, out of a pipe: plain from zstd, or gzip unpacked on the way."""
+
+import os
+import tarfile
+import zlib
+
+BLOCK = 1 << 18
+AHEAD = 16 << 20
+
+
+class Damaged(Exception):
+    """The bytes are no whole archive. Whether they came so, their checksum tells."""
+
+
+class Tape:
+    """What tarfile reads from. `seek` goes forward alone, which is all that it asks for when members are taken in order."""
+
+    def __init__(self, source):
+        self.source = source
+        self.rest, self.position = memoryview(b''), 0
+        self.view = memoryview(bytearray(BLOCK))
+
+    def tell(self):
+        return self.position
+
+    def some(self, limit):
+        """At most `limit` bytes, as a view that is good until the next call; empty at the end."""
+        if not self.rest:
+            self.rest = self.view[:self.source.readinto(self.view)]
+        taken, self.rest = self.rest[:limit], self.rest[limit:]
+        self.position += len(taken)
+        return taken
+
+    def read(self, size):
+        whole = bytearray()
+        while len(whole) < size and (part := self.some(size - len(whole))):
+            whole += part
+        return bytes(whole)
+
+    def seek(self, position):
+        if position < self.position:
+            raise Damaged('the archive wants to go back')
+        while self.position < position and self.some(position - self.position):
+            pass
+
+    def copy(self, size, file):
+        """
+        The next `size` bytes into an open file. The disk is kept busy from the start, so that making all durable at the end
+        does not take as long again; what is on the disk leaves the memory to the part that is read and written next.
+        """
+        begun = written = os.lseek(file, 0, os.SEEK_CUR)
+        while size:
+            if written - begun >= AHEAD:
+                os.posix_fadvise(file, max(0, begun - AHEAD), written - begun + AHEAD, os.POSIX_FADV_DONTNEED)
+                begun = written
+            part = self.some(size)
+            if not part:
+                raise tarfile.ReadError('unexpected end of data')
+            size -= len(part)
+            written += len(part)
+            while part:
+                part = part[os.write(file, part):]
+
+
+class Pipe:
+    """The reading end of a pipe."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def readinto(self, view):
+        return os.readv(self.file, [view])
+
+
+class Gunzip:
+    """The same, with gzip unpacked: one member or several. Faster than gzip in a process of its own."""
+
+    def __init__(self, file):
+        self.file, self.left, self.over = file, b'', False
+        self.member = zlib.decompressobj(31)
+
+    def readinto(self, view):
+        while True:
+            if not self.left and not self.over:
+                self.left = os.read(self.file, BLOCK)
+                self.over = not self.left
+            if self.member.eof:
+                self.left = self.left.lstrip(b'\0')
+                if not self.left and self.over:
+                    return 0
+                if not self.left:
+                    continue
+                self.member = zlib.decompressobj(31)
+            try:
+                part = self.member.decompress(self.left, len(view))
+            except zlib.error as error:
+                raise Damaged(f'gzip: {error}') from None
+            self.left = self.member.unused_data if self.member.eof else self.member.unconsumed_tail
+            if part:
+                view[:len(part)] = part
+                return len(part)
+            if self.over and not self.member.eof:
+                raise Damaged('gzip: unexpected end of data')

@@ -1,0 +1,117 @@
+/** docker/tools/snapshot.py and which archive it takes: `latest`, what stands beside it, and what to say when it is gone. */
+
+import t, { type Test } from 'tap'
+import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
+import { arrived, data, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
+import { needs, until } from './tools.ts'
+
+const options = needs('python3', 'zstd')
+const zst = zstd(tar(chainstate('mainnet', 2_000_000)))
+const gz = gzip(tar(chainstate('mainnet', 300_000)))
+const newer = zstd(tar(chainstate('mainnet', 2_100_000)))
+const dated = 'mainnet-stacks-blockchain-4.0.4-20261001'
+
+/** A folder as publishers have it: dated archives, and `latest` beside its checksum, which names the dated one. */
+async function folder(t: Test, lines: readonly string[], faults = {}): Promise<Setting & { readonly source: string }> {
+  const set = await setting(t, zst, faults)
+  set.server.files.clear()
+  set.server.files.set('/m/chain-latest.sha256', Buffer.from(lines.join('\n')))
+  set.server.files.set(`/m/${dated}.tar.zst`, zst).set('/m/chain-latest.tar.zst', zst)
+  const env = { ...set.env, SNAPSHOT_URL: `${set.server.origin}/m/chain-latest.tar.zst` }
+  return { ...set, env, source: `${set.server.origin}/m/${dated}.tar.zst` }
+}
+
+t.test('latest is what its checksum names', options, async (t) => {
+  const set = await folder(t, [`${sha256(zst)}  ${dated}.tar.zst`])
+  const running = snapshot(t, set.env)
+  await arrived(t, set, zst, 20, set.source)
+  t.match(running.said(), new RegExp(`chain-latest\\.tar\\.zst is ${dated}\\.tar\\.zst`))
+  t.notOk(set.server.requests.some((one) => one.startsWith('/m/chain-latest.tar')), 'latest itself is not asked for')
+})
+
+t.test('zst before gz, where both are named', options, async (t) => {
+  const set = await folder(t, [`${sha256(gz)}  ${dated}.tar.gz`, `${sha256(zst)} *${dated}.tar.zst`])
+  set.server.files.set(`/m/${dated}.tar.gz`, gz)
+  snapshot(t, set.env)
+  await arrived(t, set, zst, 20, set.source)
+})
+
+t.test('gz, where there is no zst', options, async (t) => {
+  const set = await folder(t, [`${sha256(gz)}  ${dated}.tar.gz`])
+  set.server.files.delete('/m/chain-latest.tar.zst')
+  set.server.files.set(`/m/${dated}.tar.gz`, gz)
+  set.server.files.delete(`/m/${dated}.tar.zst`)
+  snapshot(t, set.env)
+  await arrived(t, set, gz, 20, set.source.replace('.zst', '.gz'))
+})
+
+t.test('a checksum without a name: latest itself, and gz where zst is not there', options, async (t) => {
+  const set = await folder(t, [sha256(gz)])
+  set.server.files.delete('/m/chain-latest.tar.zst')
+  set.server.files.set('/m/chain-latest.tar.gz', gz)
+  snapshot(t, set.env)
+  await arrived(t, set, gz, 20, set.env['SNAPSHOT_URL']?.replace('.zst', '.gz'))
+})
+
+t.test('latest moves while it fetches, and between two starts: the dated one is held', options, async (t) => {
+  const set = await folder(t, [`${sha256(zst)}  ${dated}.tar.zst`], { slow: 10_000 })
+  const first = snapshot(t, set.env)
+  await until(() => written(set.root) > 10)
+  set.server.files.set('/m/chain-latest.sha256', Buffer.from(`${sha256(newer)}  ${dated.replace('1001', '1002')}.tar.zst`))
+  set.server.files.set(`/m/${dated.replace('1001', '1002')}.tar.zst`, newer).set('/m/chain-latest.tar.zst', newer)
+  first.process.kill('SIGKILL')
+  await first.ended
+  delete set.server.faults.slow
+  snapshot(t, set.env)
+  await arrived(t, set, zst, 20, set.source)
+  t.ok(set.server.counted.bytes < 1.1 * zst.length)
+})
+
+t.test('a dated archive that is removed under it: the newest is taken', options, async (t) => {
+  const set = await folder(t, [`${sha256(zst)}  ${dated}.tar.zst`], { slow: 5_000 })
+  const running = snapshot(t, set.env)
+  await until(() => written(set.root) > 10)
+  const next = dated.replace('1001', '1002')
+  set.server.files.delete(`/m/${dated}.tar.zst`)
+  set.server.files.set('/m/chain-latest.sha256', Buffer.from(`${sha256(newer)}  ${next}.tar.zst`)).set(`/m/${next}.tar.zst`, newer)
+  running.process.kill('SIGKILL')
+  await running.ended
+  delete set.server.faults.slow
+  const second = snapshot(t, set.env)
+  await arrived(t, set, newer, 20, set.source.replace('1001', '1002'))
+  t.match(second.said(), /is not there any more.*: looking for another/)
+})
+
+t.test('a refused archive is left for the next one', options, async (t) => {
+  const hostile = zstd(tar([{ name: '../escaped', content: 'x' }, ...chainstate('mainnet', 400_000)]))
+  const set = await folder(t, [`${sha256(hostile)}  ${dated}.tar.zst`])
+  set.server.files.set(`/m/${dated}.tar.zst`, hostile)
+  const running = snapshot(t, set.env)
+  await running.says(/would leave its directory.*it is not fetched again until there is another one/)
+  const next = dated.replace('1001', '1002')
+  set.server.files.set('/m/chain-latest.sha256', Buffer.from(`${sha256(newer)}  ${next}.tar.zst`)).set(`/m/${next}.tar.zst`, newer)
+  await arrived(t, set, newer, 20, set.source.replace('1001', '1002'))
+})
+
+t.test('nothing there: which dated ones are', options, async (t) => {
+  const pages: readonly (readonly [name: string, path: string, page: string])[] = [
+    ['a page of links', '/m/', '<a href="../">..</a><a href="mainnet-stacks-blockchain-4.0.3-20260901.tar.zst">x</a><a href="/m/mainnet-stacks-blockchain-4.0.4-20261001.tar.gz?x=1">y</a><a href="readme-20261001.txt">z</a>'],
+    ['a list of a bucket', '/', '<Contents><Key>m/mainnet-stacks-blockchain-4.0.3-20260901.tar.zst</Key></Contents><Contents><Key>m/mainnet-stacks-blockchain-4.0.4-20261001.tar.gz</Key></Contents>'],
+  ]
+  for (const [name, path, page] of pages) {
+    await t.test(name, async (t) => {
+      const set = await folder(t, [`${sha256(zst)}  ${dated}.tar.zst`])
+      set.server.files.clear()
+      set.server.files.set(path, Buffer.from(page))
+      const running = snapshot(t, set.env)
+      await running.says(/the server answered 404 Not Found; there are mainnet-stacks-blockchain-4\.0\.4-20261001\.tar\.gz, mainnet-stacks-blockchain-4\.0\.3-20260901\.tar\.zst: set SNAPSHOT_URL to one of them/)
+    })
+  }
+  await t.test('no list', async (t) => {
+    const set = await folder(t, [`${sha256(zst)}  ${dated}.tar.zst`])
+    set.server.files.clear()
+    const running = snapshot(t, set.env)
+    await running.says(/the server lists nothing, so which dated archives it has cannot be known from here/)
+    t.notOk(set.root.has(`${data}/mainnet`))
+  })
+})

@@ -1,0 +1,58 @@
+/** docker/tools/snapshot.py against a real nginx, which counts what it has sent. */
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { chainstate, sha256, tar, zstd } from './archives.ts'
+import { arrived, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
+import { needs, until } from './tools.ts'
+
+const options = needs('python3', 'zstd', 'nginx')
+const archive = zstd(tar(chainstate('mainnet', 30_000_000)))
+
+/** An nginx with the archive, `directives` for its place, and the bytes that its log says it has sent of it. */
+async function nginx(t: Test, directives: string): Promise<Setting & { sent(): number }> {
+  const set = await setting(t, archive)
+  const { root } = set
+  root.write('/www/a/chain.tar.zst', archive)
+  root.write('/www/a/chain.sha256', sha256(archive))
+  const probe = createServer()
+  const port = await new Promise<number>((resolve) => { probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)) })
+  await new Promise((resolve) => { probe.close(resolve) })
+  const at = (name: string) => root.at(`/nginx/${name}`)
+  mkdirSync(root.at('/nginx'))
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${at(name)};`).join(' ')
+  writeFileSync(at('conf'), `${process.getuid?.() === 0 ? 'user root; ' : ''}worker_processes 1; pid ${at('pid')}; error_log ${at('error')};
+    events { worker_connections 64; }
+    http { ${temporary} limit_conn_zone $server_addr zone=all:1m; log_format sent '$uri $body_bytes_sent'; access_log ${at('log')} sent;
+      server { listen 127.0.0.1:${port}; root ${root.at('/www')}; location /a/ { ${directives} } } }`)
+  const run = (...more: readonly string[]) => spawnSync('nginx', ['-c', at('conf'), '-p', root.at('/nginx'), ...more], { encoding: 'utf8' })
+  const started = run()
+  if (started.status !== 0) throw new Error(started.stderr)
+  t.teardown(() => { run('-s', 'stop') })
+  const sent = () => readFileSync(at('log'), 'utf8').split('\n').filter((one) => one.includes('.tar.')).reduce((sum, one) => sum + Number(one.split(' ')[1]), 0)
+  return { ...set, env: { ...set.env, SNAPSHOT_URL: `http://127.0.0.1:${port}/a/chain.tar.zst` }, sent }
+}
+
+t.test('killed at 30 % five times: at most 1.1 times the archive is sent', options, async (t) => {
+  const set = await nginx(t, 'limit_rate 1m;')
+  for (let kill = 1; kill <= 5; kill += 1) {
+    const running = snapshot(t, set.env)
+    await until(() => written(set.root) * 65536 > (0.3 + kill / 100) * archive.length)
+    running.process.kill('SIGKILL')
+    await running.ended
+  }
+  snapshot(t, set.env)
+  await arrived(t, set, archive)
+  await until(() => set.sent() >= archive.length)
+  t.ok(set.sent() <= 1.1 * archive.length, `${(set.sent() / archive.length).toFixed(3)} times the archive`)
+})
+
+t.test('too many connections at once: fewer do it', options, async (t) => {
+  const set = await nginx(t, 'limit_rate 1m; limit_conn all 3; limit_conn_status 429;')
+  const running = snapshot(t, set.env)
+  await arrived(t, set, archive, 40)
+  t.match(running.said(), /the server answered 429 Too Many Requests; next try in .* with \d of 8 connections/)
+  t.ok(set.sent() <= 1.1 * archive.length)
+})

@@ -1,0 +1,138 @@
+/** Replacing chain data on purpose: what is verified first, what is kept, and what a kill at any point leaves. */
+
+import { readdirSync, rmSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import { chainstate, sha256, tar, zstd } from './archives.ts'
+import { arrived, data, marker, readMarker, setting, snapshot, staging, type Setting } from './snapshot-setting.ts'
+import { needs, start, until } from './tools.ts'
+
+const options = needs('python3', 'zstd')
+const first = zstd(tar(chainstate('mainnet', 100_000)))
+const second = zstd(tar([...chainstate('mainnet', 100_000), { name: 'mainnet/chainstate/newer', content: 'newer' }]))
+const swapNote = `${data}/.snapshot-swap.json`
+
+/** Chain data in place, and a newer archive at the server. */
+async function inPlace(t: Test): Promise<Setting> {
+  const set = await setting(t, first)
+  const running = snapshot(t, set.env)
+  await arrived(t, set, first)
+  running.process.kill('SIGKILL')
+  await running.ended
+  set.server.files.set('/a/chain.tar.zst', second).set('/a/chain.sha256', Buffer.from(sha256(second)))
+  return set
+}
+
+const kept = (set: Setting) => readdirSync(set.root.at(data)).filter((name) => name.includes('.old-'))
+const isNew = (set: Setting) => set.root.has(`${data}/mainnet/chainstate/newer`)
+
+t.test('refresh, swap, forget', options, async (t) => {
+  const set = await inPlace(t)
+  const refreshed = await snapshot(t, set.env, '--refresh').ended
+  t.equal(refreshed.code, 0)
+  t.match(refreshed.out, /unpacked and verified; it takes the place of the old with the swap/)
+  t.notOk(isNew(set), 'what is in use is untouched')
+  t.equal((await snapshot(t, set.env, '--health').ended).code, 0)
+  t.match((await snapshot(t, set.env, '--status').ended).out, /^in place: .*; refresh: unpacked and verified, waiting for the swap\n$/)
+
+  const swapped = await snapshot(t, set.env, '--swap').ended
+  t.equal(swapped.code, 0)
+  t.match(swapped.out, /the new chain data is in place; the old is kept as mainnet\.old-\d{8}T\d{6}Z/)
+  t.ok(isNew(set))
+  t.strictSame(readMarker(set.root), { source: set.env['SNAPSHOT_URL'], sha256: sha256(second), size: second.length })
+  t.equal(kept(set).length, 1)
+  t.ok(set.root.has(`${data}/${kept(set)[0]}/headers.sqlite`))
+  t.match((await snapshot(t, set.env, '--status').ended).out, /kept as mainnet\.old-/)
+  t.notOk(set.root.has(staging) || set.root.has(swapNote), 'nothing else is left')
+
+  t.equal((await snapshot(t, set.env, '--forget-old').ended).code, 0)
+  t.strictSame(kept(set), [])
+  t.ok(isNew(set))
+})
+
+t.test('a container that starts meanwhile leaves the unpacked tree alone', options, async (t) => {
+  const set = await inPlace(t)
+  await snapshot(t, set.env, '--refresh').ended
+  const running = snapshot(t, set.env)
+  await running.says(/nothing more to do/)
+  t.ok(set.root.has(`${staging}/unpacked.json`))
+  t.equal((await snapshot(t, set.env, '--swap').ended).code, 0)
+  t.ok(isNew(set))
+})
+
+t.test('a bad archive changes nothing', options, async (t) => {
+  const set = await inPlace(t)
+  set.server.files.set('/a/chain.sha256', Buffer.from('ab'.repeat(32)))
+  const refreshed = await snapshot(t, set.env, '--refresh').ended
+  t.equal(refreshed.code, 1)
+  t.match(refreshed.out, /not what its publisher says.*the chain data in use is untouched/)
+  const swapped = await snapshot(t, set.env, '--swap').ended
+  t.equal(swapped.code, 1)
+  t.match(swapped.out, /nothing is unpacked for a swap/)
+  t.ok(set.root.has(`${data}/mainnet/headers.sqlite`))
+  t.equal(readMarker(set.root)['sha256'], sha256(first))
+})
+
+t.test('a node that runs is noticed', options, async (t) => {
+  const set = await inPlace(t)
+  const path = `${data}/mainnet/chainstate/vm/index.sqlite`
+  rmSync(set.root.at(path))
+  await snapshot(t, set.env, '--refresh').ended
+  const script = 'import sqlite3, sys, time; base = sqlite3.connect(sys.argv[1]); base.execute("PRAGMA journal_mode=WAL"); '
+    + 'base.execute("CREATE TABLE one (two)"); base.commit(); print("open", flush=True); time.sleep(60)'
+  const node = start(t, 'python3', ['-c', script, set.root.at(path)], {})
+  await node.says(/open/)
+  const swapped = await snapshot(t, set.env, '--swap').ended
+  t.equal(swapped.code, 1)
+  t.match(swapped.out, /index\.sqlite-shm is in use: stop the node first/)
+  t.ok(set.root.has(path) && set.root.has(marker))
+  node.process.kill('SIGKILL')
+  await node.ended
+  t.equal((await snapshot(t, set.env, '--swap').ended).code, 0)
+  t.ok(isNew(set))
+})
+
+t.test('nothing to replace', options, async (t) => {
+  const set = await setting(t, first)
+  const refreshed = await snapshot(t, set.env, '--refresh').ended
+  t.equal(refreshed.code, 1)
+  t.match(refreshed.out, /there is no chain data to replace/)
+})
+
+t.test('killed at each step of the swap, old or new is live and never half', options, async (t) => {
+  // Each of these calls changes something on the disk; the process dies before it.
+  for (let step = 1; step <= 12; step += 1) {
+    await t.test(`before step ${step}`, async (t) => {
+      const set = await inPlace(t)
+      await snapshot(t, set.env, '--refresh').ended
+      const script = `
+import os, sys
+sys.path.insert(0, sys.argv[1])
+left = ${step}
+def dying(call):
+    def wrapped(*words, **more):
+        global left
+        left -= 1
+        if left == 0:
+            os._exit(9)
+        return call(*words, **more)
+    return wrapped
+os.rename, os.unlink, os.rmdir = dying(os.rename), dying(os.unlink), dying(os.rmdir)
+import snapshot
+sys.exit(snapshot.main(['--swap']))`
+      const tools = new URL('../../docker/tools', import.meta.url).pathname
+      const { code } = await start(t, 'python3', ['-c', script, tools], set.env).ended
+      t.ok(code === 9 || code === 0)
+      if (set.root.has(marker)) t.ok(set.root.has(`${data}/mainnet/headers.sqlite`), 'a marker means that chain data is there')
+      const running = snapshot(t, set.env)
+      await running.says(/nothing more to do/)
+      running.process.kill('SIGKILL')
+      await running.ended
+      t.ok(set.root.has(`${data}/mainnet/headers.sqlite`) && set.root.has(`${data}/mainnet/chainstate/vm/index.sqlite`))
+      t.equal(readMarker(set.root)['sha256'], sha256(isNew(set) ? second : first), 'the marker says which it is')
+      t.equal(kept(set).length, isNew(set) ? 1 : 0)
+      t.notOk(set.root.has(swapNote))
+      if (!isNew(set)) t.equal((await snapshot(t, set.env, '--swap').ended).code, 0, 'and the swap can be done again')
+      await until(() => isNew(set))
+    })
+  }
+})
