@@ -27,10 +27,12 @@ async function nginx(t: Test, directives: string): Promise<Setting & { sent(): n
     events { worker_connections 64; }
     http { ${temporary} limit_conn_zone $server_addr zone=all:1m; log_format sent '$uri $body_bytes_sent'; access_log ${at('log')} sent;
       server { listen 127.0.0.1:${port}; root ${root.at('/www')}; location /a/ { ${directives} } } }`)
-  const run = (...more: readonly string[]) => spawnSync('nginx', ['-c', at('conf'), '-p', root.at('/nginx'), ...more], { encoding: 'utf8' })
-  const started = run()
+  const started = spawnSync('nginx', ['-c', at('conf'), '-p', root.at('/nginx')], { encoding: 'utf8' })
   if (started.status !== 0) throw new Error(started.stderr)
-  t.teardown(() => { run('-s', 'stop') })
+  // By its number: the folder with its configuration may be gone before.
+  await until(() => root.has('/nginx/pid') && root.read('/nginx/pid') !== '')
+  const master = Number(root.read('/nginx/pid'))
+  t.teardown(() => { process.kill(master) })
   const sent = () => readFileSync(at('log'), 'utf8').split('\n').filter((one) => one.includes('.tar.')).reduce((sum, one) => sum + Number(one.split(' ')[1]), 0)
   return { ...set, env: { ...set.env, SNAPSHOT_URL: `http://127.0.0.1:${port}/a/chain.tar.zst` }, sent }
 }
