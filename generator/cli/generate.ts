@@ -119,7 +119,8 @@ function endNotes(directory: string, pending: readonly Change[], secrets: Settle
   const signer = secrets.identity ? [`signer ${secrets.identity.address}  public key ${secrets.identity.publicKey}`] : []
   if (pending.length === 0 && secrets.made.length === 0) return ['nothing to do: the directory is what the answers say', ...signer]
   const made = secrets.made.map((line) => `+ ${line}`)
-  return [...made, ...signer, `next: cd ${directory} && docker compose up -d`]
+  const split = existsSync(join(directory, 'node-host/docker-compose.yml'))
+  return [...made, ...signer, split ? `next: ${join(directory, 'README.md')} says what belongs on which host` : `next: cd ${directory} && docker compose up -d`]
 }
 
 function oldManifest(directory: string, version: string): Result<Manifest> {

@@ -43,6 +43,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     node: image('example/stacks-node'),
     signer: image('example/stacks-signer'),
     bitcoind: image('example/bitcoind'),
+    sidecar: image('example/nginx'),
     tools: { context: './docker/tools', builder: 'init', name: 'sample-tools:000000000000' },
   }, { nodePort: 20444, publishBitcoin: true })
   return { stack: { ...base, hosts: [host] }, host }
