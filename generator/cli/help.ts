@@ -8,6 +8,9 @@ const commands = [
   ['keygen [directory]', 'make a signer key and its mnemonic in DIRECTORY/secrets, print address and public key'],
   ['outdated [directory]', 'ask the registries for newer images than the stack runs'],
   ['pin [directory]', 'record in images.lock.json the digests of the images that the stack runs'],
+  ['certs [status] [directory]', 'show the TLS certificates of the stack and the days they have left'],
+  ['certs renew [directory]', 'renew those with less than 30 days left; asks nothing, so cron can run it'],
+  ['certs rotate [directory]', 'replace their authority, in three runs with a deployment after each'],
   ['upgrade [version] [answers]', 'show what a move to another release means for this stack; --yes writes it'],
 ] as const
 

@@ -42,13 +42,15 @@ export function readSecrets(directory: string, home = ''): Result<StoredSecrets>
   return hasErrors(problems) ? { problems } : { value: values, problems }
 }
 
-function folderProblems(found: Stats, folder: string): readonly Problem[] {
+/** What is wrong with a folder of secrets, as `lstat` finds it. */
+export function folderProblems(found: Stats, folder: string): readonly Problem[] {
   if (found.isSymbolicLink()) return [error('bad-secrets', `${folder} is a symbolic link`, undefined, 'put a real directory in its place')]
   if (!found.isDirectory()) return [error('bad-secrets', `${folder} is not a directory`, undefined, 'move it away')]
   return openToOthers(found, folder, '700')
 }
 
-function openToOthers(found: Stats, path: string, want: string): readonly Problem[] {
+/** A warning where others than its owner may read a secret. */
+export function openToOthers(found: Stats, path: string, want: string): readonly Problem[] {
   if ((found.mode & 0o077) === 0) return []
   return [warning('open-secrets', `${path} is open to other users (mode 0${(found.mode & 0o777).toString(8)})`, undefined, `chmod ${want} ${path}`)]
 }
@@ -121,14 +123,14 @@ export function storeSecret(directory: string, name: SecretName, value: string, 
 }
 
 /** Keeps git away from the folder itself: `keygen` makes it before there is a generated .gitignore. */
-function hide(home: string): void {
+export function hide(home: string): void {
   const path = join(home, '.gitignore')
   if (!existsSync(path)) publish(path, '*\n')
 }
 
-/** Unlike a rename, a link fails where the name is taken. */
-function publish(path: string, text: string): void {
-  const temporary = writeBeside(path, text, 0o600)
+/** Writes a new file whole. Unlike a rename, a link fails where the name is taken. */
+export function publish(path: string, text: string, mode = 0o600): void {
+  const temporary = writeBeside(path, text, mode)
   try {
     linkSync(temporary, path)
   } finally {
