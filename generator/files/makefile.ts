@@ -57,7 +57,7 @@ function tlsView(tls: TlsLink, host: Host): View {
     first: here[0]!.service,
     tools: tools && 'name' in tools ? tools.name : '',
     // The own end by its own loopback, the other one as the sidecar itself finds it.
-    targets: [tls.node, tls.signer].map((end) => `${end.service}=${end === here[0] ? `127.0.0.1:${port[end.service]}` : `${end.host}:${end.port}`}/${end.host}`).join(' '),
+    targets: [tls.node, tls.signer].map((end) => `${end.service}=${end === here[0] ? `127.0.0.1:${port[end.service]}` : `${end.host}:${end.port}`}/${end.tlsName}`).join(' '),
     toSigner: findService(host, 'stacks-node') && `node-tls ${tls.node.localPort}`,
     observer: `node-tls:${tls.node.localPort}`,
     toNode: findService(host, 'stacks-signer') && `signer-tls ${tls.signer.localPort}`,

@@ -45,7 +45,7 @@ export function tlsView(stack: Stack, tls: TlsLink, end: TlsEnd): View {
     inbound: { ...inbound, port: (node ? ports.nodeTls : ports.signerTls).number, to: node ? `stacks-node:${ports.nodeRpc.number}` : `stacks-signer:${ports.signerEvents.number}` },
     outbound: {
       ...outbound, listen: end.localPort, to: `${other.host}:${other.port}`, resolve: !isAddress(other.host),
-      tlsName: other.host.replace(/^\[|\]$/g, ''),
+      tlsName: other.tlsName,
     },
   }
 }

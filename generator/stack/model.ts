@@ -131,6 +131,8 @@ export interface TlsEnd {
   /** Where the other end's sidecar finds it; its certificate is for this name. */
   readonly host: string
   readonly port: number
+  /** The name by which its certificate is verified; an address is none that nginx compares. */
+  readonly tlsName: string
   /** Where the program on this end enters, on plain HTTP. */
   readonly localPort: number
   /** The common name of its certificate, by which the other end knows it. */

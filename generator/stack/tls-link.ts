@@ -2,6 +2,7 @@
 
 import type { Answers } from '../answers/check.ts'
 import { ports } from '../catalogue/container.ts'
+import { leafCommonName, wireName } from '../certs/places.ts'
 import { error, warning, type Problem, type Result } from '../problem.ts'
 import type { TlsLink } from './model.ts'
 
@@ -23,11 +24,11 @@ export function tlsLink(answers: Answers): Result<TlsLink> {
       node: {
         // On one host the sidecars meet on a network of their own, whatever the world would call them.
         service: 'node-tls', host: split ? values.NODE_HOST ?? '' : 'node-tls', port: split ? values.NODE_TLS_PORT : ports.nodeTls.number,
-        localPort: values.EVENTS_LOCAL_PORT, commonName: `node-tls.${values.STACK_NAME}`,
+        localPort: values.EVENTS_LOCAL_PORT, tlsName: wireName('node-tls', split ? values.NODE_HOST : undefined), commonName: leafCommonName('node-tls', values.STACK_NAME),
       },
       signer: {
         service: 'signer-tls', host: split ? values.SIGNER_HOST ?? '' : 'signer-tls', port: split ? values.SIGNER_TLS_PORT : ports.signerTls.number,
-        localPort: values.RPC_LOCAL_PORT, commonName: `signer-tls.${values.STACK_NAME}`,
+        localPort: values.RPC_LOCAL_PORT, tlsName: wireName('signer-tls', split ? values.SIGNER_HOST : undefined), commonName: leafCommonName('signer-tls', values.STACK_NAME),
       },
     },
   }
