@@ -50,7 +50,8 @@ function readOne(pem: string, library: Library): Certificate | undefined {
     const detail = new library.X509Certificate(x509.raw)
     const usage = detail.getExtension(library.KeyUsagesExtension)?.usages
     const extended = detail.getExtension(library.ExtendedKeyUsageExtension)?.usages
-    const pathLength = detail.getExtension(library.BasicConstraintsExtension)?.pathLength
+    const constraints = detail.getExtension(library.BasicConstraintsExtension)
+    const pathLength = constraints?.pathLength
     const names = detail.getExtension(library.SubjectAlternativeNameExtension)?.names.items ?? []
     const { digitalSignature, keyCertSign } = library.KeyUsageFlags
     const certificate: Certificate = {
@@ -63,7 +64,7 @@ function readOne(pem: string, library: Library): Certificate | undefined {
       notBefore: detail.notBefore,
       notAfter: detail.notAfter,
       selfSigned: issued(x509, x509),
-      authority: x509.ca,
+      authority: constraints?.ca === true,
       ...(pathLength !== undefined && { pathLength }),
       ...(usage !== undefined && { keyUsage: { digitalSignature: (usage & digitalSignature) !== 0, keyCertSign: (usage & keyCertSign) !== 0 } }),
       ...(extended !== undefined && { extendedUsage: extended.map(String) }),
