@@ -1,6 +1,6 @@
 /** Certificates and keys as they stand in files. Whatever the files hold, reading them never throws. */
 
-import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign, verify, X509Certificate, type KeyObject } from 'node:crypto'
 import type { Library } from './library.ts'
 
 export interface Certificate {
@@ -108,10 +108,18 @@ export function readKey(text: string): Read<KeyObject> {
     return { fault: 'is encrypted, and there is nobody to ask for the passphrase' }
   }
   try {
-    return { value: createPrivateKey(text) }
+    const key = createPrivateKey(text)
+    return works(key) ? { value: key } : { fault: 'holds a damaged private key' }
   } catch {
     return { fault: 'holds a private key that cannot be read' }
   }
+}
+
+/** A key file carries its public half too, so damage to the secret half shows in what it signs and nowhere else. */
+function works(key: KeyObject): boolean {
+  const data = Buffer.from('probe')
+  const hash = key.asymmetricKeyType?.startsWith('ed') ? null : 'sha256'
+  return verify(hash, data, createPublicKey(key), sign(hash, data, key))
 }
 
 /** Whether a key and a certificate, or two keys, are halves of one pair. */

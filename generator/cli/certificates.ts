@@ -33,5 +33,5 @@ export async function settleCertificates(
   const problems = [...files.problems, ...made.problems]
   if (!made.value) return { problems }
   const { notes, writes } = made.value
-  return { value: { made: notes, store: () => applyCertWrites(directory, writes) }, problems }
+  return { value: { made: notes, store: () => applyCertWrites(directory, places, writes) }, problems }
 }

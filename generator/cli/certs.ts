@@ -133,7 +133,7 @@ function carryOut({ directory, shown, setting }: Surroundings, planned: Planned,
   if (writes.length === 0) return { exitCode: 0, problems, lines: ['nothing to do: every certificate has 30 days or more left and fits its place'], data }
   const files = changed.map(({ mark, path }) => `${mark} ${path}`)
   if (check || dryRun || diff) return { exitCode: check ? 1 : 0, problems, lines: [...said, ...files, 'nothing was written'], data }
-  const failures = applyCertWrites(directory, writes)
+  const failures = applyCertWrites(directory, setting.places, writes)
   if (hasErrors(failures)) return failed([...problems, ...failures])
   const next = deployment(changed.map(({ path }) => path), setting)
   return { exitCode: 0, problems, lines: [...said, ...files, ...next, ...afterwards], data: { ...data, next } }

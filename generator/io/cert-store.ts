@@ -59,9 +59,10 @@ function readOne(directory: string, path: string): Result<string> {
  * Carries out the plan in its order, each step lasting before the next. The first that fails ends it; what is on the
  * disk then is what a killed run leaves, and running again finishes the work.
  */
-export function applyCertWrites(directory: string, writes: readonly CertWrite[]): readonly Problem[] {
-  const folders = new Set(writes.map(({ path }) => dirname(path)))
-  for (const folder of folders) {
+export function applyCertWrites(directory: string, places: CertPlaces, writes: readonly CertWrite[]): readonly Problem[] {
+  // A half-made key is not to lie about because the next run has nothing to write beside it.
+  const paths = [...places.ca, places.authorityKey, ...places.leaves.flatMap(({ certificate, key }) => [certificate, key])]
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
     try {
       sweepLeftovers(join(directory, folder))
     } catch (cause) {

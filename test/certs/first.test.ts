@@ -68,6 +68,11 @@ const cases: readonly Case[] = [
   { name: 'no bundle, but leaves', change: (files) => { for (const path of splitPlaces.ca) files.delete(path) }, want: /certs\/ca.pem is missing, and there are certificates that it must vouch for \| put it back/ },
   { name: 'another key', change: (files) => { files.set(node.key, newKey()) }, want: /^error: node-host\/secrets\/node-tls-key is not the key of node-host\/certs\/node-tls.pem \| put the right key back, .*certs renew$/ },
   { name: 'a key that is none', change: (files) => { files.set(node.key, 'nothing\n') }, want: /node-tls-key holds no private key in PEM \| .*certs renew --force/ },
+  { name: 'a key with a damaged byte', change: (files) => {
+    const bytes = Buffer.from(files.get(node.key)!.replace(/-----.*-----/g, ''), 'base64')
+    bytes[50] = bytes[50]! ^ 1
+    files.set(node.key, `-----BEGIN PRIVATE KEY-----\n${bytes.toString('base64')}\n-----END PRIVATE KEY-----\n`)
+  }, want: /node-tls-key holds a damaged private key \| .*certs renew --force/ },
   { name: 'an empty key', change: (files) => { files.set(node.key, '') }, want: /node-tls-key is empty/ },
   { name: 'a certificate that is none', change: (files) => { files.set(signer.certificate, garbage) }, want: /signer-tls.pem holds a certificate that cannot be read \(number 1\) \| .*certs renew/ },
   { name: 'a key among the certificates', change: (files) => { files.set(signer.certificate, `${files.get(signer.certificate)!}${newKey()}`) }, want: /signer-tls.pem holds a private key, and this file is public/ },

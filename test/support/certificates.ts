@@ -6,10 +6,11 @@ import type { AddressInfo } from 'node:net'
 import { inspect, type CertFiles, type Setting } from '../../generator/certs/inspect.ts'
 import { makeMissing } from '../../generator/certs/first.ts'
 import type { Chance } from '../../generator/certs/issue.ts'
-import { certPlaces, pendingKey, type LeafName } from '../../generator/certs/places.ts'
+import { pendingKey, type LeafName } from '../../generator/certs/places.ts'
 import { samePair } from '../../generator/certs/read.ts'
 import type { CertWrite } from '../../generator/certs/writes.ts'
 import { hasErrors, type Problem } from '../../generator/problem.ts'
+import { splitPlaces } from './split-places.ts'
 
 export const day = 86_400_000
 
@@ -19,7 +20,7 @@ export function newKey(): string {
 
 export const chance: Chance = { key: newKey, serial: () => randomBytes(16).toString('hex') }
 
-export const splitPlaces = certPlaces({ topology: 'split', nodeHost: 'node.example.net', signerHost: '192.0.2.7' })
+export { splitPlaces }
 
 export function setting(now: Date = new Date(), changes: Partial<Setting> = {}): Setting {
   return { stackName: 's1', places: splitPlaces, mode: 'generated', now, ...changes }
