@@ -32,7 +32,8 @@ export async function certificatesReport(files: CertFiles, setting: Setting): Pr
       ...leaves.flatMap(({ faults }) => faults.map((one) => problemOf(one, generated ? renewHint(one) : providedHint(one)))),
       ...dueLeaves.map(({ leaf, days }) => warning('certificate-due', `${leaf.place.certificate} has ${days} days left`, undefined,
         generated ? `renew it: ${command} renew` : 'ask whoever issues it for the next one')),
-      ...(generated ? authorityWarning(state, setting) : []),
+      ...(generated ? authorityWarning(state, setting) : dueAuthorities.map((one) => warning('authority-ends', `the authority ${one.commonName} ends on ${date(one.notAfter)}`, undefined,
+        'ask your organisation for the next one'))),
       ...(generated && bundlesDiffer(state) ? [warning('certificates', `the copies of ${places.ca[0]!} differ`, undefined, `a run was cut off; finish it: ${command} rotate`)] : []),
     ],
     lines: [

@@ -3,6 +3,7 @@
 import { createPrivateKey, generateKeyPairSync, webcrypto, type KeyObject } from 'node:crypto'
 import t from 'tap'
 import { makeMissing } from '../../generator/certs/first.ts'
+import { certificatesReport } from '../../generator/certs/report.ts'
 import { library } from '../../generator/certs/library.ts'
 import { certPlaces } from '../../generator/certs/places.ts'
 import { chance, day, errors, handshake, messages, setting, splitPlaces } from '../support/certificates.ts'
@@ -177,6 +178,15 @@ t.test('a clone without keys is good; less than 30 days are a warning', async (t
   const ran = await run(files)
   t.ok(ran.value)
   t.match(messages(ran.problems), [/^warning: node-host\/secrets\/node-tls-key and .* are not here/, /^warning: .*node-tls.pem has 20 days left \| ask whoever issues it/])
+})
+
+t.test('an authority that ends before its certificates is seen in time', async (t) => {
+  const ending = await issue({ name: 'Ending Root', ca: true, days: [-10, 20.5] })
+  const files = given({ ...take(await issue(leafWish({ by: ending }))), bundle: root.pem + ending.pem })
+  const report = await certificatesReport(files, setting(now, { mode: 'provided' }))
+  t.ok(report.due)
+  t.match(messages(report.problems), [/^warning: the authority Ending Root ends on .* \| ask your organisation/])
+  t.notOk((await certificatesReport(given(take(await issue(leafWish()))), setting(now, { mode: 'provided' }))).due)
 })
 
 t.test('on one host the sidecars\' own names are what counts', async (t) => {
