@@ -1,10 +1,12 @@
 /** Signer and node on two hosts that share a routed link and nothing else: it works, it heals, and strangers get nothing. */
 
-import { readFileSync } from 'node:fs'
+import { createPublicKey } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { testKey } from '../support/command.ts'
+import { day, issueLeaf } from '../../generator/certs/issue.ts'
+import { command, testKey } from '../support/command.ts'
 import { docker, program, waitFor } from './support/docker.ts'
 import { release, withEngine } from './support/setting.ts'
 import { addresses, makeSplit, type SplitStack } from './support/split.ts'
@@ -26,13 +28,20 @@ await withEngine(t, async (root) => {
   })
   const works = (seconds: number) => missingSigns(stack, seconds, 'node-tls:31000')
 
+  await t.test('the real nginx takes the configs', async (t) => {
+    for (const side of ['node', 'signer'] as const) {
+      const checked = program('make', [`COMPOSE=docker compose --project-name ${stack[side].name}`, 'build', 'check-config'], { cwd: stack[side].directory })
+      t.equal(checked.status, 0, checked.err)
+    }
+  })
+
   await t.test('the node first: it waits for the signer inside its container', async (t) => {
-    const up = node.compose('up', '-d', '--build')
+    const up = node.compose('up', '-d')
     t.equal(up.status, 0, up.err)
     await waitFor('the gate tells what it waits for', 60, () => /waiting for the signer behind node-tls:31000/.test(node.logs('stacks-node')))
     await sleep(5000)
     t.equal(health(node.inspect('stacks-node')), 'starting', 'the sidecar alone is not the signer')
-    const second = signer.compose('up', '-d', '--build')
+    const second = signer.compose('up', '-d')
     t.equal(second.status, 0, second.err)
     t.strictSame(await works(120), [])
   })
@@ -45,8 +54,6 @@ await withEngine(t, async (root) => {
       t.match(verified.out, /node-tls +ok +39[67] days left/)
       t.match(verified.out, /signer-tls +ok +39[67] days left/)
       t.match(verified.out, side === 'node' ? /Registering event observer at: node-tls:31000/ : /"burn_block_height"/)
-      const checked = make('check-config')
-      t.equal(checked.status, 0, checked.err)
       const reloaded = make('tls-reload')
       t.equal(reloaded.status, 0, reloaded.err)
       t.match(make('status').out, new RegExp(`${side}-tls`))
@@ -76,6 +83,15 @@ await withEngine(t, async (root) => {
     t.ok(await eventsFlow(stack, 60))
   })
 
+  await t.test('the signer first', async (t) => {
+    t.equal(node.compose('down').status, 0)
+    t.equal(signer.compose('down').status, 0)
+    t.equal(signer.compose('up', '-d').status, 0)
+    await waitFor('the signer is there without its node', 60, () => health(signer.inspect('stacks-signer')) !== 'absent' && /Signer spawned/.test(signer.logs('stacks-signer')))
+    t.equal(node.compose('up', '-d').status, 0)
+    t.strictSame(await works(120), [])
+  })
+
   await t.test('the link is cut for a minute', async (t) => {
     stack.link('down')
     await sleep(60_000)
@@ -101,17 +117,21 @@ await withEngine(t, async (root) => {
 
   await t.test('strangers on the link', async (t) => {
     const openssl = (...args: readonly string[]) => program('openssl', args, { cwd: root })
+    const ran = await command(stack.directory, ['certs', 'status'])
+    t.equal(ran.code, 0, ran.err)
+    await expired(root, stack)
     openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.pem', '-subj', '/CN=node-tls.apart', '-days', '9')
     const host = { node: `https://${addresses.node}:2443`, signer: `https://${addresses.signer}:3443` }
     const ask = (to: 'node' | 'signer', path: string, ...args: readonly string[]) =>
       stack.outside(to === 'node' ? 'signer' : 'node', ['curl', '-sS', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', '--cacert', '/shared/apart/certs/ca.pem', ...args, `${host[to]}${path}`])
     const as = (side: 'node' | 'signer') => ['--cert', `/shared/apart/${side}-host/certs/${side}-tls.pem`, '--key', `/shared/apart/${side}-host/secrets/${side}-tls-key`]
-    t.equal(ask('node', '/v2/info', ...as('signer')).out, '200', 'the right one is let in, or this test would prove nothing')
+    await waitFor('the right one is let in, or this test would prove nothing', 60, () => ask('node', '/v2/info', ...as('signer')).out === '200')
     for (const [name, ...args] of [
       ['no certificate'],
       ['one of another authority with the right name', '--cert', '/shared/other.pem', '--key', '/shared/other.key'],
       ['one for another name', ...as('node')],
       ['TLS 1.2', ...as('signer'), '--tls-max', '1.2'],
+      ['one that has run out', '--cert', '/shared/expired.pem', '--key', '/shared/apart/signer-host/secrets/signer-tls-key'],
     ] as const) t.equal(ask('node', '/v2/info', ...args).out, '000', name)
     t.equal(stack.outside('signer', ['curl', '-sS', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', `http://${addresses.node}:2443/v2/info`]).out, '000', 'plain HTTP')
     t.equal(ask('signer', '/status', ...as('node')).out, '200')
@@ -135,9 +155,23 @@ await withEngine(t, async (root) => {
   })
 })
 
-const events = (log: string, what: 'sent' | 'taken') => [...log.matchAll(new RegExp(`event ${what} (\\S+ [0-9a-f]{16})`, 'g'))].map(([, event]) => event!)
-const sent = ({ node }: SplitStack) => events(node.logs('stacks-node'), 'sent')
-const taken = ({ signer }: SplitStack) => events(signer.logs('stacks-signer'), 'taken')
+/** A certificate like the signer's own, of the same authority and for the same key, two years ago. */
+async function expired(root: string, { directory }: SplitStack): Promise<void> {
+  const read = (path: string) => readFileSync(join(directory, path), 'utf8')
+  const certificate = await issueLeaf({
+    issuer: { certificate: read('certs/ca.pem'), key: read('secrets/tls-ca-key') }, commonName: 'signer-tls.apart', hosts: ['signer-tls'],
+    publicKey: createPublicKey(read('signer-host/secrets/signer-tls-key')), serial: '1234567890abcdef', now: new Date(Date.now() - 600 * day),
+  })
+  writeFileSync(join(root, 'expired.pem'), certificate)
+}
+
+function events(log: string, what: 'sent' | 'taken'): readonly string[] {
+  return [...log.matchAll(new RegExp(`event ${what} (\\S+ [0-9a-f]{16})`, 'g'))].map(([, event]) => event!)
+}
+
+function taken({ signer }: SplitStack): readonly string[] {
+  return events(signer.logs('stacks-signer'), 'taken')
+}
 
 /** Whether the signer takes an event that it had not taken when asked. */
 async function eventsFlow(stack: SplitStack, seconds: number): Promise<boolean> {
@@ -147,7 +181,7 @@ async function eventsFlow(stack: SplitStack, seconds: number): Promise<boolean> 
 
 /** Every event that the node knows to be delivered was taken, in the order of sending; one may come twice, as upstream. */
 function allArrived(t: { readonly strictSame: (found: unknown, wanted: unknown, name: string) => boolean; readonly ok: (value: boolean, name: string) => boolean }, stack: SplitStack): void {
-  const wanted = sent(stack)
+  const wanted = events(stack.node.logs('stacks-node'), 'sent')
   const found = taken(stack).filter((event, index, all) => event !== all[index - 1])
   t.ok(wanted.length > 10, `${wanted.length} events were sent`)
   t.strictSame(found.slice(0, wanted.length), wanted, 'as sent, in order')
