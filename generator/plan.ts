@@ -8,6 +8,8 @@ import { makefileFile } from './files/makefile.ts'
 import { nodeConfigFile } from './files/node-config.ts'
 import { readmeFile } from './files/readme.ts'
 import { signerConfigFile } from './files/signer-config.ts'
+import { splitReadmeFile } from './files/split-readme.ts'
+import { tlsConfigFiles } from './files/tls-config.ts'
 import type { PlannedFile } from './plan-types.ts'
 import type { Host, Stack } from './stack/model.ts'
 
@@ -19,7 +21,7 @@ export interface Assets {
 
 /** All generated files but the manifest, sorted by path. Throws where the plan breaks a rule: that is a bug. */
 export function plan(stack: Stack, assets: Assets): readonly PlannedFile[] {
-  const files = stack.hosts.flatMap((host) => hostFiles(stack, host, assets))
+  const files = [...stack.hosts.flatMap((host) => hostFiles(stack, host, assets)), ...sharedFiles(stack, assets)]
   for (const file of files) checkFile(file)
   const names = files.map((file) => file.path.toLowerCase())
   const twice = names.find((name, index) => names.indexOf(name) !== index)
@@ -33,7 +35,8 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...(runs('stacks-signer') ? [signerConfigFile(stack, host)] : []),
     ...(runs('stacks-node') ? [nodeConfigFile(stack, host)] : []),
     ...(runs('bitcoind') ? [bitcoinConfFile(stack, host)] : []),
-    ...assets.docker.map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
+    ...tlsConfigFiles(stack, host, assets.templates),
+    ...assets.docker.filter(({ path }) => needs(host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), sha256(file.content)]))
   return [
@@ -41,8 +44,21 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     composeFile(stack, host, digests),
     makefileFile(stack, host, assets.templates),
     readmeFile(stack, host, assets.templates),
-    gitignoreFile(stack, host, assets.templates),
+    gitignoreFile(host.directory, assets.templates),
   ]
+}
+
+/** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
+const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|tools\/(Dockerfile|(files|fill|init|layout|tls_status)\.py))$/
+
+function needs(host: Host, path: string): boolean {
+  return host.services.some(({ name }) => name === 'stacks-node') || withoutNode.test(path)
+}
+
+/** What stands above the directories of several hosts; nothing where there is one. */
+function sharedFiles({ tls, ...stack }: Stack, assets: Assets): PlannedFile[] {
+  if (stack.hosts.length === 1 || !tls) return []
+  return [splitReadmeFile({ ...stack, tls }, assets.templates), gitignoreFile('', assets.templates)]
 }
 
 /** The hash of what a folder of the output holds: paths, modes and contents. It names the image built from it. */

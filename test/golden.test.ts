@@ -1,8 +1,8 @@
 /** examples/*.env → test/golden/NAME/, byte for byte. `npm run golden` rewrites the trees. */
 
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { command, testKey } from './support/command.ts'
 import { repository } from './support/repository.ts'
 import { readFiles } from './support/files.ts'
@@ -17,15 +17,19 @@ for (const example of readdirSync(join(repository, 'examples')).sort()) {
   t.test(example, async (t) => {
     const root = t.testdir({})
     cpSync(join(repository, 'examples', example), join(root, example))
-    mkdirSync(join(root, 'out/secrets'), { recursive: true, mode: 0o700 })
-    writeFileSync(join(root, 'out/secrets/signer-private-key'), `${testKey}\n`, { mode: 0o600 })
+    const split = readFileSync(join(root, example), 'utf8').includes('\nTOPOLOGY=split\n')
+    const secrets = join(root, split ? 'out/signer-host/secrets' : 'out/secrets')
+    mkdirSync(secrets, { recursive: true, mode: 0o700 })
+    writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
     const ran = await command(root, [example, 'out'])
     t.equal(ran.code, 0, ran.err)
-    rmSync(join(root, 'out/secrets'), { recursive: true })
-    // Copied as they are, so one comparison with the source is enough, and no golden tree holds them again.
-    t.strictSame(readFiles(join(root, 'out/docker')), readFiles(join(repository, 'docker'), ['tools/__pycache__']))
-    rmSync(join(root, 'out/docker'), { recursive: true })
-    renameSync(join(root, 'out', storedName), join(root, 'out', shelvedName))
+    for (const home of ['', ...(split ? ['node-host', 'signer-host'] : [])]) {
+      const out = join(root, 'out', home)
+      // Other ones at each first run, and so no part of the plan.
+      for (const name of ['secrets', 'certs']) rmSync(join(out, name), { recursive: true, force: true })
+      if (existsSync(join(out, 'docker'))) checkCopies(t, out, home === 'signer-host')
+      renameSync(join(out, storedName), join(out, shelvedName))
+    }
     const want = join(golden, name)
     if (t.writeSnapshot) {
       rmSync(want, { recursive: true, force: true })
@@ -35,6 +39,15 @@ for (const example of readdirSync(join(repository, 'examples')).sort()) {
     t.ok(existsSync(want), 'there is a golden tree; npm run golden makes it')
     t.strictSame(readFiles(join(root, 'out')), readFiles(want))
   })
+}
+
+/** What is copied as it is: one comparison with the source is enough, and no golden tree holds it again. */
+function checkCopies(t: Test, out: string, some: boolean): void {
+  const copies = readFiles(join(out, 'docker'))
+  const source = readFiles(join(repository, 'docker'), ['tools/__pycache__'])
+  t.strictSame(copies, Object.fromEntries(Object.entries(source).filter(([path]) => !some || Object.hasOwn(copies, path))))
+  t.ok(Object.keys(copies).length > 6)
+  rmSync(join(out, 'docker'), { recursive: true })
 }
 
 t.test('every golden tree has its example', async (t) => {

@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { repository } from './support/repository.ts'
@@ -41,10 +41,14 @@ interface Config {
 const compose = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8' })
 const missing = compose.status === 0 ? undefined : 'the Compose plugin is not installed'
 const required = process.env['REQUIRE_ENGINES'] === '1'
-const peerPorts = new Set([8333, 18444, 20444])
+const peerPorts = new Set([8333, 18444, 20444, 2443, 3443])
 const golden = join(repository, 'test/golden')
 
-for (const name of readdirSync(golden).sort()) {
+/** Every Compose file among the golden trees: a split stack has two. */
+const stacks = readdirSync(golden).sort().flatMap((name) => ['', '/node-host', '/signer-host'].map((home) => `${name}${home}`))
+  .filter((path) => existsSync(join(golden, path, 'docker-compose.yml')))
+
+for (const name of stacks) {
   t.test(name, { ...(missing && !required && { skip: missing }) }, async (t) => {
     if (missing) {
       t.fail(missing)
@@ -53,7 +57,7 @@ for (const name of readdirSync(golden).sort()) {
     const root = t.testdir({})
     cpSync(join(golden, name), root, { recursive: true })
     mkdirSync(join(root, 'secrets'))
-    for (const secret of ['signer-private-key', 'auth-token']) writeFileSync(join(root, 'secrets', secret), 'x\n')
+    for (const secret of ['signer-private-key', 'auth-token', 'node-tls-key', 'signer-tls-key']) writeFileSync(join(root, 'secrets', secret), 'x\n')
     const quiet = spawnSync('docker', ['compose', 'config', '--quiet'], { cwd: root, encoding: 'utf8' })
     t.equal(quiet.status, 0, quiet.stderr)
     t.equal(quiet.stderr, '', 'Compose warns of nothing')
@@ -94,6 +98,6 @@ function checkService(t: Test, name: string, service: Service, config: Config): 
     for (const network of Object.keys(service.networks ?? {})) t.equal(config.networks[network]?.internal, true, 'the signer has no way out')
     const neighbours = Object.entries(config.services).filter(([other, fields]) => other !== name
       && Object.keys(fields.networks ?? {}).some((network) => Object.hasOwn(service.networks ?? {}, network)))
-    t.strictSame(neighbours.map(([other]) => other), ['stacks-node'], 'the signer meets its node alone')
+    t.strictSame(neighbours.map(([other]) => other), config.services['signer-tls'] ? ['signer-tls'] : ['stacks-node'], 'the signer meets its node alone, or its sidecar')
   }
 }

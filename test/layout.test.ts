@@ -13,6 +13,7 @@ const layers: readonly (readonly string[])[] = [
   ['render', 'stack/model'],
   ['catalogue'],
   ['answers'],
+  ['certs'],
   ['stack'],
   ['files'],
   ['plan'],
@@ -31,6 +32,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   cac: ['cli/run'],
   diff: ['changes/diff'],
   undici: ['registry/transport'],
+  '@peculiar/x509': ['certs/library'],
+  'reflect-metadata': ['certs/library'],
   '@stacks/wallet-sdk': ['stack/keys'],
   '@stacks/transactions': ['stack/keys'],
 }

@@ -76,3 +76,18 @@ def read_secret(name):
     if not secret.form.fullmatch(value):
         raise Refused(f'{where} is malformed: it must hold {secret.expects}, and nothing else')
     return value
+
+
+def read_key(name):
+    """A private key of certs/ as it stands; nginx says more of what is wrong in it than could be said here."""
+    where = f'secrets/{name}'
+    try:
+        with open(os.path.join(SECRETS, name), 'rb') as file:
+            content = file.read(65536)
+    except FileNotFoundError:
+        raise Refused(f'{where} is missing: put the private key of the certificate there, in PEM') from None
+    except OSError as trouble:
+        raise Refused(f'{where} cannot be read ({trouble.strerror}): it must be a private key in PEM') from None
+    if b'PRIVATE KEY-----' not in content:
+        raise Refused(f'{where} is malformed: it must hold a private key in PEM')
+    return content

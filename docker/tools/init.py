@@ -11,21 +11,26 @@ import sys
 from dataclasses import dataclass
 
 from files import write_atomically
-from fill import Refused, fill
-from layout import CONFIG, GATE, ROOT
+from fill import Refused, fill, read_key
+from layout import CERTS, CONFIG, GATE, ROOT
 
 HTTP = ('http-ok.sh', 'http-get.sh')
 
 
 @dataclass(frozen=True)
 class Consumer:
-    """`configs` maps a file in config/ to its placeholders: the key of the line, and the secret's name."""
+    """
+    `configs` maps a file in config/ to its placeholders: the key of the line, and the secret's name. `certificates` are
+    files of certs/, `key` is the secret that belongs to them.
+    """
     name: str
     uid: int
     config: str
-    data: str
+    data: str | None
     configs: dict
     scripts: tuple = ()
+    certificates: tuple = ()
+    key: str = ''
     few_files: bool = False
 
     @property
@@ -41,6 +46,10 @@ CONSUMERS = (
     Consumer('stacks-signer', 2002, '/etc/stacks-signer', '/var/lib/stacks-signer',
              {'signer-config.toml': {'stacks_private_key': 'SIGNER_PRIVATE_KEY', 'auth_password': 'AUTH_TOKEN'}},
              HTTP, few_files=True),
+    Consumer('node-tls', 101, '/etc/node-tls', None, {'nginx/node-tls.conf': {}}, HTTP,
+             ('ca.pem', 'node-tls.pem'), 'node-tls-key'),
+    Consumer('signer-tls', 101, '/etc/signer-tls', None, {'nginx/signer-tls.conf': {}}, HTTP,
+             ('ca.pem', 'signer-tls.pem'), 'signer-tls-key'),
 )
 
 
@@ -48,7 +57,7 @@ def main():
     try:
         # Everything is read and checked before the first byte is written.
         plans = [(one, contents(one)) for one in CONSUMERS if os.path.isdir(ROOT + one.config)]
-        data = [one for one in CONSUMERS if os.path.isdir(ROOT + one.data)]
+        data = [one for one in CONSUMERS if one.data and os.path.isdir(ROOT + one.data)]
         if not plans and not data:
             raise Refused('no volume is mounted: start it with "docker compose up -d", not by hand')
         for consumer, wanted in plans:
@@ -70,14 +79,18 @@ def contents(consumer):
             text = read(CONFIG, name).decode()
         except UnicodeDecodeError:
             raise Refused(f'config/{name} is not UTF-8 text; generate the stack again') from None
-        wanted[name] = (fill(text, f'config/{name}', placeholders).encode(), 0o400)
+        wanted[os.path.basename(name)] = (fill(text, f'config/{name}', placeholders).encode(), 0o400)
     for name in consumer.scripts:
         wanted[name] = (read(GATE, name), 0o444)
+    for name in consumer.certificates:
+        wanted[name] = (read(CERTS, name), 0o444)
+    if consumer.key:
+        wanted[f'{consumer.name}.key'] = (read_key(consumer.key), 0o400)
     return wanted
 
 
 def read(folder, name):
-    shown = f'config/{name}' if folder == CONFIG else f'docker/gate/{name}'
+    shown = {CONFIG: 'config', GATE: 'docker/gate', CERTS: 'certs'}[folder] + f'/{name}'
     try:
         with open(os.path.join(folder, name), 'rb') as file:
             return file.read()

@@ -6,6 +6,7 @@ ROOT = os.environ.get('STACK_ROOT', '')
 
 CONFIG = f'{ROOT}/stack/config'
 GATE = f'{ROOT}/stack/gate'
+CERTS = f'{ROOT}/stack/certs'
 SECRETS = f'{ROOT}/run/secrets'
 
 # The snapshot's places: all in the node's data volume, so that the last step is a rename.

@@ -1,7 +1,8 @@
 /** The table of answers as a person reads it: in the README, in the complete example, and in --help. */
 
 import { newestPair } from './release-answers.ts'
-import { answers, groups, type AnswerDefinition } from './schema.ts'
+import { groups, type AnswerDefinition } from './definition.ts'
+import { answers } from './schema.ts'
 
 const rows: readonly AnswerDefinition[] = answers
 

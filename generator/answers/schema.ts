@@ -1,51 +1,6 @@
 /** The one list of answers: types, checks, help, the reference and the commented example all come from it. */
 
-/** How a value is read. `kind` picks the check in values.ts or secrets.ts; the rest are its parameters. */
-export type AnswerType =
-  | { readonly kind: 'name'; readonly maxLength: number }
-  | { readonly kind: 'choice'; readonly values: readonly string[] }
-  | { readonly kind: 'release'; readonly of: 'pair' | 'node' | 'signer' }
-  | { readonly kind: 'port' }
-  | { readonly kind: 'number'; readonly least: number; readonly most: number }
-  | { readonly kind: 'host' }
-  | { readonly kind: 'address' }
-  | { readonly kind: 'url' }
-  | { readonly kind: 'sha256' }
-  | { readonly kind: 'user' }
-  | { readonly kind: 'secret'; readonly form: 'private-key' | 'token'; readonly file: string }
-
-/** What an absent answer means: a text as one would write it, or where that text comes from. */
-export type AnswerDefault =
-  | string
-  | { readonly byNetwork: { readonly mainnet: string; readonly testnet: string } }
-  | { readonly follows: string }
-  | { readonly newest: true }
-
-export interface AnswerDefinition {
-  readonly key: string
-  readonly type: AnswerType
-  readonly group: AnswerGroup
-  readonly required?: true
-  readonly default?: AnswerDefault
-  /** What happens without the answer, where it has no default. */
-  readonly absent?: string
-  readonly title: string
-  readonly text: string
-  readonly example: string
-  /** The version of this generator that brought the answer. */
-  readonly since: string
-}
-
-export const groups = [
-  { name: 'stack', title: 'The stack' },
-  { name: 'releases', title: 'Releases and images' },
-  { name: 'bitcoin', title: 'Bitcoin' },
-  { name: 'node', title: 'The Stacks node' },
-  { name: 'snapshot', title: 'The snapshot' },
-  { name: 'keys', title: 'Keys and secrets' },
-] as const
-
-export type AnswerGroup = (typeof groups)[number]['name']
+import type { AnswerDefault, AnswerDefinition } from './definition.ts'
 
 export const answers = [
   {
@@ -63,7 +18,7 @@ export const answers = [
   {
     key: 'TOPOLOGY', type: { kind: 'choice', values: ['single', 'split'] }, group: 'stack', default: 'single',
     title: 'One host, or signer and node apart',
-    text: 'single puts everything on one host.',
+    text: 'single puts everything on one host. split makes two directories, node-host and signer-host, joined by mutual TLS.',
     example: 'single', since: '0.1.0',
   },
   {
@@ -187,6 +142,56 @@ export const answers = [
     title: 'How many connections fetch the archive',
     text: 'Most servers limit each connection. A server that says it is too busy gets fewer.',
     example: '8', since: '0.1.0',
+  },
+  {
+    key: 'TLS_SIDECARS', type: { kind: 'choice', values: ['off', 'on'] }, group: 'tls', default: 'off',
+    title: 'Put the TLS sidecars between signer and node on one host too',
+    text: 'To rehearse the split: with TOPOLOGY=split they are always there.',
+    example: 'on', since: '0.1.0',
+  },
+  {
+    key: 'NODE_HOST', type: { kind: 'host' }, group: 'tls',
+    absent: 'required with TOPOLOGY=split; else the sidecar\'s own name',
+    title: 'Where the signer\'s host reaches the node\'s host',
+    text: 'A DNS name or an IP address; the certificate is made for it.',
+    example: 'node.example.net', since: '0.1.0',
+  },
+  {
+    key: 'SIGNER_HOST', type: { kind: 'host' }, group: 'tls',
+    absent: 'required with TOPOLOGY=split; else the sidecar\'s own name',
+    title: 'Where the node\'s host reaches the signer\'s host',
+    text: 'A DNS name or an IP address; the certificate is made for it.',
+    example: 'signer.example.net', since: '0.1.0',
+  },
+  {
+    key: 'NODE_TLS_PORT', type: { kind: 'port' }, group: 'tls', default: '2443',
+    title: 'Port of the node\'s host on which the signer\'s sidecar reaches it',
+    text: 'Open it to the signer\'s host alone.',
+    example: '2443', since: '0.1.0',
+  },
+  {
+    key: 'SIGNER_TLS_PORT', type: { kind: 'port' }, group: 'tls', default: '3443',
+    title: 'Port of the signer\'s host on which the node\'s sidecar reaches it',
+    text: 'Open it to the node\'s host alone.',
+    example: '3443', since: '0.1.0',
+  },
+  {
+    key: 'EVENTS_LOCAL_PORT', type: { kind: 'port' }, group: 'tls', default: '31000',
+    title: 'Port on which the node\'s sidecar takes events from its node',
+    text: 'Inside the stack only.',
+    example: '31000', since: '0.1.0',
+  },
+  {
+    key: 'RPC_LOCAL_PORT', type: { kind: 'port' }, group: 'tls', default: '21443',
+    title: 'Port on which the signer\'s sidecar takes RPC calls from its signer',
+    text: 'Inside the stack only.',
+    example: '21443', since: '0.1.0',
+  },
+  {
+    key: 'TLS_CERTS', type: { kind: 'choice', values: ['generated', 'provided'] }, group: 'tls', default: 'generated',
+    title: 'Where the certificates come from',
+    text: 'generated makes a private authority and both certificates on the first run. provided takes an organisation\'s own.',
+    example: 'generated', since: '0.1.0',
   },
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',

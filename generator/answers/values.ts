@@ -2,7 +2,7 @@
 
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { shown } from './mask.ts'
-import type { AnswerType } from './schema.ts'
+import type { AnswerType } from './definition.ts'
 import { suggest } from '../suggest.ts'
 
 /** `message` continues the sentence "NAME …"; the value appears in it only where it is no secret. */

@@ -5,12 +5,15 @@ export const paths = {
   stackConfig: '/stack/config',
   stackGate: '/stack/gate',
   archive: '/archive',
+  stackCerts: '/stack/certs',
   bitcoinData: '/var/lib/bitcoin',
   bitcoinConfig: '/etc/bitcoin',
   nodeData: '/var/lib/stacks-node',
   nodeConfig: '/etc/stacks-node',
   signerData: '/var/lib/stacks-signer',
   signerConfig: '/etc/stacks-signer',
+  nodeTls: '/etc/node-tls',
+  signerTls: '/etc/signer-tls',
 } as const
 
 /** A port inside the stack; `reach` says from where it can be reached. */
@@ -28,12 +31,18 @@ export const ports = {
   bitcoindNode: { number: 8335, protocol: 'tcp', purpose: 'bitcoind: blocks for its stacks-node', reach: 'the stacks-node' },
   nodeRpc: { number: 20443, protocol: 'tcp', purpose: 'stacks-node: RPC', reach: 'the signer' },
   signerEvents: { number: 30000, protocol: 'tcp', purpose: 'stacks-signer: events from the node', reach: 'the stacks-node' },
+  nodeTls: { number: 2443, protocol: 'tcp', purpose: 'node-tls: RPC for the signer, over TLS', reach: 'the other host with `TOPOLOGY=split`, on `NODE_TLS_PORT`; else its own link' },
+  signerTls: { number: 3443, protocol: 'tcp', purpose: 'signer-tls: events for the signer, over TLS', reach: 'the other host with `TOPOLOGY=split`, on `SIGNER_TLS_PORT`; else its own link' },
+  nodeTlsLocal: { number: 31000, protocol: 'tcp', purpose: 'node-tls: events on their way to the signer', reach: 'the stacks-node' },
+  signerTlsLocal: { number: 21443, protocol: 'tcp', purpose: 'signer-tls: RPC on its way to the node', reach: 'the signer' },
+  sidecarHealth: { number: 8081, protocol: 'tcp', purpose: 'node-tls, signer-tls: health', reach: 'its own container' },
   signerMetrics: { number: 9154, protocol: 'tcp', purpose: 'stacks-signer: metrics and health', reach: 'its own container' },
 } as const satisfies Readonly<Record<string, PortFact>>
 
-/** `uid:gid` of each program. bitcoind's is that of its image; the Stacks images name none, so any but root will do. */
+/** `uid:gid` of each program. bitcoind's and the sidecars' are those of their images; the Stacks images name none, so any but root will do. */
 export const users = {
   bitcoind: '101:101',
   stacksNode: '2001:2001',
   stacksSigner: '2002:2002',
+  sidecar: '101:101',
 } as const

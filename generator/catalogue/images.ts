@@ -23,6 +23,7 @@ export type ImageLock = ReadonlyMap<string, LockedImage>
 /** Images that do not follow the Stacks release. `base` is what the stack's own tool image is built on. */
 export const toolImages = {
   bitcoind: { repository: 'docker.io/bitcoin/bitcoin', tag: '31.1' },
+  sidecar: { repository: 'docker.io/nginxinc/nginx-unprivileged', tag: '1.30.5-alpine' },
   base: { repository: 'docker.io/library/debian', tag: 'trixie-slim' },
 } as const satisfies Readonly<Record<string, Image>>
 

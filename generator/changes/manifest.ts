@@ -105,7 +105,7 @@ function fileFaults(path: string, file: unknown): readonly Problem[] {
 }
 
 /** Files that are the user's; nothing that the manifest says may lead to touching them. */
-const usersOwn = /^(answers\.env|secrets|(docker-)?compose\.override\.ya?ml)(\/|$)|(^|\/)\.git(\/|$)/i
+const usersOwn = /^((node|signer)-host\/)?(answers\.env|secrets|certs|(docker-)?compose\.override\.ya?ml)(\/|$)|(^|\/)\.git(\/|$)/i
 
 function pathFault(path: string): string | undefined {
   const parts = path.split('/')

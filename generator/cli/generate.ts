@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answers } from '../answers/check.ts'
+import { certPlaces } from '../certs/places.ts'
 import type { ImageLock } from '../catalogue/images.ts'
 import { compare, type Change } from '../changes/compare.ts'
 import { manifestPath, readManifest, renderManifest, type Manifest } from '../changes/manifest.ts'
@@ -19,6 +20,7 @@ import { answersCopy } from './answers-copy.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Options } from './options.ts'
 import type { Io } from './run.ts'
+import { settleCertificates, type SettledCertificates } from './certificates.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
 
 export interface Generated {
@@ -66,17 +68,36 @@ export async function generateText(place: Place, text: string, options: Options,
   const planned = planStack(answers, secrets.value, lock.value, io)
   const problems = [...early, ...secrets.problems, ...planned.problems]
   if (!planned.value) return failed(problems)
+  const certificates = await settleTls(answers, directory, writes)
+  problems.push(...certificates.problems)
+  if (hasErrors(problems) || !certificates.value) return failed(problems)
   const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries, follow)
   const paths = [...planned.value.map((one) => one.path), ...Object.keys(manifest.value?.files ?? {})]
   const tree = readTree(directory, [...new Set(paths)])
   problems.push(...copy.problems, ...tree.problems)
   if (hasErrors(problems) || !tree.value) return failed(problems)
   const changes = [...compare(planned.value, manifest.value, tree.value), ...copy.changes]
-  return finish({ options, directory, changes, problems, secrets: secrets.value, writes })
+  return finish({ options, directory, changes, problems, secrets: together(secrets.value, certificates.value), writes })
 }
 
 function failure(directory: string, problems: readonly Problem[]): Generated {
   return { exitCode: 2, directory, problems, changes: [], notes: [] }
+}
+
+/** The certificates of the TLS link; nothing where there is none. */
+async function settleTls({ values }: Answers, directory: string, writes: boolean): Promise<Result<SettledCertificates>> {
+  if (values.TOPOLOGY === 'single' && values.TLS_SIDECARS === 'off') return { value: { made: [], store: () => [] }, problems: [] }
+  const places = certPlaces({ topology: values.TOPOLOGY, nodeHost: values.NODE_HOST, signerHost: values.SIGNER_HOST })
+  return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes })
+}
+
+/** Keys first: of all that is stored they alone cannot be made again. */
+function together(secrets: SettledSecrets, certificates: SettledCertificates): SettledSecrets {
+  const store = () => {
+    const problems = secrets.store()
+    return hasErrors(problems) ? problems : [...problems, ...certificates.store()]
+  }
+  return { ...secrets, made: [...secrets.made, ...certificates.made], store }
 }
 
 function planStack(answers: Answers, secrets: SettledSecrets, lock: ImageLock, io: Io) {
@@ -122,7 +143,8 @@ function endNotes(directory: string, pending: readonly Change[], secrets: Settle
   const signer = secrets.identity ? [`signer ${secrets.identity.address}  public key ${secrets.identity.publicKey}`] : []
   if (pending.length === 0 && secrets.made.length === 0) return ['nothing to do: the directory is what the answers say', ...signer]
   const made = secrets.made.map((line) => `+ ${line}`)
-  return [...made, ...signer, `next: cd ${directory} && docker compose up -d`]
+  const split = existsSync(join(directory, 'node-host/docker-compose.yml'))
+  return [...made, ...signer, split ? `next: ${join(directory, 'README.md')} says what belongs on which host` : `next: cd ${directory} && docker compose up -d`]
 }
 
 function oldManifest(directory: string, version: string): Result<Manifest> {

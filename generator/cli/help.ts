@@ -7,6 +7,9 @@ import { options } from './options.ts'
 const commands = [
   ['keygen [directory]', 'make a signer key and its mnemonic in DIRECTORY/secrets, print address and public key'],
   ['adopt dir [output]', 'read the configs of an existing deployment, write an answer file that reproduces it'],
+  ['certs [status] [directory]', 'show the TLS certificates of the stack and the days they have left'],
+  ['certs renew [directory]', 'renew those with less than 30 days left; asks nothing, so cron can run it'],
+  ['certs rotate [directory]', 'replace their authority, in three runs with a deployment after each'],
   ['outdated [answers] [directory]', 'ask the registries for newer images than the stack runs'],
   ['pin [answers] [directory]', 'record in images.lock.json the digests of the images that the stack runs'],
   ['upgrade [version] [answers] [directory]', 'show what a move to another release means for this stack; --yes writes it'],

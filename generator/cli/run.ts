@@ -4,6 +4,7 @@ import { cac } from 'cac'
 import { completeExample } from '../answers/reference.ts'
 import { error, hasErrors, renderProblem, sortProblems, type Problem } from '../problem.ts'
 import { adopt } from './adopt.ts'
+import { certs } from './certs.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { generate, type Generated } from './generate.ts'
 import { helpText } from './help.ts'
@@ -46,7 +47,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 type Command = (words: readonly string[], options: Options, io: Io) => Promise<Outcome>
-const commands: Readonly<Record<string, Command>> = Object.assign(Object.create(null) as Record<string, Command>, { upgrade, outdated, pin, adopt })
+const commands: Readonly<Record<string, Command>> = Object.assign(Object.create(null) as Record<string, Command>, { upgrade, outdated, pin, adopt, certs })
 
 interface Parsed {
   readonly words: readonly string[]

@@ -18,7 +18,14 @@ export interface SettledSecrets {
 }
 
 type Name = 'signer-mnemonic' | 'signer-private-key' | 'auth-token'
-interface New { readonly name: Name; readonly value: string; readonly note: string }
+interface New { readonly name: Name; readonly value: string; readonly note: string; readonly home: string }
+
+/** Where each secret lives: each host of a split stack has its own, and only the token stands on both. */
+type Homes = Readonly<Record<Name, readonly string[]>>
+const homesOf: Readonly<Record<'single' | 'split', Homes>> = {
+  single: { 'signer-private-key': [''], 'signer-mnemonic': [''], 'auth-token': [''] },
+  split: { 'signer-private-key': ['signer-host/'], 'signer-mnemonic': ['signer-host/'], 'auth-token': ['signer-host/', 'node-host/'] },
+}
 
 /**
  * `recorded` is the identity in the committed manifest. Where it is known and `secrets/` is not here (the ops
@@ -27,22 +34,23 @@ interface New { readonly name: Name; readonly value: string; readonly note: stri
 export async function settleSecrets(
   answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly writes: boolean; readonly force: boolean },
 ): Promise<Result<SettledSecrets>> {
-  const stored = readSecrets(directory)
+  const homes = homesOf[answers.values.TOPOLOGY]
+  const stored = readHomes(directory, homes)
   if (!stored.value) return { problems: stored.problems }
-  const conflicts = conflicting(answers, stored.value)
+  const conflicts = conflicting(answers, stored.value, homes)
   if (conflicts.length > 0) return { problems: [...stored.problems, ...conflicts] }
-  const key = await signerKey(answers, stored.value, recorded, options.writes)
+  const key = await signerKey(answers, stored.value, recorded, homes, options.writes)
   if (!key.value) return { problems: [...stored.problems, ...key.problems] }
   const { privateKey, fresh } = key.value
   const found = privateKey ? await identity(privateKey, answers.values.NETWORK) : recorded
   const problems = [...stored.problems, ...key.problems]
   if (recorded && found && recorded.publicKey !== found.publicKey && !options.force) {
-    problems.push(error('other-key', `secrets/signer-private-key is the key of ${found.address}, but this stack was generated for ${recorded.address}`,
+    problems.push(error('other-key', `${homes['signer-private-key'][0]}secrets/signer-private-key is the key of ${found.address}, but this stack was generated for ${recorded.address}`,
       undefined, 'put the right key back; if it was changed on purpose, run once with --force'))
     return { problems }
   }
   const elsewhere = recorded !== undefined && !privateKey
-  const toStore = elsewhere ? [] : [...fresh, ...token(answers, stored.value)]
+  const toStore = elsewhere ? [] : [...fresh, ...token(answers, stored.value, homes)]
   return {
     value: {
       ...(found && { identity: found }),
@@ -54,8 +62,8 @@ export async function settleSecrets(
 }
 
 function storeAll(directory: string, secrets: readonly New[]): readonly Problem[] {
-  for (const { name, value } of secrets) {
-    const problems = storeSecret(directory, name, value)
+  for (const { name, value, home } of secrets) {
+    const problems = storeSecret(directory, name, value, home)
     if (problems.length > 0) return problems
   }
   return []
@@ -63,28 +71,29 @@ function storeAll(directory: string, secrets: readonly New[]): readonly Problem[
 
 interface Key { readonly privateKey?: string; readonly fresh: readonly New[] }
 
-async function signerKey(answers: Answers, stored: StoredSecrets, recorded: Identity | undefined, writes: boolean): Promise<Result<Key>> {
+async function signerKey(answers: Answers, stored: Stored, recorded: Identity | undefined, homes: Homes, writes: boolean): Promise<Result<Key>> {
+  const home = homes['signer-private-key'][0]!
   const known = stored['signer-private-key']
   if (known) return { value: { privateKey: known, fresh: [] }, problems: [] }
   const given = answers.secrets.SIGNER_PRIVATE_KEY?.reveal()
-  if (given) return { value: { privateKey: given, fresh: [keyFile(given, 'from the answers')] }, problems: [] }
+  if (given) return { value: { privateKey: given, fresh: [keyFile(given, 'from the answers', home)] }, problems: [] }
   if (recorded) {
-    const problem = warning('no-secrets-here', `secrets/signer-private-key is not here; this stack signs as ${recorded.address}`, undefined,
+    const problem = warning('no-secrets-here', `${home}secrets/signer-private-key is not here; this stack signs as ${recorded.address}`, undefined,
       'the host that runs it must have that key; nothing was made in its place')
     return { value: { fresh: [] }, problems: writes ? [problem] : [] }
   }
   if (answers.values.SIGNER_KEY === 'provided') {
     return { problems: [error('no-signer-key', 'there is no signer key, and none is ever made unasked', answers.place('SIGNER_KEY'),
-      'put an existing key into secrets/signer-private-key, or make a new one: create-stacks-signer-stack keygen (or SIGNER_KEY=generate)')] }
+      `put an existing key into ${home}secrets/signer-private-key, or make a new one: create-stacks-signer-stack keygen${home ? ` ${home.slice(0, -1)}` : ''} (or SIGNER_KEY=generate)`)] }
   }
   // A run killed between the two files left the mnemonic alone: the key is made from it again, not anew.
   const halfMade = stored['signer-mnemonic']
   if (halfMade) {
     const privateKey = await keyFromMnemonic(halfMade).catch(() => undefined)
     if (privateKey === undefined) {
-      return { problems: [error('bad-secret', 'secrets/signer-mnemonic holds no valid mnemonic', undefined, 'put the right words there, or move the file away if it is of no use')] }
+      return { problems: [error('bad-secret', `${home}secrets/signer-mnemonic holds no valid mnemonic`, undefined, 'put the right words there, or move the file away if it is of no use')] }
     }
-    return { value: { privateKey, fresh: [keyFile(privateKey, 'from secrets/signer-mnemonic')] }, problems: [] }
+    return { value: { privateKey, fresh: [keyFile(privateKey, `from ${home}secrets/signer-mnemonic`, home)] }, problems: [] }
   }
   if (!writes) return { value: { fresh: [] }, problems: [] }
   const made = await newSignerKey()
@@ -92,31 +101,55 @@ async function signerKey(answers: Answers, stored: StoredSecrets, recorded: Iden
     value: {
       privateKey: made.privateKey,
       fresh: [
-        { name: 'signer-mnemonic', value: made.mnemonic, note: 'secrets/signer-mnemonic (new; write it down offline)' },
-        keyFile(made.privateKey, 'new'),
+        { name: 'signer-mnemonic', value: made.mnemonic, note: `${home}secrets/signer-mnemonic (new; write it down offline)`, home },
+        keyFile(made.privateKey, 'new', home),
       ],
     },
     problems: [],
   }
 }
 
-function keyFile(value: string, origin: string): New {
-  return { name: 'signer-private-key', value, note: `secrets/signer-private-key (${origin})` }
+function keyFile(value: string, origin: string, home: string): New {
+  return { name: 'signer-private-key', value, note: `${home}secrets/signer-private-key (${origin})`, home }
 }
 
-function token(answers: Answers, stored: StoredSecrets): readonly New[] {
-  if (stored['auth-token']) return []
+/** The one token, for every home that has none yet. */
+function token(answers: Answers, stored: Stored, homes: Homes): readonly New[] {
+  const missing = homes['auth-token'].filter((home) => !stored.tokenHomes.includes(home))
+  if (missing.length === 0) return []
   const given = answers.secrets.AUTH_TOKEN?.reveal()
-  return [{ name: 'auth-token', value: given ?? makeToken(), note: `secrets/auth-token (${given ? 'from the answers' : 'new'})` }]
+  const known = stored['auth-token']
+  const value = known ?? given ?? makeToken()
+  return missing.map((home) => ({ name: 'auth-token', value, home, note: `${home}secrets/auth-token (${known ? 'as on the other host' : given ? 'from the answers' : 'new'})` }))
 }
 
-function conflicting(answers: Answers, stored: StoredSecrets): readonly Problem[] {
+interface Stored extends StoredSecrets { readonly tokenHomes: readonly string[] }
+
+/** What all homes hold together; a token that differs between them is an error. */
+function readHomes(directory: string, homes: Homes): Result<Stored> {
+  const reads = [...new Set(Object.values(homes).flat())].map((home) => ({ home, ...readSecrets(directory, home) }))
+  const problems = reads.flatMap((read) => read.problems)
+  if (reads.some(({ value }) => !value)) return { problems }
+  const secret = (name: Name) => reads.filter(({ home, value }) => homes[name].includes(home) && value?.[name] !== undefined)
+  const tokens = secret('auth-token')
+  if (new Set(tokens.map(({ value }) => value!['auth-token'])).size > 1) {
+    return { problems: [...problems, error('secret-conflict', `${tokens.map(({ home }) => `${home}secrets/auth-token`).join(' and ')} differ, and signer and node need the same`,
+      undefined, 'move the wrong one away; it is made again from the other')] }
+  }
+  const [key, mnemonic, shared] = (['signer-private-key', 'signer-mnemonic', 'auth-token'] as const).map((name) => secret(name)[0]?.value?.[name])
+  return { value: {
+    ...(key && { 'signer-private-key': key }), ...(mnemonic && { 'signer-mnemonic': mnemonic }), ...(shared && { 'auth-token': shared }),
+    tokenHomes: tokens.map(({ home }) => home),
+  }, problems }
+}
+
+function conflicting(answers: Answers, stored: Stored, homes: Homes): readonly Problem[] {
   const givenKey = answers.secrets.SIGNER_PRIVATE_KEY?.reveal()
   const givenToken = answers.secrets.AUTH_TOKEN?.reveal()
   const knownKey = stored['signer-private-key']
-  const say = (answer: 'SIGNER_PRIVATE_KEY' | 'AUTH_TOKEN', file: string) => error('secret-conflict',
-    `${answer} differs from the stored secrets/${file}, and an existing secret is never changed`, answers.place(answer),
-    `remove the line to keep the stored one, or move secrets/${file} away first`)
+  const say = (answer: 'SIGNER_PRIVATE_KEY' | 'AUTH_TOKEN', name: Name) => error('secret-conflict',
+    `${answer} differs from the stored ${homes[name][0]}secrets/${name}, and an existing secret is never changed`, answers.place(answer),
+    `remove the line to keep the stored one, or move ${homes[name].map((home) => `${home}secrets/${name}`).join(' and ')} away first`)
   return [
     ...(givenKey && knownKey && !sameKey(givenKey, knownKey) ? [say('SIGNER_PRIVATE_KEY', 'signer-private-key')] : []),
     ...(givenToken && stored['auth-token'] && givenToken !== stored['auth-token'] ? [say('AUTH_TOKEN', 'auth-token')] : []),

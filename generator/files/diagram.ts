@@ -13,11 +13,13 @@ export function mermaidDiagram(stack: Stack, host: Host): string {
     'flowchart LR',
     '  internet(["Internet"])',
     ...externalBitcoin(stack).nodes,
+    ...otherHost(stack, host).nodes,
     '  subgraph machine["This machine"]',
     '    secrets[/"secrets/"/]',
     ...zones.flatMap(({ id, title }) => zone(id, title, host.services.filter((service) => zoneOf(service) === id))),
     '  end',
-    ...host.services.flatMap((service) => outside(service, open)),
+    ...host.services.filter((service) => !isSidecar(service) || host.directory === '').flatMap((service) => outside(service, open)),
+    ...otherHost(stack, host).edges,
     ...externalBitcoin(stack).edges,
     ...host.networks.filter((network) => network.internal).flatMap((network) => inside(network.name, host)),
     ...filledBy(host),
@@ -50,6 +52,20 @@ function externalBitcoin({ bitcoin }: Stack): { readonly nodes: readonly string[
   return {
     nodes: [`  external["bitcoind at ${bitcoin.host}"]`],
     edges: [`  stacks_node -->|"${bitcoin.p2pPort}/tcp"| external`],
+  }
+}
+
+function isSidecar({ name }: Service): boolean {
+  return name === 'node-tls' || name === 'signer-tls'
+}
+
+/** Where the sidecar of a split stack leads: the one way between the hosts. */
+function otherHost({ tls }: Stack, host: Host): { readonly nodes: readonly string[]; readonly edges: readonly string[] } {
+  if (!tls || host.directory === '') return { nodes: [], edges: [] }
+  const [here, there] = host.name === 'node' ? [tls.node, tls.signer] : [tls.signer, tls.node]
+  return {
+    nodes: [`  other["the ${there.service === 'node-tls' ? 'node' : 'signer'}'s host, ${there.host}"]`],
+    edges: [`  ${node(here.service)} <-->|"mutual TLS, ${here.port}/tcp here, ${there.port}/tcp there"| other`],
   }
 }
 

@@ -3,13 +3,12 @@
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type View } from '../render/template.ts'
-import type { Host, Stack } from '../stack/model.ts'
 import { templateSource } from './views.ts'
 
-/** The `.gitignore` of one host's directory. Throws when the template is not among `templates`. */
-export function gitignoreFile(_stack: Stack, host: Host, templates: ReadonlyMap<string, string>): PlannedFile {
+/** The `.gitignore` of a directory, which ends in a slash or is ''. Throws when the template is not among `templates`. */
+export function gitignoreFile(directory: string, templates: ReadonlyMap<string, string>): PlannedFile {
   return {
-    path: `${host.directory}.gitignore`,
+    path: `${directory}.gitignore`,
     content: renderTemplate('gitignore', templateSource(templates, 'gitignore'), gitignoreView()),
     mode: 0o644,
   }

@@ -4,7 +4,7 @@ import { paths, ports } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type View } from '../render/template.ts'
-import type { Host, Service, Stack } from '../stack/model.ts'
+import type { Host, Service, Stack, TlsLink } from '../stack/model.ts'
 import { findService, signsForPox5, templateSource } from './views.ts'
 
 /** The Makefile of one host. Throws when the template is not among `templates`. */
@@ -33,6 +33,7 @@ export function makefileView(stack: Stack, host: Host): View {
     node: findService(host, 'stacks-node') && {
       config: `${paths.nodeConfig}/node-config.toml`,
       httpGet: `${paths.nodeConfig}/http-get.sh`,
+      httpOk: `${paths.nodeConfig}/http-ok.sh`,
       rpcPort: ports.nodeRpc.number,
     },
     signer: findService(host, 'stacks-signer') && {
@@ -41,7 +42,25 @@ export function makefileView(stack: Stack, host: Host): View {
       metricsPort: ports.signerMetrics.number,
       pox5: signsForPox5(stack),
     },
+    tls: stack.tls && tlsView(stack.tls, host),
     versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
+  }
+}
+
+/** What the targets for the TLS link need; both ends where both are here. */
+function tlsView(tls: TlsLink, host: Host): View {
+  const here = [tls.node, tls.signer].filter(({ service }) => findService(host, service))
+  const port = { 'node-tls': ports.nodeTls.number, 'signer-tls': ports.signerTls.number }
+  const tools = findService(host, 'init')?.image
+  return {
+    sidecars: here.map(({ service }) => ({ name: service, config: `${service === 'node-tls' ? paths.nodeTls : paths.signerTls}/${service}.conf` })),
+    first: here[0]!.service,
+    tools: tools && 'name' in tools ? tools.name : '',
+    // The own end by its own loopback, the other one as the sidecar itself finds it.
+    targets: [tls.node, tls.signer].map((end) => `${end.service}=${end === here[0] ? `127.0.0.1:${port[end.service]}` : `${end.host}:${end.port}`}/${end.tlsName}`).join(' '),
+    toSigner: findService(host, 'stacks-node') && `node-tls ${tls.node.localPort}`,
+    observer: `node-tls:${tls.node.localPort}`,
+    toNode: findService(host, 'stacks-signer') && `signer-tls ${tls.signer.localPort}`,
   }
 }
 

@@ -10,6 +10,8 @@ const healthTexts = [
   { service: 'snapshot', healthy: 'The chain is in place. "starting" for hours is the download.', not: '`make logs S=snapshot` says what failed; it tries again by itself.' },
   { service: 'bitcoind', healthy: 'It answers. It may still be days behind: see `make status`.', not: 'Disk full, or a damaged block database.' },
   { service: 'stacks-signer', healthy: 'It runs and its metrics port answers. It does not say that it signs.', not: 'It cannot read its config, or hangs.' },
+  { service: 'node-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=node-tls`.' },
+  { service: 'signer-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=signer-tls`.' },
   { service: 'stacks-node', healthy: 'Its RPC answers. "starting" for hours or days, while it waits for the others, is right.', not: 'It stopped answering: `make logs S=stacks-node`.' },
 ] as const
 
@@ -19,7 +21,7 @@ export function healthRows(host: Host): readonly View[] {
 }
 
 /** Ports that are not published, and from where they are reached. */
-export function innerPorts(host: Host): readonly View[] {
+export function innerPorts({ tls }: Stack, host: Host): readonly View[] {
   const row = (name: string, port: number, use: string, reach?: string): readonly View[] => {
     const service = findService(host, name)
     return service ? [{ service: name, port, use, reach: reach ?? service.networks.join(', ') }] : []
@@ -28,6 +30,10 @@ export function innerPorts(host: Host): readonly View[] {
     ...row('stacks-node', ports.nodeRpc.number, 'RPC, for the signer'),
     ...row('stacks-signer', ports.signerEvents.number, 'Events from the node'),
     ...row('stacks-signer', ports.signerMetrics.number, 'Metrics and health', 'its own container'),
+    ...(tls ? row('node-tls', tls.node.localPort, 'Events, on their way to the signer', 'node-link') : []),
+    ...(tls ? row('signer-tls', tls.signer.localPort, 'RPC, on its way to the node', 'signer-link') : []),
+    ...row('node-tls', ports.sidecarHealth.number, 'Health', 'its own container'),
+    ...row('signer-tls', ports.sidecarHealth.number, 'Health', 'its own container'),
     ...row('bitcoind', ports.bitcoindNode.number, 'Blocks for the node'),
   ]
 }
@@ -44,7 +50,7 @@ export function sizingRows(stack: Stack, host: Host): readonly View[] {
   const main = stack.network === 'mainnet'
   return [
     { what: 'Processor', need: '4 cores; on amd64 with AVX2 (x86-64-v3)' },
-    { what: 'Memory', need: here('bitcoind') ? '16 GB' : '8 GB' },
+    { what: 'Memory', need: here('bitcoind') ? '16 GB' : here('stacks-node') ? '8 GB' : '4 GB' },
     ...(here('bitcoind') ? [{ what: 'Disk for `bitcoin-data`', need: main ? bitcoinDisk[stack.bitcoin.mode] : '50 GB' }] : []),
     ...(here('stacks-node') ? [{ what: 'Disk for `stacks-node-data`', need: main ? '2 TB, SSD' : '100 GB' }] : []),
     ...(here('stacks-signer') ? [{ what: 'Disk for `stacks-signer-data`', need: main ? '50 GB' : '10 GB' }] : []),
@@ -52,6 +58,9 @@ export function sizingRows(stack: Stack, host: Host): readonly View[] {
 }
 
 const troubles = [
+  { service: 'node-tls', line: 'upstream SSL certificate verify error', means: 'The other host shows a certificate of another authority, or one that has run out: `make certs-status`.' },
+  { service: 'signer-tls', line: 'upstream SSL certificate verify error', means: 'The other host shows a certificate of another authority, or one that has run out: `make certs-status`.' },
+  { service: 'node-tls', line: ' 404 "', means: 'Something asked for what a signer does not need, and did not get it. From the signer\'s own address: a newer release may ask for more.' },
   { service: 'stacks-signer', line: 'Signer is not registered for reward cycle', means: 'No seat in that cycle. Right for a new signer, and for one below the threshold: see "Eligible is not signing".' },
   { service: 'stacks-signer', line: 'Failed to initialize signer runloop:', means: 'The node does not answer yet, or its RPC misses what this signer needs. It tries again by itself; if it lasts, look at the node.' },
   { service: 'stacks-signer', line: 'Event receiver thread joined', means: 'The signer ended by itself, with exit code 0. Docker starts it again; the lines before say why.' },

@@ -1,9 +1,11 @@
 /** `README.md`: the handbook of this very stack, read from the model. */
 
+import { ports } from '../catalogue/container.ts'
+import { eventRoutes, rpcRoutes } from '../catalogue/routes.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type View } from '../render/template.ts'
-import type { BuiltImage, Host, ImageRef, Service, Stack } from '../stack/model.ts'
+import type { BuiltImage, Host, ImageRef, Service, Stack, TlsLink } from '../stack/model.ts'
 import { mermaidDiagram } from './diagram.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { findService, templateSource } from './views.ts'
@@ -30,6 +32,8 @@ export function readmeView(stack: Stack, host: Host): View {
     signerRelease: stack.signerRelease,
     versionAnswers: together ? '`STACKS_VERSION`' : '`STACKS_NODE_VERSION` and `STACKS_SIGNER_VERSION`',
     bitcoin: bitcoinText(stack),
+    split: splitView(stack, host),
+    tls: stack.tls && tlsView(stack.tls, stack, host),
     identity: stack.identity && { ...stack.identity },
     diagram: mermaidDiagram(stack, host),
     services: host.services.map((service) => serviceRow(service, host)),
@@ -40,7 +44,7 @@ export function readmeView(stack: Stack, host: Host): View {
       purpose: port.purpose,
       reach: port.address ?? 'every interface',
     }))),
-    innerPorts: innerPorts(host),
+    innerPorts: innerPorts(stack, host),
     volumes: host.volumes.map(({ name, purpose }) => ({ name: `${stack.name}_${name}`, purpose })),
     secrets: host.secrets.map(({ name, purpose }) => ({ name, purpose })),
     sizing: sizingRows(stack, host),
@@ -58,6 +62,35 @@ export function readmeView(stack: Stack, host: Host): View {
     signer: signerFacts(stack, host),
     prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
+}
+
+/** On which of two hosts this is; undefined where there is one. */
+function splitView({ tls }: Stack, host: Host): View | undefined {
+  if (!tls || host.directory === '') return undefined
+  return host.name === 'node'
+    ? { here: 'The node\'s host', other: 'signer-host', otherHost: tls.signer.host }
+    : { here: 'The signer\'s host', other: 'node-host', otherHost: tls.node.host }
+}
+
+function tlsView({ node, signer, certificates }: TlsLink, { signerRelease }: Stack, host: Host): View {
+  const here = (name: string) => findService(host, name) !== undefined
+  return {
+    generated: certificates === 'generated',
+    checksNode: here('stacks-signer'),
+    checksSigner: here('stacks-node'),
+    ways: [
+      { from: 'stacks-node', through: `node-tls:${node.localPort}, then ${signer.host}:${signer.port} over TLS`, to: `stacks-signer:${ports.signerEvents.number}` },
+      { from: 'stacks-signer', through: `signer-tls:${signer.localPort}, then ${node.host}:${node.port} over TLS`, to: `stacks-node:${ports.nodeRpc.number}` },
+    ],
+    calls: rpcRoutes(signerRelease).map(routeText).join(', '),
+    events: eventRoutes.map(routeText).join(', '),
+  }
+}
+
+/** A route for people: without the patterns in it. */
+function routeText(route: string): string {
+  return `\`${route.replace(/S\[0-9A-Z\]\{20,45\}/g, 'ADDRESS').replace(/\[0-9a-f\]\{40\}/g, 'HASH').replace('(/[0-9]{1,10}(/[0-9]{1,10})?)?', '[/SLOT[/VERSION]]')
+    .replace('[0-9]{1,10}', 'CYCLE').replace('[01]', '0-1').replaceAll('\\', '')}\``
 }
 
 function serviceRow(service: Service, host: Host): View {

@@ -13,16 +13,20 @@ export type SecretName = (typeof secretNames)[number]
 /** The values found, each without its one line end. */
 export type StoredSecrets = Readonly<Partial<Record<SecretName, string>>>
 
-const folder = 'secrets'
+const folderName = 'secrets'
 const longest = 4096
 
-/** Reads the secrets of a stack. Absent ones are no problem; unusable ones are errors, readable by others is a warning. */
-export function readSecrets(directory: string): Result<StoredSecrets> {
+/**
+ * Reads the secrets of a stack, or of one of its hosts, whose part of the directory is `home` (with a slash at its end).
+ * Absent ones are no problem; unusable ones are errors, readable by others is a warning.
+ */
+export function readSecrets(directory: string, home = ''): Result<StoredSecrets> {
   const problems: Problem[] = []
+  const folder = `${home}${folderName}`
   try {
     const found = lstatSync(join(directory, folder), { throwIfNoEntry: false })
     if (!found) return { value: {}, problems }
-    problems.push(...folderProblems(found))
+    problems.push(...folderProblems(found, folder))
   } catch (cause) {
     // Where the stack's directory itself is a file, there are no secrets; writing will say what is wrong.
     if (errorCode(cause) === 'ENOTDIR') return { value: {}, problems }
@@ -31,25 +35,27 @@ export function readSecrets(directory: string): Result<StoredSecrets> {
   if (hasErrors(problems)) return { problems }
   const values: Partial<Record<SecretName, string>> = {}
   for (const name of secretNames) {
-    const read = readSecret(directory, name)
+    const read = readSecret(directory, folder, name)
     problems.push(...read.problems)
     if (read.value !== undefined) values[name] = read.value
   }
   return hasErrors(problems) ? { problems } : { value: values, problems }
 }
 
-function folderProblems(found: Stats): readonly Problem[] {
+/** What is wrong with a folder of secrets, as `lstat` finds it. */
+export function folderProblems(found: Stats, folder: string): readonly Problem[] {
   if (found.isSymbolicLink()) return [error('bad-secrets', `${folder} is a symbolic link`, undefined, 'put a real directory in its place')]
   if (!found.isDirectory()) return [error('bad-secrets', `${folder} is not a directory`, undefined, 'move it away')]
   return openToOthers(found, folder, '700')
 }
 
-function openToOthers(found: Stats, path: string, want: string): readonly Problem[] {
+/** A warning where others than its owner may read a secret. */
+export function openToOthers(found: Stats, path: string, want: string): readonly Problem[] {
   if ((found.mode & 0o077) === 0) return []
   return [warning('open-secrets', `${path} is open to other users (mode 0${(found.mode & 0o777).toString(8)})`, undefined, `chmod ${want} ${path}`)]
 }
 
-function readSecret(directory: string, name: SecretName): Result<string> {
+function readSecret(directory: string, folder: string, name: SecretName): Result<string> {
   const path = `${folder}/${name}`
   const bad = (message: string, hint?: string) => ({ problems: [error('bad-secret', `${path} ${message}`, undefined, hint)] })
   try {
@@ -97,17 +103,18 @@ function faultOf(name: SecretName, value: string): string | undefined {
  * Adds one secret: directory 0700, file 0600, one line. The file appears complete or not at all, and one that exists is
  * never replaced: that is an error.
  */
-export function storeSecret(directory: string, name: SecretName, value: string): readonly Problem[] {
+export function storeSecret(directory: string, name: SecretName, value: string, home = ''): readonly Problem[] {
+  const folder = `${home}${folderName}`
   const path = `${folder}/${name}`
-  const home = join(directory, folder)
+  const place = join(directory, folder)
   try {
-    makeDirectory(home, 0o700)
-    const problems = folderProblems(lstatSync(home)).filter(({ severity }) => severity === 'error')
+    makeDirectory(place, 0o700)
+    const problems = folderProblems(lstatSync(place), folder).filter(({ severity }) => severity === 'error')
     if (problems.length > 0) return problems
-    sweepLeftovers(home)
-    hide(home)
-    publish(join(home, name), `${value}\n`)
-    syncDirectory(home)
+    sweepLeftovers(place)
+    hide(place)
+    publish(join(place, name), `${value}\n`)
+    syncDirectory(place)
     return []
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST') return [error('secret-exists', `${path} already exists, and a secret is never replaced`)]
@@ -116,14 +123,14 @@ export function storeSecret(directory: string, name: SecretName, value: string):
 }
 
 /** Keeps git away from the folder itself: `keygen` makes it before there is a generated .gitignore. */
-function hide(home: string): void {
+export function hide(home: string): void {
   const path = join(home, '.gitignore')
   if (!existsSync(path)) publish(path, '*\n')
 }
 
-/** Unlike a rename, a link fails where the name is taken. */
-function publish(path: string, text: string): void {
-  const temporary = writeBeside(path, text, 0o600)
+/** Writes a new file whole. Unlike a rename, a link fails where the name is taken. */
+export function publish(path: string, text: string, mode = 0o600): void {
+  const temporary = writeBeside(path, text, mode)
   try {
     linkSync(temporary, path)
   } finally {

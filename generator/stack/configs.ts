@@ -8,9 +8,10 @@ import type { BitcoinSettings } from './model.ts'
 /** Placeholders that `init` replaces; docker/tools/init.py knows the same names. */
 export const placeholders = { signerKey: '@SIGNER_PRIVATE_KEY@', authToken: '@AUTH_TOKEN@' } as const
 
-export function signerConfig(facts: NetworkFacts, passed: TomlTable): TomlTable {
+/** `nodeHost` is where the signer finds the node's RPC: the node itself, or its own TLS sidecar. */
+export function signerConfig(facts: NetworkFacts, nodeHost: string, passed: TomlTable): TomlTable {
   return {
-    node_host: `stacks-node:${ports.nodeRpc.number}`,
+    node_host: nodeHost,
     endpoint: `0.0.0.0:${ports.signerEvents.number}`,
     network: facts.signerNetwork,
     stacks_private_key: placeholders.signerKey,
@@ -21,9 +22,12 @@ export function signerConfig(facts: NetworkFacts, passed: TomlTable): TomlTable 
   }
 }
 
-/** `peer_port` is bitcoind's listener for the node alone, or the external bitcoind's P2P port. */
+/**
+ * `peer_port` is bitcoind's listener for the node alone, or the external bitcoind's P2P port. `observer` is where the
+ * node's events go: to the signer itself, or to the node's own TLS sidecar.
+ */
 export function nodeConfig(
-  facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, passed: Readonly<Record<string, TomlTable>>,
+  facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, observer: string, passed: Readonly<Record<string, TomlTable>>,
 ): TomlTable {
   const external = bitcoin.mode === 'external'
   return {
@@ -50,7 +54,7 @@ export function nodeConfig(
     },
     ...otherSections(passed),
     events_observer: [{
-      endpoint: `stacks-signer:${ports.signerEvents.number}`,
+      endpoint: observer,
       events_keys: ['stackerdb', 'block_proposal', 'burn_blocks'],
     }],
     ...(facts.ustxBalance.length > 0 && { ustx_balance: facts.ustxBalance.map((balance) => ({ ...balance })) }),

@@ -1,13 +1,14 @@
-/** One host that runs everything: which services stand on it, and how they are joined. */
+/** Which services stand on which host, and how they are joined. */
 
 import { paths, ports } from '../catalogue/container.ts'
-import type { BuiltImage, Host, ImageRef, Mount, Stack, StackNetwork, Volume } from './model.ts'
-import { bitcoindService, initService, nodeService, signerService, snapshotService } from './services.ts'
+import type { BuiltImage, Host, ImageRef, Mount, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
+import { bitcoindService, initService, nodeService, sidecarService, signerService, snapshotService } from './services.ts'
 
 export interface HostImages {
   readonly node: ImageRef
   readonly signer: ImageRef
   readonly bitcoind: ImageRef
+  readonly sidecar: ImageRef
   readonly tools: BuiltImage
 }
 
@@ -16,67 +17,125 @@ export interface HostPorts {
   readonly publishBitcoin: boolean
 }
 
-/** The only host of `TOPOLOGY=single`. */
-export function singleHost(stack: Omit<Stack, 'hosts'>, images: HostImages, published: HostPorts): Host {
+type Unplaced = Omit<Stack, 'hosts'>
+type Placed = Volume & { readonly target: string }
+
+/** What one side brings to the host it stands on. */
+interface Side {
+  readonly services: readonly Service[]
+  readonly networks: readonly StackNetwork[]
+  readonly volumes: readonly Placed[]
+  readonly secrets: readonly SecretFile[]
+}
+
+/** The only host of `TOPOLOGY=single`, with or without the sidecars between signer and node. */
+export function singleHost(stack: Unplaced, images: HostImages, published: HostPorts): Host {
+  const node = nodeSide(stack, images, published, 'here')
+  const signer = signerSide(stack, images, 'here')
+  const wire = stack.tls ? [{ name: 'tls-wire', purpose: 'The two sidecars; nothing on it is readable', internal: true }] : []
+  return assemble('single', '', images.tools, {
+    // Started in this order: the signer binds at once, and the node wants it there.
+    services: [...node.services.filter(({ name }) => name !== 'stacks-node'), ...signer.services, ...node.services.filter(({ name }) => name === 'stacks-node')],
+    networks: [...node.networks, ...signer.networks.filter(({ name }) => !node.networks.some((one) => one.name === name)), ...wire],
+    volumes: [...node.volumes, ...signer.volumes],
+    secrets: [...signer.secrets, ...node.secrets.filter(({ name }) => !signer.secrets.some((one) => one.name === name))],
+  })
+}
+
+/** The two hosts of `TOPOLOGY=split`; neither holds anything of the other that it does not need. */
+export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: HostImages, published: HostPorts): readonly Host[] {
+  const wire = { name: 'tls-wire', purpose: 'The sidecar and the other host', internal: false }
+  const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, images, 'apart')]
+  return [
+    assemble('node', 'node-host/', images.tools, { ...node, networks: [...node.networks, wire] }),
+    // Built from fewer files, so it is another image.
+    assemble('signer', 'signer-host/', { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') }, { ...signer, networks: [...signer.networks, wire] }),
+  ]
+}
+
+function assemble(name: string, directory: string, tools: BuiltImage, { services, networks, volumes, secrets }: Side): Host {
+  const configFiles = [...new Set(services.flatMap((service) => service.configFiles))].sort()
+  const certificates = services.some((service) => service.name.endsWith('-tls'))
+  return {
+    name,
+    directory,
+    services: [initService(tools, volumes.map(mountInInit), secrets.map((secret) => secret.name), configFiles, certificates), ...services],
+    networks,
+    volumes: volumes.map(({ name: volume, purpose }) => ({ name: volume, purpose })),
+    secrets,
+  }
+}
+
+function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, signer: 'here' | 'apart'): Side {
+  const { tls } = stack
   const ownBitcoin = stack.bitcoin.mode !== 'external'
-  const volumes = volumesOf(ownBitcoin)
+  const link = tls ? 'node-link' : 'signer-link'
+  const way = [...(signer === 'here' ? ['stacks-signer'] : []), ...(tls ? ['node-tls', ...(signer === 'here' ? ['signer-tls'] : [])] : [])]
   const node = nodeService(
     images.node,
     {
       ...(stack.snapshot && { WAIT_SNAPSHOT: stack.snapshot.networkDirectory }),
       WAIT_BITCOIN: ownBitcoin ? `bitcoind:${ports.bitcoindNode.number}` : `${stack.bitcoin.host}:${stack.bitcoin.p2pPort}`,
-      WAIT_SIGNER: `stacks-signer:${ports.signerEvents.number}`,
+      // The sidecar always takes connections: only an answer says that the signer is behind it.
+      ...(tls ? { WAIT_SIGNER_STATUS: `node-tls:${tls.node.localPort}` } : { WAIT_SIGNER: `stacks-signer:${ports.signerEvents.number}` }),
     },
-    ['stacks-p2p', 'signer-link', ...(ownBitcoin ? ['bitcoin-link'] : [])],
+    ['stacks-p2p', link, ...(ownBitcoin ? ['bitcoin-link'] : [])],
     { host: published.nodePort, container: ports.nodeP2p.number, protocol: 'tcp', purpose: 'Stacks peers' },
-    ['stacks-signer', ...(ownBitcoin ? ['bitcoind'] : [])],
+    [...way, ...(ownBitcoin ? ['bitcoind'] : [])],
+    way,
   )
-  const others = [
-    ...(stack.snapshot ? [snapshotService(images.tools, stack.snapshot)] : []),
-    ...(ownBitcoin ? [bitcoindService(images.bitcoind, stack.bitcoin, published.publishBitcoin)] : []),
-    signerService(images.signer),
-    node,
-  ]
-  const secrets = ['signer-private-key', 'auth-token']
-  const configFiles = [...new Set(others.flatMap((service) => service.configFiles))].sort()
   return {
-    name: 'single',
-    directory: '',
-    services: [initService(images.tools, volumes.map(mountInInit), secrets, configFiles), ...others],
-    networks: networksOf(stack, ownBitcoin),
-    volumes: volumes.map(({ name, purpose }) => ({ name, purpose })),
+    services: [
+      ...(stack.snapshot ? [snapshotService(images.tools, stack.snapshot)] : []),
+      ...(ownBitcoin ? [bitcoindService(images.bitcoind, stack.bitcoin, published.publishBitcoin)] : []),
+      ...(tls ? [sidecarService(images.sidecar, tls.node, [link, 'tls-wire'], signer === 'apart')] : []),
+      node,
+    ],
+    networks: [
+      ...(ownBitcoin ? [
+        { name: 'bitcoin-p2p', purpose: 'bitcoind and the world', internal: false },
+        { name: 'bitcoin-link', purpose: 'bitcoind and its node', internal: true },
+      ] : []),
+      { name: 'stacks-p2p', purpose: 'The node and the world', internal: false },
+      tls ? { name: link, purpose: 'The node and its TLS sidecar', internal: true } : signerLink,
+      ...(stack.snapshot ? [{ name: 'snapshot', purpose: 'The snapshot and its archive server', internal: false }] : []),
+    ],
+    volumes: [
+      ...(ownBitcoin ? [
+        { name: 'bitcoin-config', purpose: 'bitcoind\'s configuration, filled by init', target: paths.bitcoinConfig },
+        { name: 'bitcoin-data', purpose: 'The Bitcoin chain', target: paths.bitcoinData },
+      ] : []),
+      { name: 'stacks-node-config', purpose: 'The node\'s configuration, filled by init; holds the token', target: paths.nodeConfig },
+      { name: 'stacks-node-data', purpose: 'The Stacks chain', target: paths.nodeData },
+      ...(tls ? [{ name: 'node-tls-config', purpose: 'The node\'s sidecar: configuration, certificate and key, filled by init', target: paths.nodeTls }] : []),
+    ],
+    secrets: [authToken, ...(tls ? [{ name: 'node-tls-key', purpose: 'The key of the certificate of the node\'s sidecar' }] : [])],
+  }
+}
+
+function signerSide({ tls }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
+  return {
+    services: [
+      ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'tls-wire'], node === 'apart')] : []),
+      signerService(images.signer, tls ? ['signer-tls'] : []),
+    ],
+    networks: [tls ? { name: 'signer-link', purpose: 'The signer and its TLS sidecar; the signer has no way out', internal: true } : signerLink],
+    volumes: [
+      { name: 'stacks-signer-config', purpose: 'The signer\'s configuration, filled by init; holds the key and the token', target: paths.signerConfig },
+      { name: 'stacks-signer-data', purpose: 'What the signer has seen and signed; back it up', target: paths.signerData },
+      ...(tls ? [{ name: 'signer-tls-config', purpose: 'The signer\'s sidecar: configuration, certificate and key, filled by init', target: paths.signerTls }] : []),
+    ],
     secrets: [
       { name: 'signer-private-key', purpose: 'The key that signs blocks; one running signer per key' },
-      { name: 'auth-token', purpose: 'Lets the signer make its authorised calls to the node' },
+      authToken,
+      ...(tls ? [{ name: 'signer-tls-key', purpose: 'The key of the certificate of the signer\'s sidecar' }] : []),
     ],
   }
 }
 
-function volumesOf(ownBitcoin: boolean): readonly (Volume & { readonly target: string })[] {
-  return [
-    ...(ownBitcoin ? [
-      { name: 'bitcoin-config', purpose: 'bitcoind\'s configuration, filled by init', target: paths.bitcoinConfig },
-      { name: 'bitcoin-data', purpose: 'The Bitcoin chain', target: paths.bitcoinData },
-    ] : []),
-    { name: 'stacks-node-config', purpose: 'The node\'s configuration, filled by init; holds the token', target: paths.nodeConfig },
-    { name: 'stacks-node-data', purpose: 'The Stacks chain', target: paths.nodeData },
-    { name: 'stacks-signer-config', purpose: 'The signer\'s configuration, filled by init; holds the key and the token', target: paths.signerConfig },
-    { name: 'stacks-signer-data', purpose: 'What the signer has seen and signed; back it up', target: paths.signerData },
-  ]
-}
+const signerLink: StackNetwork = { name: 'signer-link', purpose: 'The signer and its node; the signer has no way out', internal: true }
+const authToken: SecretFile = { name: 'auth-token', purpose: 'Lets the signer make its authorised calls to the node' }
 
-function mountInInit(volume: { readonly name: string; readonly target: string }): Mount {
+function mountInInit(volume: Placed): Mount {
   return { source: { volume: volume.name }, target: volume.target, readOnly: false }
-}
-
-function networksOf(stack: Omit<Stack, 'hosts'>, ownBitcoin: boolean): readonly StackNetwork[] {
-  return [
-    ...(ownBitcoin ? [
-      { name: 'bitcoin-p2p', purpose: 'bitcoind and the world', internal: false },
-      { name: 'bitcoin-link', purpose: 'bitcoind and its node', internal: true },
-    ] : []),
-    { name: 'stacks-p2p', purpose: 'The node and the world', internal: false },
-    { name: 'signer-link', purpose: 'The signer and its node; the signer has no way out', internal: true },
-    ...(stack.snapshot ? [{ name: 'snapshot', purpose: 'The snapshot and its archive server', internal: false }] : []),
-  ]
 }

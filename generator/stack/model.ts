@@ -135,6 +135,26 @@ export interface SnapshotSettings {
   readonly connections: number
 }
 
+/** One end of the TLS link between signer and node. */
+export interface TlsEnd {
+  readonly service: 'node-tls' | 'signer-tls'
+  /** Where the other end's sidecar finds it; its certificate is for this name. */
+  readonly host: string
+  readonly port: number
+  /** The name by which its certificate is verified; an address is none that nginx compares. */
+  readonly tlsName: string
+  /** Where the program on this end enters, on plain HTTP. */
+  readonly localPort: number
+  /** The common name of its certificate, by which the other end knows it. */
+  readonly commonName: string
+}
+
+export interface TlsLink {
+  readonly node: TlsEnd
+  readonly signer: TlsEnd
+  readonly certificates: 'generated' | 'provided'
+}
+
 export interface Stack {
   readonly name: string
   readonly network: Network
@@ -148,5 +168,7 @@ export interface Stack {
   readonly chainDirectory: string
   readonly signerConfig: TomlTable
   readonly nodeConfig: TomlTable
+  /** Absent where signer and node speak to each other directly. */
+  readonly tls?: TlsLink
   readonly hosts: readonly Host[]
 }

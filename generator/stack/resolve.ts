@@ -8,7 +8,8 @@ import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
 import { findNode, findSigner, newerRelease, type Release } from '../catalogue/releases.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { nodeConfig, signerConfig } from './configs.ts'
-import { singleHost } from './host.ts'
+import { tlsLink } from './tls-link.ts'
+import { singleHost, splitHosts } from './host.ts'
 import type { BitcoinSettings, BuiltImage, Identity, ImageRef, Stack } from './model.ts'
 
 /**
@@ -29,13 +30,16 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
   const facts = networkFacts(values.NETWORK, node.version)
   const bitcoin = bitcoinSettings(answers, facts)
   const images = pinnedImages(answers, node, signer, lock)
+  const tls = tlsLink(answers)
   const problems = [
     ...unsafe(answers, node, signer, facts),
     ...crossFieldProblems(answers),
     ...bitcoin.problems,
+    ...tls.problems,
     ...images.problems,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
+  const link = tls.value
   const snapshot = values.SNAPSHOT === 'on'
     ? {
         url: values.SNAPSHOT_URL || facts.archiveUrl,
@@ -57,17 +61,14 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     bitcoin: bitcoin.value,
     ...(snapshot && { snapshot }),
     chainDirectory: facts.chainDirectory,
-    signerConfig: signerConfig(facts, answers.passThrough.signer),
-    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), answers.passThrough.node),
+    signerConfig: signerConfig(facts, link ? `signer-tls:${link.signer.localPort}` : `stacks-node:${ports.nodeRpc.number}`, answers.passThrough.signer),
+    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), link ? `node-tls:${link.node.localPort}` : `stacks-signer:${ports.signerEvents.number}`, answers.passThrough.node),
+    ...(link && { tls: link }),
   }
-  const host = singleHost(stack, {
-    ...images.value,
-    tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock),
-  }, {
-    nodePort: values.NODE_P2P_PORT,
-    publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on',
-  })
-  return { value: { ...stack, hosts: [host] }, problems }
+  const parts = { ...images.value, tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock) }
+  const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on' }
+  const hosts = values.TOPOLOGY === 'split' && link ? splitHosts({ ...stack, tls: link }, parts, published) : [singleHost(stack, parts, published)]
+  return { value: { ...stack, hosts }, problems }
 }
 
 function bitcoinSettings(answers: Answers, facts: NetworkFacts): Result<BitcoinSettings> {
@@ -95,9 +96,6 @@ function bitcoinSettings(answers: Answers, facts: NetworkFacts): Result<BitcoinS
 function crossFieldProblems(answers: Answers): Problem[] {
   const { values } = answers
   const problems: Problem[] = []
-  if (values.TOPOLOGY === 'split') {
-    problems.push(error('not-available', 'TOPOLOGY=split is not available in this version', answers.place('TOPOLOGY'), 'write TOPOLOGY=single'))
-  }
   if (values.BITCOIN_MODE === 'pruned' && values.SNAPSHOT === 'off') {
     problems.push(refusal(answers, {
       code: 'pruned-without-snapshot',
@@ -168,6 +166,7 @@ interface Images {
   readonly node: ImageRef
   readonly signer: ImageRef
   readonly bitcoind: ImageRef
+  readonly sidecar: ImageRef
   readonly base: ImageRef
 }
 
@@ -183,6 +182,7 @@ function pinnedImages(answers: Answers, node: Release, signer: Release, lock: Im
     node: pin(imageFor(node, variant)),
     signer: pin(imageFor(signer, variant)),
     bitcoind: pin(toolImages.bitcoind, mode !== 'external'),
+    sidecar: pin(toolImages.sidecar, answers.values.TOPOLOGY === 'split' || answers.values.TLS_SIDECARS === 'on'),
     base: pin(toolImages.base),
   }
   if (loose.length === 0) return { value, problems: [] }

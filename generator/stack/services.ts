@@ -1,8 +1,8 @@
-/** The services of a single-host stack, each with only what its program needs. */
+/** The services of a stack, each with only what its program needs. */
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
-import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Service, SnapshotSettings } from './model.ts'
+import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Service, SnapshotSettings, TlsEnd } from './model.ts'
 
 const volume = (name: string, target: string, readOnly = false): Mount => ({ source: { volume: name }, target, readOnly })
 const folder = (path: string, target: string): Mount => ({ source: { path }, target, readOnly: true })
@@ -14,7 +14,9 @@ const longRunning = {
 } satisfies Partial<Service>
 
 /** Fills the configs from `secrets/` and hands each volume to its user; the only one that runs as root. */
-export function initService(tools: BuiltImage, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[]): Service {
+export function initService(
+  tools: BuiltImage, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[], certificates: boolean,
+): Service {
   return {
     ...longRunning,
     name: 'init',
@@ -23,7 +25,7 @@ export function initService(tools: BuiltImage, mounts: readonly Mount[], secrets
     user: '0:0',
     entrypoint: ['python3', '/opt/stack/init.py'],
     command: [],
-    mounts: [folder('./config', paths.stackConfig), folder('./docker/gate', paths.stackGate), ...mounts],
+    mounts: [folder('./config', paths.stackConfig), folder('./docker/gate', paths.stackGate), ...(certificates ? [folder('./certs', paths.stackCerts)] : []), ...mounts],
     secrets,
     after: [],
     lifetime: 'one-shot',
@@ -96,7 +98,10 @@ export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publi
   }
 }
 
-export function signerService(image: ImageRef): Service {
+/**
+ * `after` is what must not vanish before the signer: its own sidecar, where there is one.
+ */
+export function signerService(image: ImageRef, after: readonly string[] = []): Service {
   return {
     ...longRunning,
     name: 'stacks-signer',
@@ -105,6 +110,7 @@ export function signerService(image: ImageRef): Service {
     user: users.stacksSigner,
     entrypoint: ['/bin/stacks-signer'],
     command: ['run', '--config', `${paths.signerConfig}/signer-config.toml`],
+    after: ['init', ...after],
     networks: ['signer-link'],
     mounts: [volume('stacks-signer-config', paths.signerConfig, true), volume('stacks-signer-data', paths.signerData)],
     health: httpHealth(paths.signerConfig, ports.signerMetrics.number, '/', '5m'),
@@ -118,11 +124,12 @@ export function signerService(image: ImageRef): Service {
 }
 
 /**
- * `after` holds the signer and bitcoind: they are stopped after the node, which hands its last events to the signer and
- * would hang on one that is gone.
+ * `after` is stopped after the node, which hands its last events to the signer and would hang on one that is gone;
+ * `stopsBefore` are those of it that lie on that way.
  */
 export function nodeService(
-  image: ImageRef, gate: Readonly<Record<string, string>>, networks: readonly string[], published: PublishedPort, after: readonly string[],
+  image: ImageRef, gate: Readonly<Record<string, string>>, networks: readonly string[], published: PublishedPort,
+  after: readonly string[], stopsBefore: readonly string[],
 ): Service {
   return {
     ...longRunning,
@@ -135,7 +142,7 @@ export function nodeService(
     environment: gate,
     after: ['init', ...after],
     // A node whose signer goes away under it hangs in its own stop, until it is killed.
-    stopsBefore: ['stacks-signer'],
+    stopsBefore,
     networks,
     ports: [published],
     mounts: [volume('stacks-node-config', paths.nodeConfig, true), volume('stacks-node-data', paths.nodeData)],
@@ -146,5 +153,34 @@ export function nodeService(
     openFiles: 16384,
     temporary: ['/tmp'],
     configFiles: ['config/node-config.toml', 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh', 'docker/gate/stacks-node.sh'],
+  }
+}
+
+/** nginx at one end of the TLS link: plain HTTP to its own program alone, TLS to the other end alone. */
+export function sidecarService(image: ImageRef, end: TlsEnd, networks: readonly string[], published: boolean): Service {
+  const node = end.service === 'node-tls'
+  const directory = node ? paths.nodeTls : paths.signerTls
+  const wire: PublishedPort = {
+    host: end.port, container: (node ? ports.nodeTls : ports.signerTls).number, protocol: 'tcp', purpose: `TLS from the ${node ? 'signer' : 'node'}'s host, and from nowhere else`,
+  }
+  return {
+    ...longRunning,
+    name: end.service,
+    purpose: node ? 'Carries events to the signer and the signer\'s calls to the node, over mutual TLS' : 'Carries calls to the node and the node\'s events to the signer, over mutual TLS',
+    image,
+    user: users.sidecar,
+    entrypoint: ['nginx'],
+    command: ['-c', `${directory}/${end.service}.conf`, '-g', 'daemon off;'],
+    networks,
+    ports: published ? [wire] : [],
+    mounts: [volume(`${end.service}-config`, directory, true)],
+    health: httpHealth(directory, ports.sidecarHealth.number, '/healthy', '1m'),
+    // It finishes the requests at hand.
+    stopGrace: '30s',
+    pids: 64,
+    openFiles: 16384,
+    // A large body is taken whole before it is sent on.
+    temporary: ['/tmp:size=640m'],
+    configFiles: [`config/nginx/${end.service}.conf`, 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh'],
   }
 }

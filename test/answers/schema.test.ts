@@ -1,6 +1,7 @@
 import t from 'tap'
 import { findNode, findSigner } from '../../generator/catalogue/releases.ts'
-import { answerKeys, answers, findAnswer, groups, isSecretAnswer, secretKeys, type AnswerDefinition } from '../../generator/answers/schema.ts'
+import { groups, type AnswerDefinition } from '../../generator/answers/definition.ts'
+import { answerKeys, answers, findAnswer, isSecretAnswer, secretKeys } from '../../generator/answers/schema.ts'
 import { valueFault } from '../../generator/answers/values.ts'
 
 const rows: readonly AnswerDefinition[] = answers

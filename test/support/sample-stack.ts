@@ -1,7 +1,7 @@
 /** A small stack for tests of what is made from one: the real single host, around few hand-made values. */
 
-import { singleHost } from '../../generator/stack/host.ts'
-import type { BitcoinMode, Host, Stack } from '../../generator/stack/model.ts'
+import { singleHost, splitHosts } from '../../generator/stack/host.ts'
+import type { BitcoinMode, Host, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
 
 export interface SampleOptions {
   readonly bitcoin?: BitcoinMode
@@ -10,11 +10,13 @@ export interface SampleOptions {
   readonly network?: Stack['network']
   readonly nodeRelease?: string
   readonly signerRelease?: string
+  /** Sidecars on one host, or which of two hosts is meant. */
+  readonly tls?: 'single' | 'node' | 'signer'
 }
 
 /** Mainnet with everything on it, unless the options say otherwise. */
 export function sampleStack(options: SampleOptions = {}): { readonly stack: Stack; readonly host: Host } {
-  const { bitcoin = 'full', snapshot = true, identity = true, network = 'mainnet' } = options
+  const { bitcoin = 'full', snapshot = true, identity = true, network = 'mainnet', tls } = options
   const main = network === 'mainnet'
   const chainDirectory = main ? 'mainnet' : 'krypton'
   const external = bitcoin === 'external'
@@ -40,13 +42,25 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
   }
   const home = options.nodeRelease ? 'docker.io/blockstack' : 'ghcr.io/stacks-network'
   const image = (repository: string) => ({ repository, tag: '1', digest: `sha256:${'0'.repeat(64)}` })
-  const host = singleHost(base, {
+  const images = {
     node: image(`${home}/stacks-core`),
     signer: image(`${home}/stacks-signer`),
     bitcoind: image('example/bitcoind'),
+    sidecar: image('example/nginx'),
     tools: { context: './docker/tools', builder: 'init', name: 'sample-tools:000000000000' },
-  }, { nodePort: 20444, publishBitcoin: true })
-  return { stack: { ...base, hosts: [host] }, host }
+  } as const
+  const published = { nodePort: 20444, publishBitcoin: true }
+  const link = tls && tlsLink(tls === 'single')
+  const stack = { ...base, ...(link && { tls: link }) }
+  const hosts = link && tls !== 'single' ? splitHosts({ ...stack, tls: link }, images, published) : [singleHost(stack, images, published)]
+  return { stack: { ...stack, hosts }, host: hosts[tls === 'signer' ? 1 : 0]! }
+}
+
+function tlsLink(single: boolean): TlsLink {
+  const end = (side: 'node' | 'signer', port: number, localPort: number): TlsEnd => ({
+    service: `${side}-tls`, host: single ? `${side}-tls` : `${side}.example.net`, tlsName: single ? `${side}-tls` : `${side}.example.net`, port, localPort, commonName: `${side}-tls.sample`,
+  })
+  return { node: end('node', 2443, 31000), signer: end('signer', 3443, 21443), certificates: single ? 'provided' : 'generated' }
 }
 
 /** Samples that together fill every field a view can have. */
@@ -54,4 +68,5 @@ export const sampleVariety: readonly SampleOptions[] = [
   {},
   { bitcoin: 'pruned', signerRelease: '3.1.0.0.5.0', nodeRelease: '3.1.0.0.13' },
   { bitcoin: 'external', snapshot: false, identity: false, network: 'testnet' },
+  { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
 ]

@@ -6,6 +6,7 @@ import { showAddress } from '../shared/address.ts'
 import { call, parseJson, type Answer } from '../shared/http.ts'
 import { reason, type Log } from '../shared/log.ts'
 import { isTableList, stringOf } from '../shared/toml.ts'
+import { traceEvent } from '../shared/trace.ts'
 import type { Observer } from './config.ts'
 
 export type EventPath = '/new_burn_block' | '/new_block' | '/stackerdb_chunks' | '/proposal_response'
@@ -37,6 +38,7 @@ export function dispatcher(observers: readonly Observer[], queueFile: string, lo
   const deliver = async (observer: Observer, one: Pending) => {
     for (let pause = 100; ; pause = Math.min(pause * 2, observer.timeoutMs * 3)) {
       const failure = await attempt(observer, one.path, one.body)
+      if (failure === undefined) traceEvent(log, 'sent', one.path, one.body)
       if (failure === undefined || observer.disableRetries) break
       log('WARN', `Event dispatcher: connection or request failed to ${showAddress(observer.endpoint)} - ${failure}; retrying`)
       await sleep(pause + Math.floor(Math.random() * 50))

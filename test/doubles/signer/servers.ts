@@ -3,6 +3,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { parseJson, readBody } from '../shared/http.ts'
 import { reason, type Log } from '../shared/log.ts'
+import { traceEvent } from '../shared/trace.ts'
 import { compareVersions } from '../shared/version.ts'
 import type { SignerConfig } from './config.ts'
 import { eventProblem, isKnownEvent } from './events.ts'
@@ -31,6 +32,7 @@ export function eventListener({ release, log, onEvent, onShutdown }: EventPort):
       return reply(response, 500, '')
     }
     readBody(request).then((text) => {
+      traceEvent(log, 'taken', path!, text)
       if (path === '/shutdown') {
         reply(response, 200, '')
         return onShutdown()

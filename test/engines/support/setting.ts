@@ -2,7 +2,7 @@
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import { docker, engineMissing } from './docker.ts'
 import { buildTestImages } from './images.ts'
@@ -28,7 +28,7 @@ export async function withEngine(t: Test, body: (root: string) => Promise<void>)
   } finally {
     const projects = docker(['compose', 'ls', '--all', '--format', 'json'])
     for (const { Name, ConfigFiles } of JSON.parse(projects.out || '[]') as { Name: string; ConfigFiles: string }[]) {
-      if (ConfigFiles.startsWith(`${root}/`)) docker(['compose', '--project-name', Name, 'down', '--volumes', '--timeout', '20'], { cwd: join(root, Name) })
+      if (ConfigFiles.startsWith(`${root}/`)) docker(['compose', '--project-name', Name, 'down', '--volumes', '--timeout', '20'], { cwd: dirname(ConfigFiles.split(',')[0]!) })
     }
     rmSync(root, { recursive: true, force: true })
   }

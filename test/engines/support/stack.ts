@@ -57,13 +57,15 @@ export async function makeStack(root: string, options: StackOptions): Promise<Te
 
 /** Writes the override that names the test images, as an operator's own override would change a stack. */
 export function overrideImages(directory: string, { release, served, override }: Omit<StackOptions, 'answers'>): void {
-  const external = !readFileSync(join(directory, 'docker-compose.yml'), 'utf8').includes('\n  bitcoind:\n')
+  const compose = readFileSync(join(directory, 'docker-compose.yml'), 'utf8')
+  const has = (service: string) => compose.includes(`\n  ${service}:\n`)
   writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({
     services: {
       init: { build: { args: { BASE_IMAGE: testImages.base } } },
       'stacks-node': { image: doublesImage(release) },
       'stacks-signer': { image: doublesImage(release) },
-      ...(!external && { bitcoind: { image: testImages.bitcoind } }),
+      ...(has('bitcoind') && { bitcoind: { image: testImages.bitcoind } }),
+      ...(has('node-tls') && { 'node-tls': { image: testImages.sidecar }, 'signer-tls': { image: testImages.sidecar } }),
       ...(served && {
         archive: {
           image: testImages.archive, networks: ['snapshot'], restart: 'unless-stopped', init: true,
@@ -75,8 +77,9 @@ export function overrideImages(directory: string, { release, served, override }:
   }))
 }
 
-function handles(directory: string, name: string): Pick<TestStack, 'compose' | 'inspect' | 'logs'> {
-  const compose = (...args: readonly string[]) => docker(['compose', ...args], { cwd: directory })
+/** Ways to ask about a stack; `name` is its Compose project. */
+export function handles(directory: string, name: string): Pick<TestStack, 'compose' | 'inspect' | 'logs'> {
+  const compose = (...args: readonly string[]) => docker(['compose', '--project-name', name, ...args], { cwd: directory })
   return {
     compose,
     inspect: (service) => {

@@ -1,0 +1,49 @@
+/** What an answer is made of, and the groups that answers stand in. */
+
+/** How a value is read. `kind` picks the check in values.ts or secrets.ts; the rest are its parameters. */
+export type AnswerType =
+  | { readonly kind: 'name'; readonly maxLength: number }
+  | { readonly kind: 'choice'; readonly values: readonly string[] }
+  | { readonly kind: 'release'; readonly of: 'pair' | 'node' | 'signer' }
+  | { readonly kind: 'port' }
+  | { readonly kind: 'number'; readonly least: number; readonly most: number }
+  | { readonly kind: 'host' }
+  | { readonly kind: 'address' }
+  | { readonly kind: 'url' }
+  | { readonly kind: 'sha256' }
+  | { readonly kind: 'user' }
+  | { readonly kind: 'secret'; readonly form: 'private-key' | 'token'; readonly file: string }
+
+/** What an absent answer means: a text as one would write it, or where that text comes from. */
+export type AnswerDefault =
+  | string
+  | { readonly byNetwork: { readonly mainnet: string; readonly testnet: string } }
+  | { readonly follows: string }
+  | { readonly newest: true }
+
+export interface AnswerDefinition {
+  readonly key: string
+  readonly type: AnswerType
+  readonly group: AnswerGroup
+  readonly required?: true
+  readonly default?: AnswerDefault
+  /** What happens without the answer, where it has no default. */
+  readonly absent?: string
+  readonly title: string
+  readonly text: string
+  readonly example: string
+  /** The version of this generator that brought the answer. */
+  readonly since: string
+}
+
+export const groups = [
+  { name: 'stack', title: 'The stack' },
+  { name: 'releases', title: 'Releases and images' },
+  { name: 'bitcoin', title: 'Bitcoin' },
+  { name: 'node', title: 'The Stacks node' },
+  { name: 'snapshot', title: 'The snapshot' },
+  { name: 'tls', title: 'TLS between signer and node' },
+  { name: 'keys', title: 'Keys and secrets' },
+] as const
+
+export type AnswerGroup = (typeof groups)[number]['name']

@@ -1,0 +1,138 @@
+/**
+ * How long an event takes from the node to the signer through the two sidecars, beside plain HTTP and beside the pair of
+ * proxies that guides show. Real nginx on both ends, on the real engine, joined by a routed link whose delay is made in
+ * the router. Prints a table in Markdown: medians in milliseconds of BENCH_EVENTS events (60), and ratios within this run.
+ * Needs root and what the engine tests need.
+ */
+
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { docker, waitFor } from '../engines/support/docker.ts'
+import { buildTestImages, testImages } from '../engines/support/images.ts'
+import { release } from '../engines/support/setting.ts'
+import { addresses, makeSplit, type SplitStack } from '../engines/support/split.ts'
+import { guideNode, guideSigner } from './tls/guide.ts'
+import { testKey } from '../support/command.ts'
+
+const events = Number(process.env['BENCH_EVENTS'] ?? 60)
+const sizes = [['1 KB', 1000], ['100 KB', 100_000], ['2 MB', 2_000_000]] as const
+const here = (name: string) => fileURLToPath(new URL(`tls/${name}`, import.meta.url))
+const children: ChildProcess[] = []
+const extra: string[] = []
+
+function must(args: readonly string[]): string {
+  const ran = docker(args)
+  if (ran.status !== 0) throw new Error(`docker ${args.join(' ')}: ${ran.err}`)
+  return ran.out.trim()
+}
+
+const pidOf = (container: string) => must(['inspect', '--format', '{{.State.Pid}}', container])
+
+/** A container that only lends its network to a program of this machine. */
+function lend(name: string, ...args: readonly string[]): string {
+  extra.push(`bench-${name}`)
+  must(['run', '--detach', '--name', `bench-${name}`, ...args, testImages.outsider])
+  return pidOf(`bench-${name}`)
+}
+
+function within(pid: string, ...command: readonly string[]): readonly string[] {
+  return ['nsenter', '-t', pid, '-n', ...command]
+}
+
+function start(command: readonly string[]): ChildProcess {
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  return child
+}
+
+function measure(pid: string, host: string, port: number, bytes: number, count: number): number {
+  const [program, ...args] = within(pid, process.execPath, here('client.mjs'), host, String(port), String(bytes), String(count))
+  const ran = spawnSync(program!, args, { encoding: 'utf8', maxBuffer: 1 << 26 })
+  if (ran.status !== 0) throw new Error(`${host}:${port}: ${ran.stderr}`)
+  const times = (JSON.parse(ran.stdout) as number[]).sort((a, b) => a - b)
+  return times[Math.floor(times.length / 2)]!
+}
+
+/** The first event after a pause: nothing is kept yet. */
+function cold(pid: string, host: string, stack: SplitStack): number {
+  const times = Array.from({ length: 7 }, () => {
+    must(['restart', '--time', '1', `${stack.node.name}-node-tls-1`])
+    spawnSync('sleep', ['2'])
+    return measure(pid, host, 31000, 1000, 1)
+  }).sort((a, b) => a - b)
+  return times[3]!
+}
+
+async function main(root: string): Promise<void> {
+  await buildTestImages(release)
+  const stack = await makeSplit(root, release, { STACK_NAME: 'bench', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey, SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off' })
+  try {
+    for (const [side, sidecar] of [['node', 'node-tls'], ['signer', 'signer-tls']] as const) {
+      const up = stack[side].compose('up', '-d', '--build', sidecar)
+      if (up.status !== 0) throw new Error(up.err)
+    }
+    const signerPid = lend('signer', '--network', `${stack.signer.name}_signer-link`, '--network-alias', 'stacks-signer')
+    must(['network', 'connect', '--ip', '10.77.2.30', 'bench-wire-signer', 'bench-signer'])
+    start(within(signerPid, process.execPath, here('sink.mjs'), '30000'))
+    const nodePid = lend('node', '--network', `${stack.node.name}_node-link`)
+    must(['network', 'connect', 'bench-wire-node', 'bench-node'])
+    startGuide(stack, root)
+    const resolve = (name: string) => must(['inspect', '--format', `{{(index .NetworkSettings.Networks "${stack.node.name}_node-link").IPAddress}}`, name])
+    const ways = { plain: ['10.77.2.30', 30000], ours: [resolve(`${stack.node.name}-node-tls-1`), 31000], guide: [resolve('bench-guide-node'), 31000] } as const
+    for (const [host, port] of Object.values(ways)) {
+      await waitFor(`${host}:${port}`, 30, () => { try { return measure(nodePid, host, port, 10, 1) > 0 } catch { return false } })
+    }
+    console.log('| round trip | event | plain HTTP | sidecars | guide | sidecars − plain | guide ÷ sidecars |\n|---|---|---|---|---|---|---|')
+    for (const delay of [0, 40]) {
+      if (delay > 0) await slow(delay / 2)
+      for (const [name, bytes] of sizes) {
+        const [plain, ours, guide] = (['plain', 'ours', 'guide'] as const).map((way) => {
+          measure(nodePid, ways[way][0], ways[way][1], bytes, 3)
+          return measure(nodePid, ways[way][0], ways[way][1], bytes, events)
+        }) as [number, number, number]
+        console.log(`| ${delay} ms | ${name} | ${plain.toFixed(1)} ms | ${ours.toFixed(1)} ms | ${guide.toFixed(1)} ms | ${(ours - plain).toFixed(1)} ms | ${(guide / ours).toFixed(2)} |`)
+      }
+      const plain = measure(nodePid, ways.plain[0], ways.plain[1], 1000, 7)
+      const first = cold(nodePid, ways.ours[0], stack)
+      console.log(`| ${delay} ms | 1 KB, nothing kept | ${plain.toFixed(1)} ms | ${first.toFixed(1)} ms | | ${(first - plain).toFixed(1)} ms | |`)
+    }
+  } finally {
+    for (const child of children) child.kill()
+    for (const name of extra) docker(['rm', '--force', name])
+    for (const side of [stack.node, stack.signer]) side.compose('down', '--volumes', '--timeout', '2')
+    stack.remove()
+  }
+}
+
+function startGuide(stack: SplitStack, root: string): void {
+  const certs = `${stack.directory}/certs/ca.pem`
+  writeFileSync(join(root, 'guide-node.conf'), guideNode(`${addresses.signer.replace(/\.10$/, '.20')}:4443`, '/ca.pem').replace('proxy_ssl_verify on;', `proxy_ssl_verify on; proxy_ssl_name ${addresses.signer};`))
+  writeFileSync(join(root, 'guide-signer.conf'), guideSigner('/leaf.pem', '/leaf.key'))
+  const host = join(stack.directory, 'signer-host')
+  for (const [side, network, ip, link, mounts] of [
+    ['node', 'bench-wire-node', '10.77.1.20', `${stack.node.name}_node-link`, [`${certs}:/ca.pem:ro`]],
+    ['signer', 'bench-wire-signer', '10.77.2.20', `${stack.signer.name}_signer-link`, [`${host}/certs/signer-tls.pem:/leaf.pem:ro`, `${host}/secrets/signer-tls-key:/leaf.key:ro`]],
+  ] as const) {
+    extra.push(`bench-guide-${side}`)
+    must(['create', '--name', `bench-guide-${side}`, '--network', network, '--ip', ip, '--volume', `${join(root, `guide-${side}.conf`)}:/nginx.conf:ro`, ...mounts.flatMap((mount) => ['--volume', mount]),
+      testImages.sidecar, 'nginx', '-c', '/nginx.conf'])
+    must(['network', 'connect', link, `bench-guide-${side}`])
+    must(['start', `bench-guide-${side}`])
+  }
+}
+
+async function slow(milliseconds: number): Promise<void> {
+  const child = start(within(pidOf('bench-router'), 'python3', here('delay.py'), String(milliseconds), 'eth0', 'eth1'))
+  await once(child.stdout!, 'data')
+}
+
+const root = mkdtempSync(join(tmpdir(), 'bench-tls-'))
+try {
+  await main(root)
+} finally {
+  rmSync(root, { recursive: true, force: true })
+}

@@ -1,0 +1,100 @@
+/** The rehearsal: both sidecars on one host, and every certificate replaced while requests go through. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { command, testKey } from '../support/command.ts'
+import { docker, program } from './support/docker.ts'
+import { release, withEngine } from './support/setting.ts'
+import { makeStack, type TestStack } from './support/stack.ts'
+import { missingSigns } from './support/working.ts'
+
+t.setTimeout(900_000)
+
+await withEngine(t, async (root) => {
+  const stack = await makeStack(root, {
+    release,
+    answers: {
+      STACK_NAME: 'rehearsal', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey, SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off',
+      NODE_P2P_PORT: '20944', TLS_SIDECARS: 'on',
+    },
+  })
+  const up = stack.compose('up', '-d', '--build')
+  t.equal(up.status, 0, up.err)
+  t.strictSame(await missingSigns(stack, 180, 'node-tls:31000'), [])
+  const make = (target: string) => program('make', [target], { cwd: stack.directory })
+  const verified = make('verify-tls')
+  t.equal(verified.status, 0, verified.out + verified.err)
+
+  await t.test('nothing of the wire is published, and nobody else is on it', async (t) => {
+    for (const name of ['node-tls', 'signer-tls']) t.strictSame(Object.keys(stack.inspect(name)!.HostConfig.PortBindings ?? {}), [])
+    for (const [network, members] of [['tls-wire', 2], ['node-link', 2], ['signer-link', 2]] as const) {
+      t.equal(docker(['network', 'inspect', '--format', '{{.Internal}} {{len .Containers}}', `rehearsal_${network}`]).out.trim(), `true ${members}`, network)
+    }
+  })
+
+  await t.test('renewal and a new authority under load', async (t) => {
+    const events = load(stack, 'stacks-node', 'node-tls', 'node-link', '31000', 'POST', '/attachments/new')
+    const calls = load(stack, 'stacks-signer', 'signer-tls', 'signer-link', '21443', 'GET', '/v2/info')
+    const shown: string[] = []
+    const bundles: number[] = []
+    for (const words of [['renew', '--force'], ['rotate', '--force'], ['rotate'], ['rotate']]) {
+      await sleep(3000)
+      const ran = await command(stack.directory, ['certs', ...words])
+      t.equal(ran.code, 0, ran.err)
+      const reloaded = make('tls-reload')
+      t.equal(reloaded.status, 0, reloaded.err)
+      bundles.push(readFileSync(join(stack.directory, 'certs/ca.pem'), 'utf8').split('BEGIN CERTIFICATE').length - 1)
+      shown.push(readFileSync(join(stack.directory, 'certs/node-tls.pem'), 'utf8'))
+    }
+    t.equal(new Set(shown).size, 2, 'renewed, and in the second step issued by the new authority')
+    t.strictSame(bundles, [1, 2, 2, 1], 'old and new authority overlap')
+    await sleep(12_000)
+    for (const [what, running] of [['events', events], ['calls', calls]] as const) {
+      const outcomes = await running.stop()
+      t.comment(`${what}: ${JSON.stringify(outcomes)}`)
+      t.strictSame(Object.keys(outcomes), ['200'], `none of the ${what} failed`)
+      t.ok(outcomes['200']! >= 2500, `${outcomes['200']} ${what}`)
+    }
+    const after = make('verify-tls')
+    t.equal(after.status, 0, after.out + after.err)
+    t.match((await command(stack.directory, ['certs', 'status'])).out, /node-tls/)
+  })
+
+  await t.test('a wrong certificate on the wire is told', async (t) => {
+    const broken = docker(['run', '--rm', '--user', '0:0', '--volume', 'rehearsal_node-tls-config:/config', '--volume', 'rehearsal_signer-tls-config:/other:ro', 'debian:trixie-slim',
+      'sh', '-c', 'cp /other/signer-tls.pem /config/node-tls.pem && cp /other/signer-tls.key /config/node-tls.key'])
+    t.equal(broken.status, 0, broken.err)
+    docker(['exec', 'rehearsal-node-tls-1', 'nginx', '-c', '/etc/node-tls/node-tls.conf', '-s', 'reload'])
+    await sleep(2000)
+    const status = make('certs-status')
+    t.not(status.status, 0)
+    t.match(status.out, /node-tls +FAIL .*(mismatch|doesn't match)/i)
+    t.equal(make('tls-reload').status, 0, 'which init puts right')
+    await sleep(2000)
+    t.equal(make('certs-status').status, 0)
+  })
+})
+
+interface Load { readonly stop: () => Promise<Readonly<Record<string, number>>> }
+
+/** Puts load on a sidecar from where its own program stands. */
+function load(stack: TestStack, from: string, to: string, network: string, port: string, method: string, path: string): Load {
+  const pid = docker(['inspect', '--format', '{{.State.Pid}}', `${stack.name}-${from}-1`]).out.trim()
+  const address = docker(['inspect', '--format', `{{(index .NetworkSettings.Networks "${stack.name}_${network}").IPAddress}}`, `${stack.name}-${to}-1`]).out.trim()
+  const script = fileURLToPath(new URL('support/load.mjs', import.meta.url))
+  const child = spawn('nsenter', ['-t', pid, '-n', process.execPath, script, address, port, method, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => { text += chunk.toString() })
+  return {
+    stop: async () => {
+      child.kill('SIGTERM')
+      await once(child, 'close')
+      return JSON.parse(text) as Record<string, number>
+    },
+  }
+}

@@ -1,0 +1,188 @@
+/** Signer and node on two hosts that share a routed link and nothing else: it works, it heals, and strangers get nothing. */
+
+import { createPublicKey } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { day, issueLeaf } from '../../generator/certs/issue.ts'
+import { command, testKey } from '../support/command.ts'
+import { docker, program, waitFor } from './support/docker.ts'
+import { release, withEngine } from './support/setting.ts'
+import { addresses, makeSplit, type SplitStack } from './support/split.ts'
+import { health } from './support/stack.ts'
+import { missingSigns } from './support/working.ts'
+
+t.setTimeout(1_200_000)
+
+await withEngine(t, async (root) => {
+  const stack = await makeSplit(root, release, {
+    STACK_NAME: 'apart', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey, SNAPSHOT: 'off',
+    BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20844',
+  })
+  const { node, signer } = stack
+  t.teardown(() => {
+    node.compose('down', '--volumes', '--timeout', '5')
+    signer.compose('down', '--volumes', '--timeout', '5')
+    stack.remove()
+  })
+  const works = (seconds: number) => missingSigns(stack, seconds, 'node-tls:31000')
+
+  await t.test('the real nginx takes the configs', async (t) => {
+    for (const side of ['node', 'signer'] as const) {
+      const checked = program('make', [`COMPOSE=docker compose --project-name ${stack[side].name}`, 'build', 'check-config'], { cwd: stack[side].directory })
+      t.equal(checked.status, 0, checked.err)
+    }
+  })
+
+  await t.test('the node first: it waits for the signer inside its container', async (t) => {
+    const up = node.compose('up', '-d')
+    t.equal(up.status, 0, up.err)
+    await waitFor('the gate tells what it waits for', 60, () => /waiting for the signer behind node-tls:31000/.test(node.logs('stacks-node')))
+    await sleep(5000)
+    t.equal(health(node.inspect('stacks-node')), 'starting', 'the sidecar alone is not the signer')
+    const second = signer.compose('up', '-d')
+    t.equal(second.status, 0, second.err)
+    t.strictSame(await works(120), [])
+  })
+
+  await t.test('what an operator types', async (t) => {
+    for (const side of ['node', 'signer'] as const) {
+      const make = (target: string) => program('make', [`COMPOSE=docker compose --project-name ${stack[side].name}`, target], { cwd: stack[side].directory })
+      const verified = make('verify-tls')
+      t.equal(verified.status, 0, `${side}: ${verified.out}${verified.err}`)
+      t.match(verified.out, /node-tls +ok +39[67] days left/)
+      t.match(verified.out, /signer-tls +ok +39[67] days left/)
+      t.match(verified.out, side === 'node' ? /Registering event observer at: node-tls:31000/ : /"burn_block_height"/)
+      const reloaded = make('tls-reload')
+      t.equal(reloaded.status, 0, reloaded.err)
+      t.match(make('status').out, new RegExp(`${side}-tls`))
+    }
+  })
+
+  await t.test('each host has only its own secrets', async (t) => {
+    const secret = (path: string) => readFileSync(join(stack.directory, path), 'utf8').trim()
+    const on = (side: 'node' | 'signer', value: string) => docker(['ps', '--quiet', '--filter', `label=com.docker.compose.project=apart-${side}`]).out.trim().split('\n')
+      .some((id) => docker(['exec', '--interactive', '--privileged', '--user', '0:0', id, 'sh', '-c', 'exec grep -rqFf - /etc /run /var /tmp 2>/dev/null'], { input: `${value}\n` }).status === 0)
+    const line = (path: string) => secret(path).split('\n')[1]!
+    t.ok(on('signer', secret('signer-host/secrets/signer-private-key')), 'the search finds what is there')
+    t.notOk(on('node', secret('signer-host/secrets/signer-private-key')))
+    t.notOk(on('node', line('signer-host/secrets/signer-tls-key')))
+    t.notOk(on('signer', line('node-host/secrets/node-tls-key')))
+    for (const side of ['node', 'signer'] as const) t.notOk(on(side, line('secrets/tls-ca-key')), 'the authority\'s key is on neither')
+  })
+
+  await t.test('a restart of each container', async (t) => {
+    for (const [side, service] of [['node', 'bitcoind'], ['node', 'node-tls'], ['node', 'stacks-node'], ['signer', 'signer-tls'], ['signer', 'stacks-signer']] as const) {
+      const restarted = docker(['restart', `apart-${side}-${service}-1`], { seconds: 400 })
+      t.equal(restarted.status, 0, restarted.err)
+      t.ok(await eventsFlow(stack, 90), `events flow after a restart of ${service}`)
+    }
+    t.equal(signer.compose('up', '-d').status, 0, 'and init runs again without harm')
+    t.equal(node.compose('up', '-d').status, 0)
+    t.ok(await eventsFlow(stack, 60))
+  })
+
+  await t.test('the signer first', async (t) => {
+    t.equal(node.compose('down').status, 0)
+    t.equal(signer.compose('down').status, 0)
+    t.equal(signer.compose('up', '-d').status, 0)
+    await waitFor('the signer is there without its node', 60, () => health(signer.inspect('stacks-signer')) !== 'absent' && /Signer spawned/.test(signer.logs('stacks-signer')))
+    t.equal(node.compose('up', '-d').status, 0)
+    t.strictSame(await works(120), [])
+  })
+
+  await t.test('the link is cut for a minute', async (t) => {
+    stack.link('down')
+    await sleep(60_000)
+    const during = taken(stack).length
+    await sleep(3000)
+    t.equal(taken(stack).length, during, 'nothing passes')
+    stack.link('up')
+    t.ok(await eventsFlow(stack, 90))
+    allArrived(t, stack)
+  })
+
+  await t.test('a reboot of each side', async (t) => {
+    for (const side of ['signer', 'node'] as const) {
+      const names = docker(['ps', '--all', '--format', '{{.Names}}', '--filter', `label=com.docker.compose.project=apart-${side}`]).out.trim().split('\n').filter((name) => !name.endsWith('-init-1'))
+      docker(['kill', ...names])
+      await sleep(3000)
+      // The daemon starts what ran before, all at once and in no order.
+      t.equal(docker(['start', ...names.reverse()]).status, 0)
+      t.ok(await eventsFlow(stack, 120), `events flow after a reboot of the ${side}'s host`)
+    }
+    allArrived(t, stack)
+  })
+
+  await t.test('strangers on the link', async (t) => {
+    const openssl = (...args: readonly string[]) => program('openssl', args, { cwd: root })
+    const ran = await command(stack.directory, ['certs', 'status'])
+    t.equal(ran.code, 0, ran.err)
+    await expired(root, stack)
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.pem', '-subj', '/CN=node-tls.apart', '-days', '9')
+    const host = { node: `https://${addresses.node}:2443`, signer: `https://${addresses.signer}:3443` }
+    const ask = (to: 'node' | 'signer', path: string, ...args: readonly string[]) =>
+      stack.outside(to === 'node' ? 'signer' : 'node', ['curl', '-sS', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', '--cacert', '/shared/apart/certs/ca.pem', ...args, `${host[to]}${path}`])
+    const as = (side: 'node' | 'signer') => ['--cert', `/shared/apart/${side}-host/certs/${side}-tls.pem`, '--key', `/shared/apart/${side}-host/secrets/${side}-tls-key`]
+    await waitFor('the right one is let in, or this test would prove nothing', 60, () => ask('node', '/v2/info', ...as('signer')).out === '200')
+    for (const [name, ...args] of [
+      ['no certificate'],
+      ['one of another authority with the right name', '--cert', '/shared/other.pem', '--key', '/shared/other.key'],
+      ['one for another name', ...as('node')],
+      ['TLS 1.2', ...as('signer'), '--tls-max', '1.2'],
+      ['one that has run out', '--cert', '/shared/expired.pem', '--key', '/shared/apart/signer-host/secrets/signer-tls-key'],
+    ] as const) t.equal(ask('node', '/v2/info', ...args).out, '000', name)
+    t.equal(stack.outside('signer', ['curl', '-sS', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', `http://${addresses.node}:2443/v2/info`]).out, '000', 'plain HTTP')
+    t.equal(ask('signer', '/status', ...as('node')).out, '200')
+    for (const [to, method, path] of [
+      ['signer', 'POST', '/shutdown'], ['signer', 'GET', '/'], ['signer', 'POST', '/new_block/../shutdown'], ['signer', 'POST', '//shutdown'], ['signer', 'POST', '/%73hutdown'], ['signer', 'PUT', '/status'],
+      ['node', 'GET', '/v2/peers'], ['node', 'GET', '/v2/neighbors'], ['node', 'POST', '/v2/transactions'], ['node', 'GET', '/v3/health'], ['node', 'POST', '/v2/info'], ['node', 'GET', '/v2/info?x=1'],
+      ['node', 'GET', '/v2/info/../peers'], ['node', 'POST', '/v3/block_proposal/'], ['node', 'POST', '/v3/blocks/upload/'], ['node', 'GET', '/v3/block/replay/x'], ['node', 'GET', '/v2/pox?tip=x'], ['node', 'OPTIONS', '/v2/info'],
+    ] as const) t.equal(ask(to, path, ...as(to === 'node' ? 'signer' : 'node'), '--path-as-is', '-X', method).out, '404', `${method} ${path}`)
+    t.match(signer.logs('signer-tls'), /3443 404 "POST \/shutdown" from 10\.77/, 'and it is logged')
+    t.equal(signer.inspect('stacks-signer')?.State.Status, 'running')
+  })
+
+  await t.test('the signer has no way out of its host', async (t) => {
+    const routes = program('nsenter', ['-t', docker(['inspect', '--format', '{{.State.Pid}}', 'apart-signer-stacks-signer-1']).out.trim(), '-n', 'ip', 'route'])
+    t.equal(routes.status, 0, routes.err)
+    t.notMatch(routes.out, /default/)
+    const networks = docker(['inspect', '--format', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}', 'apart-signer-stacks-signer-1']).out.trim()
+    t.equal(networks, 'apart-signer_signer-link')
+    t.equal(docker(['network', 'inspect', '--format', '{{.Internal}} {{len .Containers}}', 'apart-signer_signer-link']).out.trim(), 'true 2', 'exactly the signer and its sidecar')
+    t.equal(docker(['network', 'inspect', '--format', '{{.Internal}} {{len .Containers}}', 'apart-node_node-link']).out.trim(), 'true 2', 'exactly the node and its sidecar')
+  })
+})
+
+/** A certificate like the signer's own, of the same authority and for the same key, two years ago. */
+async function expired(root: string, { directory }: SplitStack): Promise<void> {
+  const read = (path: string) => readFileSync(join(directory, path), 'utf8')
+  const certificate = await issueLeaf({
+    issuer: { certificate: read('certs/ca.pem'), key: read('secrets/tls-ca-key') }, commonName: 'signer-tls.apart', hosts: ['signer-tls'],
+    publicKey: createPublicKey(read('signer-host/secrets/signer-tls-key')), serial: '1234567890abcdef', now: new Date(Date.now() - 600 * day),
+  })
+  writeFileSync(join(root, 'expired.pem'), certificate)
+}
+
+function events(log: string, what: 'sent' | 'taken'): readonly string[] {
+  return [...log.matchAll(new RegExp(`event ${what} (\\S+ [0-9a-f]{16})`, 'g'))].map(([, event]) => event!)
+}
+
+function taken({ signer }: SplitStack): readonly string[] {
+  return events(signer.logs('stacks-signer'), 'taken')
+}
+
+/** Whether the signer takes an event that it had not taken when asked. */
+async function eventsFlow(stack: SplitStack, seconds: number): Promise<boolean> {
+  const before = taken(stack).length
+  return waitFor('another event', seconds, () => taken(stack).length > before + 1).then(() => true, () => false)
+}
+
+/** Every event that the node knows to be delivered was taken, in the order of sending; one may come twice, as upstream. */
+function allArrived(t: { readonly strictSame: (found: unknown, wanted: unknown, name: string) => boolean; readonly ok: (value: boolean, name: string) => boolean }, stack: SplitStack): void {
+  const wanted = events(stack.node.logs('stacks-node'), 'sent')
+  const found = taken(stack).filter((event, index, all) => event !== all[index - 1])
+  t.ok(wanted.length > 10, `${wanted.length} events were sent`)
+  t.strictSame(found.slice(0, wanted.length), wanted, 'as sent, in order')
+}
