@@ -57,14 +57,19 @@ function measure(pid: string, host: string, port: number, bytes: number, count: 
   return times[Math.floor(times.length / 2)]!
 }
 
-/** The first event after a pause: nothing is kept yet. */
-function cold(pid: string, host: string, stack: SplitStack): number {
+/** The median of single events, each from a client of its own. */
+function single(pid: string, host: string, port: number, before: () => void): number {
   const times = Array.from({ length: 7 }, () => {
-    must(['restart', '--time', '1', `${stack.node.name}-node-tls-1`])
-    spawnSync('sleep', ['2'])
-    return measure(pid, host, 31000, 1000, 1)
+    before()
+    return measure(pid, host, port, 1000, 1)
   }).sort((a, b) => a - b)
   return times[3]!
+}
+
+/** Leaves the sidecar of the node without a kept connection. */
+function forget(stack: SplitStack): void {
+  must(['restart', '--time', '1', `${stack.node.name}-node-tls-1`])
+  spawnSync('sleep', ['2'])
 }
 
 async function main(root: string): Promise<void> {
@@ -84,7 +89,16 @@ async function main(root: string): Promise<void> {
     const resolve = (name: string) => must(['inspect', '--format', `{{(index .NetworkSettings.Networks "${stack.node.name}_node-link").IPAddress}}`, name])
     const ways = { plain: ['10.77.2.30', 30000], ours: [resolve(`${stack.node.name}-node-tls-1`), 31000], guide: [resolve('bench-guide-node'), 31000] } as const
     for (const [host, port] of Object.values(ways)) {
-      await waitFor(`${host}:${port}`, 30, () => { try { return measure(nodePid, host, port, 10, 1) > 0 } catch { return false } })
+      let why = ''
+      const answers = () => {
+        try {
+          return measure(nodePid, host, port, 10, 1) > 0
+        } catch (cause) {
+          why = String(cause)
+          return false
+        }
+      }
+      await waitFor(`${host}:${port}`, 30, answers).catch((cause: unknown) => { throw new Error(why, { cause }) })
     }
     console.log('| round trip | event | plain HTTP | sidecars | guide | sidecars − plain | guide ÷ sidecars |\n|---|---|---|---|---|---|---|')
     for (const delay of [0, 40]) {
@@ -96,10 +110,13 @@ async function main(root: string): Promise<void> {
         }) as [number, number, number]
         console.log(`| ${delay} ms | ${name} | ${plain.toFixed(1)} ms | ${ours.toFixed(1)} ms | ${guide.toFixed(1)} ms | ${(ours - plain).toFixed(1)} ms | ${(guide / ours).toFixed(2)} |`)
       }
-      const plain = measure(nodePid, ways.plain[0], ways.plain[1], 1000, 7)
-      const first = cold(nodePid, ways.ours[0], stack)
+      const plain = single(nodePid, ways.plain[0], ways.plain[1], () => undefined)
+      const first = single(nodePid, ways.ours[0], ways.ours[1], () => forget(stack))
       console.log(`| ${delay} ms | 1 KB, nothing kept | ${plain.toFixed(1)} ms | ${first.toFixed(1)} ms | | ${(first - plain).toFixed(1)} ms | |`)
     }
+  } catch (cause) {
+    for (const [side, sidecar] of [['node', 'node-tls'], ['signer', 'signer-tls']] as const) console.error(stack[side].logs(sidecar))
+    throw cause
   } finally {
     for (const child of children) child.kill()
     for (const name of extra) docker(['rm', '--force', name])
@@ -110,7 +127,7 @@ async function main(root: string): Promise<void> {
 
 function startGuide(stack: SplitStack, root: string): void {
   const certs = `${stack.directory}/certs/ca.pem`
-  writeFileSync(join(root, 'guide-node.conf'), guideNode(`${addresses.signer.replace(/\.10$/, '.20')}:4443`, '/ca.pem').replace('proxy_ssl_verify on;', `proxy_ssl_verify on; proxy_ssl_name ${addresses.signer};`))
+  writeFileSync(join(root, 'guide-node.conf'), guideNode(`${addresses.signer.replace(/\.10$/, '.20')}:4443`, '/ca.pem').replace('proxy_ssl_verify on;', `proxy_ssl_verify on; proxy_ssl_name signer-tls;`))
   writeFileSync(join(root, 'guide-signer.conf'), guideSigner('/leaf.pem', '/leaf.key'))
   const host = join(stack.directory, 'signer-host')
   for (const [side, network, ip, link, mounts] of [

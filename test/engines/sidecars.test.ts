@@ -37,6 +37,21 @@ await withEngine(t, async (root) => {
     }
   })
 
+  await t.test('requests out of the ordinary', async (t) => {
+    const event = (...args: readonly string[]) => odd(stack, 'stacks-node', 'node-tls', 'node-link', '31000', ...args)
+    const call = (...args: readonly string[]) => odd(stack, 'stacks-signer', 'signer-tls', 'signer-link', '21443', ...args)
+    t.equal(event('POST', '/attachments/new', '250', 'Content-Type=application/json', `Content-Length=${250 << 20}`), '200', 'as large as sBTC observers are sent')
+    t.equal(event('POST', '/attachments/new', '257', 'Content-Type=application/json', `Content-Length=${257 << 20}`), '413', 'and no larger')
+    t.equal(event('POST', '/attachments/new', '3', 'Content-Type=application/json'), '200', 'chunks come out as one body')
+    t.equal(call('GET', '/v2/info', '0'), '200')
+    t.equal(call('GET', '/v2/info', '0', 'Connection=upgrade', 'Upgrade=websocket'), '200', 'the node is not asked to upgrade')
+    t.equal(call('GET', '/v2/info', '0', `X-Large=${'x'.repeat(3000)}`), '200', 'what it does not read it is not sent')
+    t.match(call('GET', '/v2/info', '0', `X-Large=${'x'.repeat(8000)}`), /400|431|494|ECONNRESET/, 'a head that no signer sends')
+    t.match(call('GET', '/v2/peers', '0'), '404')
+    t.match(event('POST', '/shutdown', '0', 'Content-Length=0'), '404')
+    t.equal(stack.inspect('stacks-signer')?.RestartCount, 0)
+  })
+
   await t.test('renewal and a new authority under load', async (t) => {
     const events = load(stack, 'stacks-node', 'node-tls', 'node-link', '31000', 'POST', '/attachments/new')
     const calls = load(stack, 'stacks-signer', 'signer-tls', 'signer-link', '21443', 'GET', '/v2/info')
@@ -80,12 +95,24 @@ await withEngine(t, async (root) => {
   })
 })
 
+/** Where a program stands, and the address of its sidecar there. */
+function place(stack: TestStack, from: string, to: string, network: string): readonly [pid: string, address: string] {
+  return [
+    docker(['inspect', '--format', '{{.State.Pid}}', `${stack.name}-${from}-1`]).out.trim(),
+    docker(['inspect', '--format', `{{(index .NetworkSettings.Networks "${stack.name}_${network}").IPAddress}}`, `${stack.name}-${to}-1`]).out.trim(),
+  ]
+}
+
+function odd(stack: TestStack, from: string, to: string, network: string, port: string, ...args: readonly string[]): string {
+  const [pid, address] = place(stack, from, to, network)
+  return program('nsenter', ['-t', pid, '-n', process.execPath, fileURLToPath(new URL('support/odd-request.mjs', import.meta.url)), address, port, ...args]).out.trim()
+}
+
 interface Load { readonly stop: () => Promise<Readonly<Record<string, number>>> }
 
 /** Puts load on a sidecar from where its own program stands. */
 function load(stack: TestStack, from: string, to: string, network: string, port: string, method: string, path: string): Load {
-  const pid = docker(['inspect', '--format', '{{.State.Pid}}', `${stack.name}-${from}-1`]).out.trim()
-  const address = docker(['inspect', '--format', `{{(index .NetworkSettings.Networks "${stack.name}_${network}").IPAddress}}`, `${stack.name}-${to}-1`]).out.trim()
+  const [pid, address] = place(stack, from, to, network)
   const script = fileURLToPath(new URL('support/load.mjs', import.meta.url))
   const child = spawn('nsenter', ['-t', pid, '-n', process.execPath, script, address, port, method, path], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
