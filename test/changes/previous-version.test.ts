@@ -31,13 +31,32 @@ async function as(version: string, cwd: string, argv: readonly string[]): Promis
   return { ...ran, code }
 }
 
-/** A committed stack as an operator has it: the tree, its docker/ and its key. */
+const token = 'a-token-of-this-test\n'
+
+/** A committed stack as an operator has it: the tree, what is copied into it, and its secrets. */
 function committed(t: Test, tree: string): string {
-  const root = t.testdir({ secrets: { 'signer-private-key': `${testKey}\n`, 'auth-token': 'a-token-of-this-test\n' } })
+  const root = t.testdir({})
   cpSync(tree, root, { recursive: true })
-  if (!existsSync(join(root, 'docker'))) cpSync(join(repository, 'docker'), join(root, 'docker'), { recursive: true, filter: (path) => !path.includes('__pycache__') })
-  if (existsSync(join(root, 'dot-gitignore'))) renameSync(join(root, 'dot-gitignore'), join(root, '.gitignore'))
+  const split = existsSync(join(root, 'node-host'))
+  for (const home of ['', ...(split ? ['node-host', 'signer-host'] : [])]) {
+    if (existsSync(join(root, home, 'dot-gitignore'))) renameSync(join(root, home, 'dot-gitignore'), join(root, home, '.gitignore'))
+    if (split && home === '') continue
+    const secrets = join(root, home, 'secrets')
+    mkdirSync(secrets, { mode: 0o700 })
+    writeFileSync(join(secrets, 'auth-token'), token, { mode: 0o600 })
+    if (home !== 'node-host') writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
+  }
+  const { files } = JSON.parse(readFileSync(join(root, '.stack-manifest.json'), 'utf8')) as { readonly files: Readonly<Record<string, unknown>> }
+  for (const path of Object.keys(files).filter((one) => /^([a-z]+-host\/)?docker\//.test(one) && !existsSync(join(root, one)))) {
+    const source = join(repository, path.replace(/^[a-z]+-host\//, ''))
+    if (existsSync(source)) cpSync(source, join(root, path))
+  }
   return root
+}
+
+/** All but what no version of the generator plans: secrets and certificates. */
+function planned(root: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(readFiles(root)).filter(([path]) => !/(^|\/)(secrets|certs)\//.test(path)))
 }
 
 const names = (folder: string) => readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory()).sort()
@@ -45,19 +64,19 @@ const names = (folder: string) => readdirSync(folder).filter((name) => statSync(
 for (const name of names(golden)) {
   t.test(`${name}: a later version with the same output changes the manifest's version and nothing else`, async (t) => {
     const root = committed(t, join(golden, name))
-    const before = readFiles(root, ['secrets'])
+    const before = planned(root)
     t.equal((JSON.parse(before['.stack-manifest.json']!) as { version: string }).version, current, 'the manifest records the version')
     t.equal((await as(current, root, ['--check'])).code, 0, 'this version has nothing to change')
     const ran = await as('99.0.0', root, [])
     t.equal(ran.code, 0, ran.err)
-    const after = readFiles(root, ['secrets'])
+    const after = planned(root)
     t.strictSame(after, { ...before, '.stack-manifest.json': before['.stack-manifest.json']!.replace(`"version": "${current}"`, '"version": "99.0.0"') })
 
     for (const argv of [[], ['--force'], ['--check'], ['--dry-run'], ['upgrade', '--yes'], ['upgrade', '4.0.3', '--yes', '--force']]) {
       const refused = await as(current, root, argv)
       t.equal(refused.code, argv[0] === 'upgrade' && refused.out.startsWith('nothing to do') ? 0 : 2, argv.join(' '))
       if (refused.code === 2) t.match(refused.err, `.stack-manifest.json was written by a newer create-stacks-signer-stack (version 99.0.0, and this is ${current})`)
-      t.strictSame(readFiles(root, ['secrets']), after, `${argv.join(' ')} wrote nothing`)
+      t.strictSame(planned(root), after, `${argv.join(' ')} wrote nothing`)
     }
   })
 }
