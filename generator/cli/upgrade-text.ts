@@ -67,10 +67,11 @@ const effects = {
 
 function containerLines(containers: readonly Recreated[], verdict: Move): readonly string[] {
   if (containers.length === 0) return ['', '`docker compose up -d` makes no container anew']
-  const width = Math.max(...containers.map(({ service }) => service.length))
+  const nameOf = ({ service, host }: Recreated) => (host ? `${host}: ${service}` : service)
+  const width = Math.max(...containers.map((one) => nameOf(one).length))
   return [
     '', 'containers, at `docker compose up -d`:',
-    ...containers.map(({ service, what, stopGrace }) => `  ${service.padEnd(width)}  ${effects[what](stopGrace)}`),
+    ...containers.map((one) => `  ${nameOf(one).padEnd(width)}  ${effects[one.what](one.stopGrace)}`),
     ...awayLines(containers, verdict),
   ]
 }

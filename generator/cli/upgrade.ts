@@ -62,8 +62,11 @@ async function move(request: Request): Promise<Outcome> {
   // The verdict has said these already, or says them better than the line of a text that is not on the disk.
   const said = new Set([...verdict.refusals.map(({ code }) => code), 'keys-not-published'])
   const problems = [...refusals, ...preview.problems.filter(({ code }) => !said.has(code))]
-  const compose = preview.changes.find(({ path }) => path === 'docker-compose.yml')
-  const containers = compose?.after === undefined ? [] : recreated(compose.before, compose.after)
+  const containers = preview.changes.flatMap(({ path, before, after }) => {
+    if (!composePaths.includes(path) || after === undefined) return []
+    const host = path.split('/').length > 1 ? { host: path.split('/')[0]! } : {}
+    return recreated(before, after).map((one) => ({ ...one, ...host }))
+  })
   const data = {
     from: names(from), to: names(target), direction: verdict.direction, notes: verdict.notes, answers: Object.fromEntries(settings),
     containers, files: changedFiles(preview.changes),
@@ -125,11 +128,13 @@ function pairNamed(nodeVersion: string | undefined, signerVersion: string | unde
   return node && signer ? { node, signer } : undefined
 }
 
+/** A split stack has a Compose file for each of its hosts. */
+const composePaths: readonly string[] = ['docker-compose.yml', 'node-host/docker-compose.yml', 'signer-host/docker-compose.yml']
+
 /** What the directory runs now: the answers may have been edited since, or leave the release to the generator. */
 function generatedFor(directory: string): Pair | undefined {
-  const compose = readTree(directory, ['docker-compose.yml']).value?.get('docker-compose.yml')
-  if (compose?.kind !== 'file') return undefined
-  const tags = imageTags(compose.content)
+  const found = [...readTree(directory, composePaths).value?.values() ?? []]
+  const tags = new Map(found.flatMap((entry) => (entry.kind === 'file' ? [...imageTags(entry.content)] : [])))
   return pairNamed(tags.get('stacks-node'), tags.get('stacks-signer'))
 }
 

@@ -90,7 +90,7 @@ function tlsView({ node, signer, certificates }: TlsLink, { signerRelease }: Sta
 /** A route for people: without the patterns in it. */
 function routeText(route: string): string {
   return `\`${route.replace(/S\[0-9A-Z\]\{20,45\}/g, 'ADDRESS').replace(/\[0-9a-f\]\{40\}/g, 'HASH').replace('(/[0-9]{1,10}(/[0-9]{1,10})?)?', '[/SLOT[/VERSION]]')
-    .replace('[0-9]{1,10}', 'CYCLE').replace('[01]', '0-1').replaceAll('\\', '')}\``
+    .replace('[0-9]{1,10}', 'CYCLE').replace('[01]', '{0,1}').replaceAll('\\', '')}\``
 }
 
 function serviceRow(service: Service, host: Host): View {

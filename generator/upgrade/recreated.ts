@@ -4,6 +4,8 @@ import { parseYaml } from '../render/yaml.ts'
 
 export interface Recreated {
   readonly service: string
+  /** The directory of the host it stands on, where there are two. */
+  readonly host?: string
   /** `restarted`: the container stays, and is stopped and started around one that it depends on. */
   readonly what: 'new' | 'anew' | 'restarted' | 'removed'
   /** How long its program may take to end by itself, in Compose's notation. */

@@ -1,7 +1,8 @@
 /**
  * How long an event takes from the node to the signer through the two sidecars, beside plain HTTP and beside the pair of
  * proxies that guides show. Real nginx on both ends, on the real engine, joined by a routed link whose delay is made in
- * the router. Prints a table in Markdown: medians in milliseconds of BENCH_EVENTS events (60), and ratios within this run.
+ * the router. Prints a table in Markdown: medians in milliseconds of BENCH_EVENTS events (60), round trips of BENCH_DELAYS
+ * milliseconds (0,40), and ratios within this run.
  * Needs root and what the engine tests need.
  */
 
@@ -101,7 +102,7 @@ async function main(root: string): Promise<void> {
       await waitFor(`${host}:${port}`, 30, answers).catch((cause: unknown) => { throw new Error(why, { cause }) })
     }
     console.log('| round trip | event | plain HTTP | sidecars | guide | sidecars − plain | guide ÷ sidecars |\n|---|---|---|---|---|---|---|')
-    for (const delay of [0, 40]) {
+    for (const delay of (process.env['BENCH_DELAYS'] ?? '0,40').split(',').map(Number)) {
       if (delay > 0) await slow(delay / 2)
       for (const [name, bytes] of sizes) {
         const [plain, ours, guide] = (['plain', 'ours', 'guide'] as const).map((way) => {

@@ -166,3 +166,16 @@ t.test('a release from the future, where that is allowed', async (t) => {
   t.match(ran.err, 'STACKS_VERSION=4.0.9 is newer than this generator')
   t.match(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), 'stacks-core:4.0.9')
 })
+
+t.test('a split stack: both hosts are told of, each by its name', async (t) => {
+  const root = t.testdir({ 'a.env': `${head}STACKS_VERSION=4.0.1\nPLATFORM=linux/amd64\nTOPOLOGY=split\nNODE_HOST=node.example.net\nSIGNER_HOST=signer.example.net\nSIGNER_KEY=generate\n` })
+  t.equal((await command(root, ['a.env', 'out'])).code, 0)
+  const out = join(root, 'out')
+  const ran = await command(out, ['upgrade', '4.0.2'])
+  t.equal(ran.code, 0, ran.err)
+  t.match(ran.out, /from 4\.0\.1\nto {3}4\.0\.2/)
+  t.match(ran.out, /node-host: stacks-node +made anew, up to 5m[^]*signer-host: stacks-signer +made anew, up to 10s/)
+  t.notMatch(ran.out, /-tls +made anew/, 'the sidecars stay')
+  t.equal((await command(out, ['upgrade', '4.0.2', '--yes'])).code, 0)
+  t.equal((await command(out, ['upgrade', '4.0.2'])).out.split('\n')[0]!.startsWith('nothing to do'), true, 'what runs is read from both')
+})
