@@ -99,7 +99,9 @@ async function write({ place, text, lines, options, io }: Request, newText: stri
   const changed = [...(text === newText ? [] : [`~ ${place.file}`]), ...changedFiles(done.changes).map(({ mark, path }) => `${mark} ${path}`)]
   const errors = done.problems.filter(({ severity }) => severity === 'error')
   if (done.exitCode !== 0) return { exitCode: 2, problems: errors, lines: [`~ ${place.file}`, 'the answer file is written, the rest is not: run again when that is mended'] }
-  return { exitCode: 0, problems: errors, lines: [...changed, `next: cd ${place.directory} && make pull && make check-config && docker compose up -d`] }
+  const split = done.changes.some(({ path }) => path.startsWith('node-host/'))
+  const where = split ? `bring node-host and signer-host of ${place.directory} to their machines; on the signer's first, then on the node's:` : `cd ${place.directory} &&`
+  return { exitCode: 0, problems: errors, lines: [...changed, `next: ${where} make pull && make check-config && docker compose up -d`] }
 }
 
 async function nothing(place: Place, text: string, target: Pair, options: Options, io: Io): Promise<Outcome> {
