@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** The only module that touches `process`: argv, streams, exit code. */
+/** The only module besides start.ts that touches `process`: argv, streams, exit code. */
 
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
