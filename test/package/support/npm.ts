@@ -1,8 +1,10 @@
 /** npm as a machine has it that never saw this package: its own home, cache, prefix and settings, and one registry. */
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Test } from 'tap'
 
 export interface Ran {
   readonly code: number | null
@@ -42,4 +44,16 @@ export function ran(command: string, words: readonly string[], cwd: string, env:
     child.on('error', reject)
     child.on('close', (code) => { resolve({ code, ...texts }) })
   })
+}
+
+/**
+ * A folder outside this checkout, removed when `t` ends: below a package.json of the package's own name npm would look
+ * for the command there.
+ */
+export function outside(t: Test, name = ''): string {
+  const base = mkdtempSync(join(realpathSync(tmpdir()), 'stack-package-'))
+  t.teardown(() => { rmSync(base, { recursive: true, force: true }) })
+  const folder = join(base, name)
+  mkdirSync(folder, { recursive: true })
+  return folder
 }
