@@ -6,15 +6,12 @@ import { build } from 'esbuild'
 import { publint } from 'publint'
 import t from 'tap'
 import { repository } from '../support/repository.ts'
-import { inHome, ran } from './support/npm.ts'
-import { packed } from './support/packed.ts'
+import { inHome } from './support/npm.ts'
+import { packed, unpacked } from './support/packed.ts'
 
 const root = t.testdir({})
 const made = await packed(root)
-mkdirSync(join(root, 'unpacked'))
-const opened = await ran('tar', ['-xzf', made.path, '-C', join(root, 'unpacked')], root, { PATH: process.env['PATH'] ?? '' })
-t.equal(opened.code, 0, opened.err)
-const folder = join(root, 'unpacked/package')
+const folder = await unpacked(root, made)
 const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Readonly<Record<string, unknown>> & { readonly engines: { readonly node: string }; readonly scripts: object }
 
 /** The parts of the bundle that are loaded when needed have their content's hash in the name. */

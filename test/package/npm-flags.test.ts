@@ -89,14 +89,10 @@ t.test('in a script of a package.json', async (t) => {
 const runs: readonly (readonly [npmrc: string, line: string, env?: Readonly<Record<string, string>>])[] = [
   ['json=true', `${create} -- answers.env -n`],
   ['force=true', `${create} -- answers.env -n`],
-  ['force', `${create} -- answers.env -n`],
-  ['yes=true', `${create} -- answers.env -n`],
   ['yes=false', `npm create --yes stacks-signer-stack -- answers.env -n`],
-  ['access=public', `${create} -- answers.env -n`],
   ['', `${create} -- answers.env -n`, { npm_config_yes: 'true' }],
   ['', `${npx} answers.env -n`],
   ['', 'npx --yes create-stacks-signer-stack answers.env --check=false --dry-run'],
-  ['', `${create} --yes -- answers.env -n`],
   ['', `${create} --no-check -- answers.env -n`],
 ]
 

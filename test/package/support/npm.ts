@@ -35,9 +35,11 @@ export async function inHome(home: string, command: 'npm' | 'npx' | 'node', word
   return ran(command, words, call.cwd, { PATH: process.env['PATH'] ?? '', HOME: home, npm_config_userconfig: join(home, '.npmrc'), ...call.env })
 }
 
+/** Runs a program in this environment and nothing else: tap would have every Node.js that is started load its own parts. */
 export function ran(command: string, words: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+    const child = spawn('env', ['-i', ...variables, command, ...words], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
     const texts = { out: '', err: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => { texts.out += text })
     child.stderr.setEncoding('utf8').on('data', (text: string) => { texts.err += text })

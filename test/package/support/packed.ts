@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repository } from '../../support/repository.ts'
-import { inHome, newHome } from './npm.ts'
+import { inHome, newHome, ran } from './npm.ts'
 
 /** No registry is asked where it is not the test's own. */
 export const nowhere = 'http://127.0.0.1:9/'
@@ -36,4 +36,13 @@ export async function packed(root: string): Promise<Packed> {
   // What prepack says comes first.
   const [said] = JSON.parse(out.slice(out.search(/^\[/m))) as readonly (Omit<Packed, 'path'> & { readonly filename: string })[]
   return { ...said!, path: join(root, said!.filename) }
+}
+
+/** The same, unpacked; returns the package's folder. */
+export async function unpacked(root: string, { path }: Packed): Promise<string> {
+  const folder = join(root, 'unpacked')
+  mkdirSync(folder)
+  const { code, err } = await ran('tar', ['-xzf', path, '-C', folder], root, { PATH: process.env['PATH'] ?? '' })
+  if (code !== 0) throw new Error(`tar failed: ${err}`)
+  return join(folder, 'package')
 }
