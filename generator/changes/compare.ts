@@ -3,9 +3,12 @@
 import type { PlannedFile } from '../plan-types.ts'
 import { manifestPath, sha256, type Manifest, type ManifestFile } from './manifest.ts'
 
-/** What stands at a path now; where nothing stands there is no entry. `at` is the part of the path that is in the way. */
+/**
+ * What stands at a path now; where nothing stands there is no entry. `at` is the part of the path that is in the way. A
+ * system that keeps no modes gives none, and then none differs.
+ */
 export type TreeEntry =
-  | { readonly kind: 'file'; readonly content: string; readonly mode: PlannedFile['mode'] }
+  | { readonly kind: 'file'; readonly content: string; readonly mode?: PlannedFile['mode'] }
   | { readonly kind: 'not-text' }
   | { readonly kind: 'directory' }
   | { readonly kind: 'special' }
@@ -58,7 +61,7 @@ function compareFile(file: PlannedFile, known: (path: string) => ManifestFile | 
   if (!entry) return { kind: 'create', path, after, mode }
   if (entry.kind !== 'file') return { kind: 'conflict', path, after, mode, reason: obstacle(entry) }
   const { content: before } = entry
-  if (before === after) return { kind: entry.mode === mode ? 'unchanged' : 'update', path, before, after, mode }
+  if (before === after) return { kind: (entry.mode ?? mode) === mode ? 'unchanged' : 'update', path, before, after, mode }
   const recorded = known(path)
   if (!recorded) return { kind: 'conflict', path, before, after, mode, reason: 'not made by this tool' }
   if (recorded.sha256 === sha256(before)) return { kind: 'update', path, before, after, mode }
@@ -69,7 +72,7 @@ function compareFile(file: PlannedFile, known: (path: string) => ManifestFile | 
 function compareManifest({ path, content: after, mode }: PlannedFile, entry: TreeEntry | undefined): Change {
   if (!entry) return { kind: 'create', path, after, mode }
   if (entry.kind !== 'file') return { kind: 'conflict', path, after, mode, reason: obstacle(entry) }
-  const same = entry.content === after && entry.mode === mode
+  const same = entry.content === after && (entry.mode ?? mode) === mode
   return { kind: same ? 'unchanged' : 'update', path, before: entry.content, after, mode }
 }
 

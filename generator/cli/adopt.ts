@@ -74,7 +74,7 @@ function occupied(directory: string, output: string, shown: string, { secrets }:
 }
 
 function real(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path
+  return existsSync(path) ? realpathSync.native(path) : path
 }
 
 /** The answer file comes last: where it stands, all is there. */

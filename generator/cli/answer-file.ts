@@ -1,7 +1,7 @@
 /** The answer file of a run: where it stands, what it says, and whether it is committed with the stack. */
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { dirname, isAbsolute, relative, resolve as resolvePath } from 'node:path'
+import system, { type PlatformPath } from 'node:path'
 import { checkAnswers, type Answers } from '../answers/check.ts'
 import { readAnswers, type Entry } from '../answers/read.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
@@ -15,13 +15,14 @@ export interface Place {
   readonly shownDirectory: string
 }
 
-export function placeOf(answers: string | undefined, directory: string | undefined, cwd: string): Place {
+/** `paths` is the system's own way with paths; tests put another's in its place. */
+export function placeOf(answers: string | undefined, directory: string | undefined, cwd: string, paths: PlatformPath = system): Place {
   const file = answers ?? 'answers.env'
-  const path = resolvePath(cwd, file)
+  const path = paths.resolve(cwd, file)
   return {
     file, path,
-    directory: directory === undefined ? dirname(path) : resolvePath(cwd, directory),
-    shownDirectory: directory ?? dirname(file),
+    directory: directory === undefined ? paths.dirname(path) : paths.resolve(cwd, directory),
+    shownDirectory: directory ?? paths.dirname(file),
   }
 }
 
@@ -51,9 +52,17 @@ export function checkedAnswers(place: Place, text: string): {
   return { ...(!hasErrors(problems) && checked.value && { answers: checked.value }), entries: read.entries, problems, inside }
 }
 
-/** Judged on real paths: a link must not make a committed file look like one outside. */
+/**
+ * Judged on real paths, by the system's own spelling: neither a link nor a letter's case must make a committed file look
+ * like one outside.
+ */
 function isInside(directory: string, file: string): boolean {
-  const root = existsSync(directory) ? realpathSync(directory) : directory
-  const way = relative(root, realpathSync(file))
-  return !way.startsWith('..') && !isAbsolute(way)
+  const root = existsSync(directory) ? realpathSync.native(directory) : directory
+  return isBelow(root, realpathSync.native(file))
+}
+
+/** Whether the way from `root` to `file`, both absolute, never leaves `root`. On another drive there is no way. */
+export function isBelow(root: string, file: string, paths: PlatformPath = system): boolean {
+  const way = paths.relative(root, file)
+  return way !== '..' && !way.startsWith(`..${paths.sep}`) && !paths.isAbsolute(way)
 }

@@ -1,6 +1,6 @@
 /** Which images the stack of a directory runs and is built on, for the commands that ask registries about them. */
 
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import { digestFor, toolImages, type ImageLock } from '../catalogue/images.ts'
 import { readLock } from '../io/lock-file.ts'
@@ -37,8 +37,7 @@ export interface StackImages {
 export function readStackImages(command: string, words: readonly string[], cwd: string): Result<StackImages> {
   if (words.length > 2) return { problems: [error('usage', `${command} takes an answer file and a directory at most, found ${words.length} words`)] }
   const [word, directory] = words
-  // With a slash at its end a path is that of a directory or of nothing.
-  const isDirectory = word !== undefined && existsSync(`${resolvePath(cwd, word)}/`)
+  const isDirectory = word !== undefined && statSync(resolvePath(cwd, word), { throwIfNoEntry: false })?.isDirectory() === true
   const place = placeOf(isDirectory ? join(word, 'answers.env') : word, directory, cwd)
   const text = readAnswerText(place)
   if (text.value === undefined) return { problems: text.problems }

@@ -113,7 +113,7 @@ async function nothing(place: Place, text: string, target: Pair, options: Option
 
 /** A first word like this is a version, or means to be one. */
 function isVersion(word: string | undefined): boolean {
-  return word !== undefined && (/^v?\d[^/]*$/.test(word) ? !word.endsWith('.env') : /^(latest|stable)$/.test(word))
+  return word !== undefined && (/^v?\d[^/\\]*$/.test(word) ? !word.endsWith('.env') : /^(latest|stable)$/.test(word))
 }
 
 /** The node of that version and the signer that belongs to it: the same version, or that with one number more. */

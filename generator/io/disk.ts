@@ -69,8 +69,8 @@ export function syncDirectory(path: string): void {
   try {
     fsyncSync(directory)
   } catch (cause) {
-    // Some network file systems cannot; there is nothing to be done about it.
-    if (errorCode(cause) !== 'EINVAL') throw cause
+    // Some network file systems cannot, nor can Windows; there is nothing to be done about it.
+    if (!['EINVAL', 'EPERM'].includes(errorCode(cause) ?? '')) throw cause
   } finally {
     closeSync(directory)
   }

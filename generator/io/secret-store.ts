@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, closeSync, constants, linkSync, lstatSync, openSync, readFileSync, unlinkSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
+import { platform } from 'node:process'
 import { privateKeyFault, tokenFault } from '../answers/secrets.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { diskProblem, errorCode, makeDirectory, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
@@ -49,9 +50,9 @@ export function folderProblems(found: Stats, folder: string): readonly Problem[]
   return openToOthers(found, folder, '700')
 }
 
-/** A warning where others than its owner may read a secret. */
-export function openToOthers(found: Stats, path: string, want: string): readonly Problem[] {
-  if ((found.mode & 0o077) === 0) return []
+/** A warning where others than its owner may read a secret. On Windows a mode says nothing of that. */
+export function openToOthers(found: Pick<Stats, 'mode'>, path: string, want: string, system: NodeJS.Platform = platform): readonly Problem[] {
+  if (system === 'win32' || (found.mode & 0o077) === 0) return []
   return [warning('open-secrets', `${path} is open to other users (mode 0${(found.mode & 0o777).toString(8)})`, undefined, `chmod ${want} ${path}`)]
 }
 

@@ -2,7 +2,9 @@
 
 import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { platform } from 'node:process'
 import type { TreeEntry } from '../changes/compare.ts'
+import type { PlannedFile } from '../plan-types.ts'
 import type { Result } from '../problem.ts'
 import { diskProblem, errorCode } from './disk.ts'
 
@@ -46,12 +48,20 @@ function readText(path: string, mode: number): TreeEntry {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const content = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
-    // Like git, which carries no other bit: a clone under another umask is the same tree.
-    return { kind: 'file', content, mode: (mode & 0o100) === 0 ? 0o644 : 0o755 }
+    return { kind: 'file', content, ...keptMode(mode) }
   } catch (cause) {
     if (cause instanceof TypeError && errorCode(cause) === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { kind: 'not-text' }
     throw cause
   } finally {
     closeSync(file)
   }
+}
+
+/**
+ * Like git, which carries no other bit: a clone under another umask is the same tree. Windows tells what may be executed
+ * by a file's name, and so says nothing of ours.
+ */
+export function keptMode(mode: number, system: NodeJS.Platform = platform): { readonly mode?: PlannedFile['mode'] } {
+  if (system === 'win32') return {}
+  return { mode: (mode & 0o100) === 0 ? 0o644 : 0o755 }
 }
