@@ -18,7 +18,7 @@ export interface Packed {
 }
 
 /** What lies about in a checkout, and is no part of the package. */
-const litter = ['docker/tools/__pycache__/web.cpython-311.pyc', 'docker/tools/stray.pyc', 'docker/gate/.stacks-node.sh.swp', 'templates/.README.hbs.swp', 'answers.env', 'secrets/signer-private-key']
+const litter = ['docker/tools/__pycache__/web.cpython-311.pyc', 'docker/tools/stray.pyc', 'docker/tools/.env', 'templates/.cache.hbs', 'answers.env', 'secrets/signer-private-key']
 
 /** Builds and packs below `root`. */
 export async function packed(root: string): Promise<Packed> {
