@@ -1,6 +1,6 @@
 /** Every command block of the README is run: here what needs Node alone, in test/engines/readme.test.ts what needs an engine. */
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { builtCheckout } from '../support/checkout.ts'
@@ -58,6 +58,11 @@ t.test('each command that the text names exists', async (t) => {
   checkCommands(t, readme, ['mainnet', 'split/node-host', 'split/signer-host'].map((name) => join(repository, 'test/golden', name)))
 })
 
+t.test('the table of examples has a row for each, and no other', async (t) => {
+  const rows = [...readme.matchAll(/^\| `examples\/([^`]+)` \|/gm)].map((match) => match[1])
+  t.strictSame([...rows].sort(), readdirSync(join(repository, 'examples')).sort())
+})
+
 t.test('each file and answer that the text names exists', async (t) => {
   const example = readFileSync(join(repository, 'examples/complete.env'), 'utf8')
   for (const span of new Set(codeSpans(readme))) {
@@ -65,7 +70,10 @@ t.test('each file and answer that the text names exists', async (t) => {
     if (answer && !outside.has(answer)) t.match(example, new RegExp(`^#?${answer}=`, 'm'), `there is an answer ${answer}`)
     if (/^examples\/[^ ]+$/.test(span)) t.ok(readFileSync(join(repository, span), 'utf8'), `there is ${span}`)
   }
-  for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) t.ok(readFileSync(join(repository, target!)), `there is ${target}`)
+  const anchors = new Set([...readme.matchAll(/^#+ (.*)$/gm)].map((match) => `#${match[1]!.toLowerCase().replace(/[^a-z0-9 -]/g, '').replaceAll(' ', '-')}`))
+  for (const [, target = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+    t.ok(target.startsWith('#') ? anchors.has(target) : readFileSync(join(repository, target)), `there is ${target}`)
+  }
 })
 
 /** Names in capitals that are no answers: variables of other programs. */

@@ -147,7 +147,11 @@ export const runs: Readonly<Record<string, readonly Run[]>> = {
       mkdirSync(join(place.home, 'new'))
       return { cwd: join(place.home, 'new'), environment }
     },
-    check: (t, _, { output }) => { t.match(output, 'nothing would change') },
+    check: (t, _, { output }) => {
+      t.match(output, 'nothing to do: the directory is what the answers say')
+      t.match(output, 'check-secrets: all there, private, not in git')
+      t.match(output, address)
+    },
   }],
   Tests: [{ by: 'suite' }],
 }
