@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { parse } from 'yaml'
 import { builtCheckout } from '../support/checkout.ts'
 import { codeSpans, fencedBlocks } from '../support/markdown.ts'
 import { checkCommands } from '../support/named-commands.ts'
@@ -63,6 +64,13 @@ t.test('the table of examples has a row for each, and no other', async (t) => {
   t.strictSame([...rows].sort(), readdirSync(join(repository, 'examples')).sort())
 })
 
+t.test('the table of what each container sees has a row for each', async (t) => {
+  const rows = /## Security in brief\n([^]*?)\n\n-/.exec(readme)![1]!.split('\n').slice(3).map((row) => row.split('|')[1]!.trim())
+  const services = ['mainnet', 'split/node-host', 'split/signer-host'].flatMap((name) =>
+    Object.keys((parse(readFileSync(join(repository, 'test/golden', name, 'docker-compose.yml'), 'utf8')) as { readonly services: object }).services))
+  t.strictSame(rows.flatMap((row) => row.split(', ')).sort(), [...new Set(services)].sort())
+})
+
 t.test('each file and answer that the text names exists', async (t) => {
   const example = readFileSync(join(repository, 'examples/complete.env'), 'utf8')
   for (const span of new Set(codeSpans(readme))) {
@@ -77,4 +85,4 @@ t.test('each file and answer that the text names exists', async (t) => {
 })
 
 /** Names in capitals that are no answers: variables of other programs. */
-const outside = new Set(['HTTPS_PROXY', 'NO_PROXY', 'REQUIRE_ENGINES'])
+const outside = new Set(['HTTPS_PROXY', 'NODE_EXTRA_CA_CERTS', 'NO_PROXY', 'REQUIRE_ENGINES'])
