@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { testKey } from '../support/command.ts'
@@ -43,7 +44,7 @@ export function typeBlock(place: Place, cwd: string, block: string, environment:
 
 /** The cache of whoever runs the tests: a home of its own would fetch every package anew. */
 function npmCache(): string {
-  return process.env['npm_config_cache'] ?? join(process.env['HOME'] ?? '/root', '.npm')
+  return process.env['npm_config_cache'] ?? join(homedir(), '.npm')
 }
 
 /** Types the commands that bring a place to where a recipe begins; throws when one fails. */

@@ -15,7 +15,6 @@ interface Cell extends Style {
   readonly character: string
 }
 
-// eslint-disable-next-line no-control-regex
 const tokens = /\x1b\[([?\d;]*)([A-Za-z])|\x1b\][^\x07]*\x07|\r|\n|[^\x1b\r\n]+|\x1b/gu
 
 /** The lines that stand on the screen in the end, of a terminal that is as high as it must be and breaks lines at `columns`. */
