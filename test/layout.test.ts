@@ -25,9 +25,9 @@ const layers: readonly (readonly string[])[] = [
 ]
 
 const packages: Readonly<Record<string, readonly string[]>> = {
-  yaml: ['render/yaml'],
+  yaml: ['render/yaml', 'render/read-yaml'],
   '@iarna/toml': ['render/toml'],
-  handlebars: ['render/template'],
+  handlebars: ['io/templates'],
   dotenv: ['answers/read'],
   cac: ['cli/run'],
   diff: ['changes/diff'],
@@ -35,7 +35,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/x509': ['certs/library'],
   'reflect-metadata': ['certs/library'],
   '@stacks/wallet-sdk': ['stack/keys'],
-  '@stacks/transactions': ['stack/keys'],
+  c32check: ['stack/keys'],
+  '@noble/hashes/ripemd160': ['stack/keys'],
 }
 
 function modules(folder: string): readonly string[] {
