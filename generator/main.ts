@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** The only module that touches `process`: argv, streams, exit code. */
+/** The only module besides start.ts that touches `process`: argv, streams, exit code. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,20 +16,25 @@ async function ask(question: string): Promise<boolean> {
   }
 }
 
-try {
-  const { version } = JSON.parse(readFileSync(`${packageRoot}/package.json`, 'utf8')) as { version: string }
-  process.exitCode = await run(process.argv.slice(2), {
-    cwd: process.cwd(),
-    environment: process.env,
-    packageRoot,
-    version,
-    stdout: (text) => { process.stdout.write(text) },
-    stderr: (text) => { process.stderr.write(text) },
-    // In this order: to look at stdin opens it, which takes time where nobody can be asked.
-    ...(process.stdout.isTTY && process.stdin.isTTY && { ask }),
-  })
-} catch (bug) {
-  process.stderr.write(`This is a bug in create-stacks-signer-stack, not in your answers. Please report it with these lines:\n${
-    bug instanceof Error ? bug.stack : String(bug)}\n`)
-  process.exitCode = 2
+/** No top-level await: this is bundled as CommonJS. */
+async function main(): Promise<void> {
+  try {
+    const { version } = JSON.parse(readFileSync(`${packageRoot}/package.json`, 'utf8')) as { version: string }
+    process.exitCode = await run(process.argv.slice(2), {
+      cwd: process.cwd(),
+      environment: process.env,
+      packageRoot,
+      version,
+      stdout: (text) => { process.stdout.write(text) },
+      stderr: (text) => { process.stderr.write(text) },
+      // In this order: to look at stdin opens it, which takes time where nobody can be asked.
+      ...(process.stdout.isTTY && process.stdin.isTTY && { ask }),
+    })
+  } catch (bug) {
+    process.stderr.write(`This is a bug in create-stacks-signer-stack, not in your answers. Please report it with these lines:\n${
+      bug instanceof Error ? bug.stack : String(bug)}\n`)
+    process.exitCode = 2
+  }
 }
+
+void main()

@@ -22,6 +22,7 @@ const layers: readonly (readonly string[])[] = [
   ['io'],
   ['cli'],
   ['main'],
+  ['start'],
 ]
 
 const packages: Readonly<Record<string, readonly string[]>> = {

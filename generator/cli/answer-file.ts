@@ -33,7 +33,7 @@ export function readAnswerText({ path, file: shown }: Place): Result<string> {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
     if (code === 'ENOENT') {
       return { problems: [error('no-answers', `${shown}: there is no such answer file`, undefined,
-        'make one: create-stacks-signer-stack --example > answers.env')] }
+        'make one: npx create-stacks-signer-stack@latest --example > answers.env')] }
     }
     const why = cause instanceof TypeError ? 'is not UTF-8 text' : `cannot be read (${String(code)})`
     return { problems: [error('unreadable-answers', `${shown}: ${why}`)] }

@@ -6,6 +6,7 @@ import { error, hasErrors, renderProblem, sortProblems, type Problem } from '../
 import type { ExitCode } from './exit-codes.ts'
 import { generate, type Generated } from './generate.ts'
 import { helpText } from './help.ts'
+import { swallowedFlags } from './npm-flags.ts'
 import { options, type Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { outcomeJson, reportJson, reportText } from './report.ts'
@@ -25,7 +26,7 @@ export interface Io {
 /** Runs the command line `argv` (without node and script) and returns the exit code; throws only for bugs. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parse(argv)
-  const usage = [...parsed.problems, ...swallowedFlags(parsed.options, io.environment)]
+  const usage = [...parsed.problems, ...swallowedFlags(parsed.options, parsed.words, io.environment)]
   if (parsed.help) return print(io, helpText())
   if (parsed.version) return print(io, `${io.version}\n`)
   if (hasErrors(usage)) return fail(io, usage, parsed.options)
@@ -90,20 +91,6 @@ function unknownOptions(given: Readonly<Record<string, unknown>>): readonly Prob
     }
   }
   return problems
-}
-
-/** `npm create x --check` keeps the flag for npm itself: a check would silently become a write. */
-function swallowedFlags(given: Options, environment: Io['environment']): readonly Problem[] {
-  if (environment['npm_command'] !== 'init') return []
-  const swallowed = options.filter(({ name, flags }) => {
-    const variable = `npm_config_${flags.replace(/^.*--/, '').replaceAll('-', '_')}`
-    return !given[name] && environment[variable] !== undefined && !['', 'false'].includes(environment[variable])
-  })
-  return swallowed.map(({ flags }) => {
-    const flag = flags.replace(/^.*--/, '--')
-    return error('swallowed-option', `npm kept ${flag} for itself`, undefined,
-      `write: npm create stacks-signer-stack@latest -- answers.env ${flag}`)
-  })
 }
 
 function show(io: Io, flags: Options, { exitCode, problems, lines, data }: Outcome): ExitCode {
