@@ -11,11 +11,12 @@ import { signerConfigFile } from './files/signer-config.ts'
 import { splitReadmeFile } from './files/split-readme.ts'
 import { tlsConfigFiles } from './files/tls-config.ts'
 import type { PlannedFile } from './plan-types.ts'
+import type { Templates } from './render/template.ts'
 import type { Host, Stack } from './stack/model.ts'
 
 /** What the package brings along: templates by name, and the folders under docker/ that are copied as they are. */
 export interface Assets {
-  readonly templates: ReadonlyMap<string, string>
+  readonly templates: Templates
   readonly docker: readonly PlannedFile[]
 }
 

@@ -2,7 +2,7 @@
 
 import { looksSecret } from '../answers/mask.ts'
 import { error, type Problem, type Result } from '../problem.ts'
-import { readYaml, type LocatedYaml } from '../render/yaml.ts'
+import { readYaml, type LocatedYaml } from '../render/read-yaml.ts'
 import { interpolate } from './interpolate.ts'
 import type { Origin, SourceFile } from './model.ts'
 import { readPublished, type Published } from './published.ts'

@@ -20,7 +20,7 @@ import { answersCopy } from './answers-copy.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Options } from './options.ts'
 import type { Io } from './run.ts'
-import { settleCertificates, type SettledCertificates } from './certificates.ts'
+import type { SettledCertificates } from './certificates.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
 
 export interface Generated {
@@ -88,6 +88,7 @@ function failure(directory: string, problems: readonly Problem[]): Generated {
 async function settleTls({ values }: Answers, directory: string, writes: boolean): Promise<Result<SettledCertificates>> {
   if (values.TOPOLOGY === 'single' && values.TLS_SIDECARS === 'off') return { value: { made: [], store: () => [] }, problems: [] }
   const places = certPlaces({ topology: values.TOPOLOGY, nodeHost: values.NODE_HOST, signerHost: values.SIGNER_HOST })
+  const { settleCertificates } = await import('./certificates.ts')
   return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes })
 }
 

@@ -23,8 +23,8 @@ export async function keygen(words: readonly string[], io: Io): Promise<Generate
   const problems = [...stored.problems, ...storeSecret(directory, 'signer-mnemonic', made.mnemonic)]
   if (!hasErrors(problems)) problems.push(...storeSecret(directory, 'signer-private-key', made.privateKey))
   if (hasErrors(problems)) return failed(problems)
-  const mainnet = await identity(made.privateKey, 'mainnet')
-  const testnet = await identity(made.privateKey, 'testnet')
+  const mainnet = identity(made.privateKey, 'mainnet')
+  const testnet = identity(made.privateKey, 'testnet')
   return {
     exitCode: 0,
     directory,

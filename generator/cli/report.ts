@@ -1,6 +1,5 @@
 /** What a run tells: problems on stderr, the result on stdout, as text or as JSON. */
 
-import { unifiedDiff } from '../changes/diff.ts'
 import type { Change } from '../changes/compare.ts'
 import { hasErrors, renderProblem, sortProblems, type Problem } from '../problem.ts'
 import type { Generated } from './generate.ts'
@@ -27,12 +26,18 @@ export function outcomeJson(exitCode: number, problems: readonly Problem[], data
   return `${JSON.stringify({ format: jsonFormat, exitCode, problems: sortProblems(problems), ...data }, null, 2)}\n`
 }
 
-export function reportText(result: Generated, options: Options): { readonly out: string; readonly err: string } {
+export async function reportText(result: Generated, options: Options): Promise<{ readonly out: string; readonly err: string }> {
   const err = result.problems.length > 0 ? `${sortProblems(result.problems).map(renderProblem).join('\n')}\n` : ''
   const conflicts = result.changes.filter((change) => change.kind === 'conflict')
-  if (hasErrors(result.problems)) return { out: '', err: err + conflicts.map(unifiedDiff).join('') + errorEnd(result) }
-  if (options.diff) return { out: real(result.changes).map(unifiedDiff).join(''), err }
+  if (hasErrors(result.problems)) return { out: '', err: err + await diffs(conflicts) + errorEnd(result) }
+  if (options.diff) return { out: await diffs(real(result.changes)), err }
   return { out: [...changeLines(result.changes), ...result.notes].map((line) => `${line}\n`).join(''), err }
+}
+
+async function diffs(changes: readonly Change[]): Promise<string> {
+  if (changes.length === 0) return ''
+  const { unifiedDiff } = await import('../changes/diff.ts')
+  return changes.map(unifiedDiff).join('')
 }
 
 function real(changes: readonly Change[]): readonly Change[] {

@@ -3,19 +3,13 @@
 import { cac } from 'cac'
 import { completeExample } from '../answers/reference.ts'
 import { error, hasErrors, renderProblem, sortProblems, type Problem } from '../problem.ts'
-import { adopt } from './adopt.ts'
-import { certs } from './certs.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { generate, type Generated } from './generate.ts'
 import { helpText } from './help.ts'
-import { keygen } from './keygen.ts'
 import { swallowedFlags } from './npm-flags.ts'
 import { options, type Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
-import { outdated } from './outdated.ts'
-import { pin } from './pin.ts'
 import { outcomeJson, reportJson, reportText } from './report.ts'
-import { upgrade } from './upgrade.ts'
 
 /** What a run may use of the world. */
 export interface Io {
@@ -38,9 +32,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (hasErrors(usage)) return fail(io, usage, parsed.options)
   if (parsed.options.example) return print(io, completeExample())
   const [first, ...rest] = parsed.words
-  if (first === 'keygen') return report(io, parsed.options, await keygen(rest, io))
-  const command = commands[first ?? '']
-  if (command) return show(io, parsed.options, await command(rest, parsed.options, io))
+  if (first === 'keygen') return report(io, parsed.options, await (await import('./keygen.ts')).keygen(rest, io))
+  const load = commands[first ?? '']
+  if (load) return show(io, parsed.options, await (await load())(rest, parsed.options, io))
   if (parsed.words.length > 2) {
     return fail(io, [error('usage', `expected at most an answer file and a directory, found ${parsed.words.length} words`)], parsed.options)
   }
@@ -48,7 +42,14 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 type Command = (words: readonly string[], options: Options, io: Io) => Promise<Outcome>
-const commands: Readonly<Record<string, Command>> = Object.assign(Object.create(null) as Record<string, Command>, { upgrade, outdated, pin, adopt, certs })
+/** Each is loaded when it is named: most runs generate, and wait for nothing else. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = Object.assign(Object.create(null) as Record<string, () => Promise<Command>>, {
+  upgrade: async () => (await import('./upgrade.ts')).upgrade,
+  outdated: async () => (await import('./outdated.ts')).outdated,
+  pin: async () => (await import('./pin.ts')).pin,
+  adopt: async () => (await import('./adopt.ts')).adopt,
+  certs: async () => (await import('./certs.ts')).certs,
+})
 
 interface Parsed {
   readonly words: readonly string[]
@@ -102,12 +103,12 @@ function show(io: Io, flags: Options, { exitCode, problems, lines, data }: Outco
   return exitCode
 }
 
-function report(io: Io, flags: Options, result: Generated): ExitCode {
+async function report(io: Io, flags: Options, result: Generated): Promise<ExitCode> {
   if (flags.json) {
     io.stdout(reportJson(result))
     return result.exitCode
   }
-  const { out, err } = reportText(result, flags)
+  const { out, err } = await reportText(result, flags)
   if (err) io.stderr(err)
   if (out) io.stdout(out)
   return result.exitCode

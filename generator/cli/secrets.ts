@@ -42,7 +42,7 @@ export async function settleSecrets(
   const key = await signerKey(answers, stored.value, recorded, homes, options.writes)
   if (!key.value) return { problems: [...stored.problems, ...key.problems] }
   const { privateKey, fresh } = key.value
-  const found = privateKey ? await identity(privateKey, answers.values.NETWORK) : recorded
+  const found = privateKey ? identity(privateKey, answers.values.NETWORK) : recorded
   const problems = [...stored.problems, ...key.problems]
   if (recorded && found && recorded.publicKey !== found.publicKey && !options.force) {
     problems.push(error('other-key', `${homes['signer-private-key'][0]}secrets/signer-private-key is the key of ${found.address}, but this stack was generated for ${recorded.address}`,

@@ -2,14 +2,13 @@
 
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
-import { renderTemplate, type View } from '../render/template.ts'
-import { templateSource } from './views.ts'
+import { renderTemplate, type Templates, type View } from '../render/template.ts'
 
 /** The `.gitignore` of a directory, which ends in a slash or is ''. Throws when the template is not among `templates`. */
-export function gitignoreFile(directory: string, templates: ReadonlyMap<string, string>): PlannedFile {
+export function gitignoreFile(directory: string, templates: Templates): PlannedFile {
   return {
     path: `${directory}.gitignore`,
-    content: renderTemplate('gitignore', templateSource(templates, 'gitignore'), gitignoreView()),
+    content: renderTemplate(templates, 'gitignore', gitignoreView()),
     mode: 0o644,
   }
 }

@@ -3,15 +3,15 @@
 import { paths, ports } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
-import { renderTemplate, type View } from '../render/template.ts'
+import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { Host, Service, Stack, TlsLink } from '../stack/model.ts'
-import { findService, signsForPox5, templateSource } from './views.ts'
+import { findService, signsForPox5 } from './views.ts'
 
 /** The Makefile of one host. Throws when the template is not among `templates`. */
-export function makefileFile(stack: Stack, host: Host, templates: ReadonlyMap<string, string>): PlannedFile {
+export function makefileFile(stack: Stack, host: Host, templates: Templates): PlannedFile {
   return {
     path: `${host.directory}Makefile`,
-    content: renderTemplate('Makefile', templateSource(templates, 'Makefile'), makefileView(stack, host)),
+    content: renderTemplate(templates, 'Makefile', makefileView(stack, host)),
     mode: 0o644,
   }
 }

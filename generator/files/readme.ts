@@ -4,17 +4,17 @@ import { ports } from '../catalogue/container.ts'
 import { eventRoutes, rpcRoutes } from '../catalogue/routes.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
-import { renderTemplate, type View } from '../render/template.ts'
+import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { BuiltImage, Host, ImageRef, Service, Stack, TlsLink } from '../stack/model.ts'
 import { mermaidDiagram } from './diagram.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
-import { findService, templateSource } from './views.ts'
+import { findService } from './views.ts'
 
 /** The README of one host. Throws when the template is not among `templates`. */
-export function readmeFile(stack: Stack, host: Host, templates: ReadonlyMap<string, string>): PlannedFile {
+export function readmeFile(stack: Stack, host: Host, templates: Templates): PlannedFile {
   return {
     path: `${host.directory}README.md`,
-    content: renderTemplate('README', templateSource(templates, 'README'), readmeView(stack, host)),
+    content: renderTemplate(templates, 'README', readmeView(stack, host)),
     mode: 0o644,
   }
 }

@@ -2,13 +2,12 @@
 
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
-import { renderTemplate, type View } from '../render/template.ts'
+import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { Stack, TlsEnd, TlsLink } from '../stack/model.ts'
-import { templateSource } from './views.ts'
 
 /** The README above the hosts' directories. Throws when the template is not among `templates`. */
-export function splitReadmeFile(stack: Stack & { readonly tls: TlsLink }, templates: ReadonlyMap<string, string>): PlannedFile {
-  return { path: 'README.md', content: renderTemplate('split-README', templateSource(templates, 'split-README'), splitReadmeView(stack)), mode: 0o644 }
+export function splitReadmeFile(stack: Stack & { readonly tls: TlsLink }, templates: Templates): PlannedFile {
+  return { path: 'README.md', content: renderTemplate(templates, 'split-README', splitReadmeView(stack)), mode: 0o644 }
 }
 
 /** What templates/split-README.hbs may see. */

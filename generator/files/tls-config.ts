@@ -4,9 +4,8 @@ import { paths, ports } from '../catalogue/container.ts'
 import { eventRoutes, rpcRoutes } from '../catalogue/routes.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
-import { renderTemplate, type View } from '../render/template.ts'
+import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { Host, Stack, TlsEnd, TlsLink } from '../stack/model.ts'
-import { templateSource } from './views.ts'
 
 /** The largest body of an event: an sBTC observer is sent 256 MB. */
 const eventBody = '256m'
@@ -14,12 +13,12 @@ const eventBody = '256m'
 const callBody = '32m'
 
 /** The configs of the sidecars that stand on this host; none without a link. */
-export function tlsConfigFiles(stack: Stack, host: Host, templates: ReadonlyMap<string, string>): readonly PlannedFile[] {
+export function tlsConfigFiles(stack: Stack, host: Host, templates: Templates): readonly PlannedFile[] {
   const { tls } = stack
   if (!tls) return []
   return [tls.node, tls.signer].filter((end) => host.services.some(({ name }) => name === end.service)).map((end) => ({
     path: `${host.directory}config/nginx/${end.service}.conf`,
-    content: renderTemplate('tls-sidecar', templateSource(templates, 'tls-sidecar'), tlsView(stack, tls, end)),
+    content: renderTemplate(templates, 'tls-sidecar', tlsView(stack, tls, end)),
     mode: 0o644,
   }))
 }

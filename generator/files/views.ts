@@ -11,10 +11,3 @@ export function findService(host: Host, name: string): Service | undefined {
 export function signsForPox5(stack: Stack): boolean {
   return Number.parseInt(stack.signerRelease, 10) >= 4
 }
-
-/** The source of `templates/NAME.hbs`. Throws when it is not there: the package is broken. */
-export function templateSource(templates: ReadonlyMap<string, string>, name: string): string {
-  const source = templates.get(name)
-  if (source === undefined) throw new Error(`there is no template ${name}`)
-  return source
-}

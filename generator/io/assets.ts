@@ -4,16 +4,15 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PlannedFile } from '../plan-types.ts'
 import type { Assets } from '../plan.ts'
+import { readTemplates } from './templates.ts'
 
 /**
- * Reads `templates/*.hbs` and everything under `docker/`, sorted. Dotfiles and what Python leaves behind are no part of
+ * The templates, and everything under `docker/`, sorted. Dotfiles and what Python leaves behind are no part of
  * it. A missing folder or a link in one is a broken package, and thrown.
  */
 export function readAssets(packageRoot: string): Assets {
-  const folder = join(packageRoot, 'templates')
-  const names = readdirSync(folder).filter((name) => /^[^.].*\.hbs$/.test(name)).sort()
   return {
-    templates: new Map(names.map((name) => [name.slice(0, -'.hbs'.length), readFileSync(join(folder, name), 'utf8')])),
+    templates: readTemplates(packageRoot),
     docker: readFolder(packageRoot, 'docker').sort((a, b) => (a.path < b.path ? -1 : 1)),
   }
 }

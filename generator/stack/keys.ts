@@ -1,10 +1,11 @@
 /**
  * Keys of a signer: making one, and what may be shown of it. The only user of `@stacks/wallet-sdk`, which is large and
- * therefore loaded only when a key is handled.
+ * therefore loaded only when a key is made.
  */
 
-import { createECDH } from 'node:crypto'
-import type { Account } from '@stacks/wallet-sdk'
+import { createECDH, createHash } from 'node:crypto'
+import { ripemd160 } from '@noble/hashes/ripemd160'
+import { c32address, versions } from 'c32check'
 import type { Identity, Network } from './model.ts'
 
 export interface SignerKey {
@@ -14,14 +15,18 @@ export interface SignerKey {
   readonly mnemonic: string
 }
 
-/** The address and the compressed public key, which is what stacking transactions name. The key must be a valid one. */
-export async function identity(privateKey: string, network: Network): Promise<Identity> {
-  const { getStxAddress } = await import('@stacks/wallet-sdk')
+/**
+ * The address and the compressed public key, which is what stacking transactions name. The key must be a valid one. Made
+ * with the parts that the SDK itself makes addresses of: every run shows one, and the SDK takes longer than all the rest.
+ */
+export function identity(privateKey: string, network: Network): Identity {
   const curve = createECDH('secp256k1')
   curve.setPrivateKey(bare(privateKey), 'hex')
-  // The address of a signer is always that of its compressed key, with or without the mark.
-  const account = { stxPrivateKey: `${bare(privateKey)}01` } as Account
-  return { address: getStxAddress(account, network), publicKey: curve.getPublicKey('hex', 'compressed') }
+  // The address of a signer is always that of its compressed key, with or without the mark. RIPEMD-160 is not among the
+  // hashes of every OpenSSL.
+  const publicKey = curve.getPublicKey(null, 'compressed')
+  const hash = ripemd160(createHash('sha256').update(publicKey).digest())
+  return { address: c32address(versions[network].p2pkh, Buffer.from(hash).toString('hex')), publicKey: publicKey.toString('hex') }
 }
 
 /** A new random key. */

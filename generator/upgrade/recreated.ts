@@ -1,6 +1,6 @@
 /** Which containers `docker compose up -d` will make anew, and what that costs. */
 
-import { parseYaml } from '../render/yaml.ts'
+import { parseYaml } from '../render/read-yaml.ts'
 
 export interface Recreated {
   readonly service: string

@@ -1,8 +1,11 @@
 import t from 'tap'
 import { gitignoreFile, gitignoreView } from '../../generator/files/gitignore.ts'
-import { offeredPaths, readTemplates, usedPaths } from '../support/template-paths.ts'
+import { readTemplates } from '../../generator/io/templates.ts'
+import { repository } from '../support/repository.ts'
+import { offeredPaths, templateTexts, usedPaths } from '../support/template-paths.ts'
 
-const templates = readTemplates()
+const texts = templateTexts()
+const templates = readTemplates(repository)
 
 t.test('git never sees the secrets', async (t) => {
   const file = gitignoreFile('node/', templates)
@@ -11,7 +14,7 @@ t.test('git never sees the secrets', async (t) => {
 })
 
 t.test('template and view agree', async (t) => {
-  t.same(usedPaths(templates.get('gitignore') ?? ''), offeredPaths([gitignoreView()]))
+  t.same(usedPaths(texts.get('gitignore') ?? ''), offeredPaths([gitignoreView()]))
 })
 
 t.test('a missing template is named', async (t) => {

@@ -3,10 +3,13 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { makefileFile, makefileView } from '../../generator/files/makefile.ts'
+import { readTemplates } from '../../generator/io/templates.ts'
 import { sampleStack, sampleVariety, type SampleOptions } from '../support/sample-stack.ts'
-import { offeredPaths, readTemplates, usedPaths } from '../support/template-paths.ts'
+import { repository } from '../support/repository.ts'
+import { offeredPaths, templateTexts, usedPaths } from '../support/template-paths.ts'
 
-const templates = readTemplates()
+const texts = templateTexts()
+const templates = readTemplates(repository)
 
 function render(options: SampleOptions = {}): string {
   const { stack, host } = sampleStack(options)
@@ -31,7 +34,7 @@ t.test('template and view agree', async (t) => {
     const { stack, host } = sampleStack(options)
     return makefileView(stack, host)
   })
-  t.same(usedPaths(templates.get('Makefile') ?? ''), offeredPaths(views))
+  t.same(usedPaths(texts.get('Makefile') ?? ''), offeredPaths(views))
 })
 
 for (const options of sampleVariety) {

@@ -1,10 +1,13 @@
 import t from 'tap'
 import { makefileFile } from '../../generator/files/makefile.ts'
 import { readmeFile, readmeView } from '../../generator/files/readme.ts'
+import { readTemplates } from '../../generator/io/templates.ts'
+import { repository } from '../support/repository.ts'
 import { sampleStack, sampleVariety, type SampleOptions } from '../support/sample-stack.ts'
-import { offeredPaths, readTemplates, usedPaths } from '../support/template-paths.ts'
+import { offeredPaths, templateTexts, usedPaths } from '../support/template-paths.ts'
 
-const templates = readTemplates()
+const texts = templateTexts()
+const templates = readTemplates(repository)
 
 function render(options: SampleOptions = {}): string {
   const { stack, host } = sampleStack(options)
@@ -16,7 +19,7 @@ t.test('template and view agree', async (t) => {
     const { stack, host } = sampleStack(options)
     return readmeView(stack, host)
   })
-  t.same(usedPaths(templates.get('README') ?? ''), offeredPaths(views))
+  t.same(usedPaths(texts.get('README') ?? ''), offeredPaths(views))
 })
 
 for (const options of sampleVariety) {

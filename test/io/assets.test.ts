@@ -13,7 +13,7 @@ t.test('templates by name, docker folders as files, sorted', async (t) => {
   })
   chmodSync(join(root, 'docker/gate/gate.sh'), 0o755)
   const assets = readAssets(root)
-  t.strictSame([...assets.templates], [['a', 'A'], ['b', 'B']])
+  t.strictSame([...assets.templates].map(([name, template]) => [name, template({})]), [['a', 'A'], ['b', 'B']])
   t.strictSame(assets.docker, [
     { path: 'docker/gate/gate.sh', content: 'exec "$@"\n', mode: 0o755 },
     { path: 'docker/tools/Dockerfile', content: 'FROM x\n', mode: 0o644 },

@@ -6,8 +6,8 @@ import type { View } from '../../generator/render/template.ts'
 
 const folder = new URL('../../templates/', import.meta.url)
 
-/** The package's templates by name, as the plan gets them. */
-export function readTemplates(): ReadonlyMap<string, string> {
+/** The texts of the package's templates by name. */
+export function templateTexts(): ReadonlyMap<string, string> {
   return new Map(readdirSync(folder).filter((name) => name.endsWith('.hbs')).sort()
     .map((name) => [name.slice(0, -'.hbs'.length), readFileSync(new URL(name, folder), 'utf8')]))
 }

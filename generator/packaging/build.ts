@@ -1,0 +1,104 @@
+/**
+ * Bundles the command into `dist/`. What generating needs is one CommonJS file, `command.js`: each file more, and the
+ * loader of ES modules, is time before the first line runs. Whatever else there is, every dynamic import, stands beside
+ * it as ES modules that are loaded when needed.
+ */
+
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
+import Handlebars from 'handlebars'
+import { templateOptions } from '../render/template-options.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** In the place of `generator/io/templates.ts`: the same templates, compiled now and not at each run. */
+const compiledTemplates: Plugin = {
+  name: 'compiled-templates',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]generator[\\/]io[\\/]templates\.ts$/ }, () => ({ contents: templatesModule(), resolveDir: root, loader: 'js' }))
+  },
+}
+
+function templatesModule(): string {
+  const folder = join(root, 'templates')
+  const names = readdirSync(folder).filter((name) => /^[^.].*\.hbs$/.test(name)).sort()
+  const entries = names.map((name) => {
+    const compiled = Handlebars.precompile(readFileSync(join(folder, name), 'utf8'), templateOptions)
+    return `[${JSON.stringify(name.slice(0, -'.hbs'.length))}, Handlebars.template(${String(compiled)})]`
+  })
+  return `import Handlebars from 'handlebars/runtime'
+const templates = new Map([${entries.join(',\n')}])
+export const readTemplates = () => templates\n`
+}
+
+/** Of yaml its modules, which are those of the build for browsers: from the other nothing unused can be left out. */
+const yamlModules: Plugin = {
+  name: 'yaml-modules',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^yaml$/ }, () => ({ path: join(root, 'node_modules/yaml/browser/dist/index.js'), sideEffects: false }))
+  },
+}
+
+/** Leaves dynamic imports out of a file, as `NAME` with `ending`; `found` gets the path of each by its name. */
+function apart(found: Map<string, string>, ending: string): Plugin {
+  return {
+    name: 'apart',
+    setup: ({ onResolve, resolve }) => {
+      onResolve({ filter: /./ }, async ({ kind, path, importer, resolveDir, pluginData }) => {
+        if (kind !== 'dynamic-import' || path.startsWith('node:') || pluginData === apart) return undefined
+        const { path: full, errors } = await resolve(path, { kind, importer, resolveDir, pluginData: apart })
+        const name = path === './main.ts' ? 'command' : path.replace(/^.*\//, '').replace(/\.ts$/, '')
+        if (errors.length > 0 || (found.get(name) ?? full) !== full) return { errors: [...errors, { text: `two files would be named ${name}` }] }
+        found.set(name, full)
+        return { path: `./${name}${ending}`, external: true }
+      })
+    },
+  }
+}
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  metafile: true,
+  // Names stay: the stack of a bug must be readable.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+}
+
+export interface Bundled {
+  /** What went into `command.js`, which is read at each run. */
+  readonly command: Metafile
+  /** What went into all of it. */
+  readonly outputs: Metafile['outputs']
+}
+
+/** Builds into `outdir`, which is emptied. The notices that it must come with are made by licences.mjs. */
+export async function bundle(outdir: string): Promise<Bundled> {
+  rmSync(outdir, { recursive: true, force: true })
+  const scripts: BuildOptions = { ...common, outdir, format: 'cjs', define: { 'import.meta.dirname': '__dirname' } }
+  const [first, lazy] = [new Map<string, string>(), new Map<string, string>()]
+  const start = await build({
+    ...scripts, entryPoints: { main: join(root, 'generator/start.ts') }, plugins: [apart(first, '.js')],
+    // As require(): import() would read the whole of a CommonJS file for what it exports.
+    supported: { 'dynamic-import': false },
+  })
+  const command = await build({ ...scripts, entryPoints: Object.fromEntries(first), plugins: [compiledTemplates, yamlModules, apart(lazy, '.mjs')] })
+  const others = await build({
+    ...common, outdir, format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, entryPoints: Object.fromEntries(lazy), plugins: [compiledTemplates, yamlModules],
+    banner: { js: 'import{createRequire as __cr}from\'node:module\';const require=__cr(import.meta.url);' },
+  })
+  writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
+  return { command: command.metafile!, outputs: { ...start.metafile!.outputs, ...command.metafile!.outputs, ...others.metafile!.outputs } }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { outputs } = await bundle(join(root, 'dist'))
+  writeFileSync(join(root, 'dist/meta.json'), JSON.stringify({ outputs }))
+}
