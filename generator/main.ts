@@ -5,15 +5,39 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import { run } from './cli/run.ts'
+import { statusLine } from './cli/status-line.ts'
+import { printable } from './printable.ts'
+import { wantsColor, type Screen } from './screen.ts'
 
 const packageRoot = fileURLToPath(new URL('..', import.meta.url))
 
 async function ask(question: string): Promise<boolean> {
+  status?.clear()
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
     return /^y(es)?$/i.test((await terminal.question(question)).trim())
   } finally {
     terminal.close()
+  }
+}
+
+/** A width of 0 is that of a terminal that does not know its own. */
+function screenOf({ isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number }): Screen {
+  return { color: wantsColor(isTTY === true, process.env), ...(isTTY && columns && { columns }) }
+}
+
+const status = process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? statusLine({
+  write: (text) => { process.stderr.write(text) },
+  columns: () => process.stderr.columns || 80,
+  now: () => performance.now(),
+  later: (action, milliseconds) => { setTimeout(action, milliseconds).unref() },
+}) : undefined
+
+/** Nothing is written into the line that says how far the run is. */
+function writer(stream: NodeJS.WriteStream): (text: string) => void {
+  return (text) => {
+    status?.clear()
+    stream.write(text)
   }
 }
 
@@ -24,12 +48,16 @@ try {
     environment: process.env,
     packageRoot,
     version,
-    stdout: (text) => { process.stdout.write(text) },
-    stderr: (text) => { process.stderr.write(text) },
+    stdout: writer(process.stdout),
+    stderr: writer(process.stderr),
+    screens: { out: screenOf(process.stdout), err: screenOf(process.stderr) },
+    ...(status && { status: status.say }),
     ...(process.stdin.isTTY && process.stdout.isTTY && { ask }),
   })
+  status?.clear()
 } catch (bug) {
+  status?.clear()
   process.stderr.write(`This is a bug in create-stacks-signer-stack, not in your answers. Please report it with these lines:\n${
-    bug instanceof Error ? bug.stack : String(bug)}\n`)
+    printable(bug instanceof Error ? bug.stack ?? bug.message : String(bug))}\n`)
   process.exitCode = 2
 }

@@ -65,3 +65,16 @@ export function readStackImages(command: string, words: readonly string[], cwd: 
   })
   return { value: { directory: place.directory, words: [place.file, ...(directory === undefined ? [] : [directory])].join(' '), platform: answers.values.PLATFORM, lock: lock.value, images }, problems }
 }
+
+/** Asks for all images at once, and says how many have been answered. */
+export async function answered<T>(images: readonly StackImage[], ask: (image: StackImage) => Promise<T>, status: ((text: string) => void) | undefined): Promise<readonly T[]> {
+  let done = 0
+  const say = (): void => status?.(`asking the registries: ${done} of ${images.length} images answered`)
+  say()
+  return Promise.all(images.map(async (image) => {
+    const answer = await ask(image)
+    done += 1
+    say()
+    return answer
+  }))
+}

@@ -45,7 +45,7 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
   const seen: Seen[] = []
   for (const [index, words] of stacks.entries()) {
     io.status?.(`deciding ${index + 1} of ${stacks.length}: ${words.file}`)
-    seen.push(see(words, await ask(words, looks ? 'look' : 'rehearse')))
+    seen.push(see(words, await ask(words, looks ? 'look' : 'rehearse'), options.json))
   }
   const problems = clashes(seen.map(({ member }) => member))
   const rows = seen.map(({ row }) => row)
@@ -55,7 +55,7 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
     return { fleet: { exitCode: onlyDiffers ? 1 : 2, problems, rows: rows.map(held) }, look }
   }
   if (looks) return { fleet: { exitCode: rows.some(({ exitCode }) => exitCode === 1) ? 1 : 0, problems, rows }, look }
-  const done = await writeAll(seen, ask, io)
+  const done = await writeAll(seen, ask, options, io)
   return { fleet: { exitCode: done.some(({ state }) => state === 'failed') ? 2 : 0, problems, rows: done }, look }
 }
 
@@ -70,14 +70,14 @@ async function question({ file, directory }: FleetWords, mode: Mode, options: Op
 }
 
 /** Keeps of a decision what is small. */
-function see({ file, directory: shown }: FleetWords, { place, hash, decision, problems }: Asked): Seen {
+function see({ file, directory: shown }: FleetWords, { place, hash, decision, problems }: Asked, all: boolean): Seen {
   const result = decision?.result
   const answers = decision?.answers
   const stack = result?.stack
-  const all = [...problems, ...result?.problems ?? []]
+  const found = [...problems, ...result?.problems ?? []]
   const row = {
-    ...light(result ?? { exitCode: 2, directory: place.directory, problems, changes: [], made: [] }),
-    file, shown, problems: all, state: hasErrors(all) ? 'wrong' : isIdle(result) ? 'idle' : 'ready',
+    ...light(result ?? { exitCode: 2, directory: place.directory, problems, changes: [], made: [] }, all),
+    file, shown, problems: found, state: hasErrors(found) ? 'wrong' : isIdle(result) ? 'idle' : 'ready',
   } as const
   const member = {
     file, directory: place.directory, hosts: answers && stack ? machinesOf(answers, stack) : [],
@@ -87,8 +87,10 @@ function see({ file, directory: shown }: FleetWords, { place, hash, decision, pr
   return { row, hash, member }
 }
 
-function light({ stack: _, changes, ...rest }: Generated): Omit<Generated, 'stack'> {
-  return { ...rest, changes: changes.map(({ kind, path, reason }) => ({ kind, path, ...(reason !== undefined && { reason }) })) }
+/** Without texts; and what is unchanged only where `all` is told. */
+function light({ stack: _, changes, ...rest }: Generated, all: boolean): Omit<Generated, 'stack'> {
+  const told = all ? changes : changes.filter(({ kind }) => kind !== 'unchanged')
+  return { ...rest, changes: told.map(({ kind, path, reason }) => ({ kind, path, ...(reason !== undefined && { reason }) })) }
 }
 
 /** A stack without an identity has still to get its key. */
@@ -102,7 +104,7 @@ function held(row: Row): Row {
 }
 
 /** One after the other; the first failure ends it, and the rest is not begun. */
-async function writeAll(seen: readonly Seen[], ask: (words: FleetWords, mode: Mode) => Promise<Asked>, io: Io): Promise<readonly Row[]> {
+async function writeAll(seen: readonly Seen[], ask: (words: FleetWords, mode: Mode) => Promise<Asked>, { json }: Options, io: Io): Promise<readonly Row[]> {
   const rows = seen.map(({ row }) => row)
   const keys = new Set(seen.flatMap(({ member }) => member.identity?.publicKey ?? []))
   for (const [index, before] of seen.entries()) {
@@ -113,7 +115,7 @@ async function writeAll(seen: readonly Seen[], ask: (words: FleetWords, mode: Mo
     const result = changed ? undefined : asked.decision?.write?.() ?? asked.decision?.result
     const problems = [...(changed ? [changed] : []), ...asked.problems, ...result?.problems ?? []]
     const failed = hasErrors(problems)
-    rows[index] = { ...before.row, ...(result && light(result)), exitCode: failed ? 2 : 0, problems, state: failed ? 'failed' : 'written' }
+    rows[index] = { ...before.row, ...(result && light(result, json)), exitCode: failed ? 2 : 0, problems, state: failed ? 'failed' : 'written' }
     if (!failed) continue
     return rows.map((row, other) => (other > index && row.state === 'ready' ? { ...row, exitCode: 2, made: [] } : row))
   }
