@@ -12,6 +12,8 @@ export interface Member {
   /** The answer file as it was named. */
   readonly file: string
   readonly directory: string
+  /** The directory as it was named. */
+  readonly shown: string
   readonly name?: string
   readonly identity?: Identity
   readonly hosts: readonly Machine[]
@@ -53,7 +55,9 @@ export function placesOf(answers: Answers): Member['places'] {
 
 /** Every clash, told at the later of two stacks and naming the earlier. */
 export function clashes(members: readonly Member[]): readonly Problem[] {
-  return [...sameKeys(members), ...sameNames(members), ...samePorts(members), ...sameDirectories(members)]
+  const directories = sameDirectories(members)
+  // Two answer files for one stack share all the rest by that.
+  return directories.length > 0 ? directories : [...sameKeys(members), ...sameNames(members), ...samePorts(members)]
 }
 
 function at({ file, places }: Member, ...keys: readonly AnswerKey[]): Place {
@@ -121,13 +125,13 @@ function sameDirectories(members: readonly Member[]): readonly Problem[] {
   const real = members.map((member) => ({ member, path: realOf(member.directory) }))
   for (const { member, path } of real) {
     const other = known.get(path)
-    if (other) problems.push(error('same-directory', `${member.directory} is the directory of ${other.file} too`, at(member), 'name each answer file once'))
+    if (other) problems.push(error('same-directory', `${member.shown} is the directory of ${other.file} too`, at(member), 'name each answer file once'))
     else known.set(path, member)
   }
   for (const { member, path } of real) {
     for (let above = dirname(path); above !== dirname(above); above = dirname(above)) {
       const other = known.get(above)
-      if (other) problems.push(error('nested-directory', `${member.directory} lies inside the directory of ${other.file}`, at(member), 'put the stacks beside each other'))
+      if (other) problems.push(error('nested-directory', `${member.shown} lies inside the directory of ${other.file}`, at(member), 'put the stacks beside each other'))
     }
   }
   return problems

@@ -80,7 +80,7 @@ function see({ file, directory: shown }: FleetWords, { place, hash, decision, pr
     file, shown, problems: found, state: hasErrors(found) ? 'wrong' : isIdle(result) ? 'idle' : 'ready',
   } as const
   const member = {
-    file, directory: place.directory, hosts: answers && stack ? machinesOf(answers, stack) : [],
+    file, shown, directory: place.directory, hosts: answers && stack ? machinesOf(answers, stack) : [],
     places: answers ? placesOf(answers) : {},
     ...(answers && { name: answers.values.STACK_NAME }), ...(result?.identity && { identity: result.identity }),
   }
