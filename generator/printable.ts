@@ -20,5 +20,5 @@ function spelt(character: string): string {
 
 /** JSON as text that means the same: JavaScript's own leaves some of these characters as they are. */
 export function renderJson(data: unknown): string {
-  return `${JSON.stringify(data, null, 2).replace(/[\u007f-\uffff]/g, (unit) => (unit.search(active) < 0 ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))}\n`
+  return `${JSON.stringify(data, null, 2).replace(active, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }

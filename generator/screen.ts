@@ -25,8 +25,8 @@ export function paint({ color }: Screen, style: Style, text: string): string {
 }
 
 /**
- * Whether colours are wanted on a stream, as Node itself decides: FORCE_COLOR goes first, then NO_COLOR and
- * NODE_DISABLE_COLORS, then whether there is a terminal that has colours.
+ * Whether colours are wanted on a stream, as Node itself decides: FORCE_COLOR goes first, then NO_COLOR (unless
+ * empty: https://no-color.org) and NODE_DISABLE_COLORS, then whether there is a terminal that has colours.
  */
 export function wantsColor(isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean {
   const forced = environment['FORCE_COLOR']

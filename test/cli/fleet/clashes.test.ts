@@ -84,6 +84,11 @@ t.test('a key that is given here and stored there, and one of which only the man
   for (const flag of ['--check', '--dry-run', '--diff', '--force']) t.equal((await command(root, [...argv, flag])).code, 2, flag)
 })
 
+t.test('MACHINE says nothing of a split stack', async (t) => {
+  const root = t.testdir({ 'a.env': answers('a', [...split('n1.example.net', 's1.example.net'), 'MACHINE=m1']) })
+  t.strictSame(messageLines((await command(root, ['a.env', 'a'])).err), ['a.env:10:9: warning: MACHINE is not used with TOPOLOGY=split: NODE_HOST and SIGNER_HOST name its machines'])
+})
+
 t.test('directories that are one, or lie in one another', async (t) => {
   const root = t.testdir({ f: { 'a.env': answers('a', external), a: { 'b.env': answers('b', [...external, 'NODE_P2P_PORT=1']) } } })
   mkdirSync(join(root, 'f/real'))
