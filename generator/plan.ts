@@ -1,6 +1,5 @@
 /** The plan: every file of the output as a value. A pure function of the stack and the package's own assets. */
 
-import { createHash } from 'node:crypto'
 import { bitcoinConfFile } from './files/bitcoin-conf.ts'
 import { composeFile } from './files/compose.ts'
 import { gitignoreFile } from './files/gitignore.ts'
@@ -10,7 +9,7 @@ import { readmeFile } from './files/readme.ts'
 import { signerConfigFile } from './files/signer-config.ts'
 import { splitReadmeFile } from './files/split-readme.ts'
 import { tlsConfigFiles } from './files/tls-config.ts'
-import type { PlannedFile } from './plan-types.ts'
+import { fileHash, sha256, type PlannedFile } from './plan-types.ts'
 import type { Templates } from './render/template.ts'
 import type { Host, Stack } from './stack/model.ts'
 
@@ -39,7 +38,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...tlsConfigFiles(stack, host, assets.templates),
     ...assets.docker.filter(({ path }) => needs(host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
-  const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), sha256(file.content)]))
+  const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
   return [
     ...configs,
     composeFile(stack, host, digests),
@@ -64,11 +63,7 @@ function sharedFiles({ tls, ...stack }: Stack, assets: Assets): PlannedFile[] {
 
 /** The hash of what a folder of the output holds: paths, modes and contents. It names the image built from it. */
 export function contentHash(files: readonly PlannedFile[]): string {
-  return sha256(files.map((file) => `${file.path}\0${file.mode}\0${sha256(file.content)}\n`).sort().join(''))
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return sha256(files.map((file) => `${file.path}\0${file.mode}\0${fileHash(file)}\n`).sort().join(''))
 }
 
 function checkFile(file: PlannedFile): void {

@@ -9,7 +9,7 @@ const generator = join(repository, 'generator')
 
 /** Layers from below; a module may import from its own folder and from lower layers. */
 const layers: readonly (readonly string[])[] = [
-  ['problem', 'suggest', 'plan-types'],
+  ['printable', 'screen', 'problem', 'suggest', 'plan-types'],
   ['render', 'stack/model'],
   ['catalogue'],
   ['answers'],

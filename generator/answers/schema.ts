@@ -22,6 +22,13 @@ export const answers = [
     example: 'single', since: '0.1.0',
   },
   {
+    key: 'MACHINE', type: { kind: 'host' }, group: 'stack',
+    absent: 'PUBLIC_ADDRESS tells the machines of a fleet apart; stacks without either count as on one',
+    title: 'The machine that runs this stack',
+    text: 'Only compared with the other stacks of a fleet: on different machines they may use the same ports and names. With TOPOLOGY=split NODE_HOST and SIGNER_HOST say it.',
+    example: 'signer-1.example.net', since: '0.1.0',
+  },
+  {
     key: 'STACKS_VERSION', type: { kind: 'release', of: 'pair' }, group: 'releases', default: { newest: true },
     title: 'Release of stacks-node and stacks-signer',
     text: 'From 4.0.0 on both have one version. Pin it: an absent answer follows the newest release this generator knows.',

@@ -1,7 +1,7 @@
 /** The plan against the directory: what would be created, updated, deleted or left alone, and what must not be touched. */
 
-import type { PlannedFile } from '../plan-types.ts'
-import { manifestPath, sha256, type Manifest, type ManifestFile } from './manifest.ts'
+import { sha256, type PlannedFile } from '../plan-types.ts'
+import { manifestPath, type Manifest, type ManifestFile } from './manifest.ts'
 
 /**
  * What stands at a path now; where nothing stands there is no entry. `at` is the part of the path that is in the way. A

@@ -3,8 +3,7 @@
  * It is committed and merged by people, so reading it trusts nothing.
  */
 
-import { createHash } from 'node:crypto'
-import type { PlannedFile } from '../plan-types.ts'
+import { fileHash, type PlannedFile } from '../plan-types.ts'
 import { error, type Problem, type Result } from '../problem.ts'
 
 export const manifestPath = '.stack-manifest.json'
@@ -31,10 +30,6 @@ export interface Manifest {
   readonly public?: ManifestPublic
 }
 
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
 /** The manifest of these files, itself not among them. Sorted, so that equal plans give equal bytes. */
 export function renderManifest(files: readonly PlannedFile[], version: string, identity?: ManifestPublic): PlannedFile {
   const sorted = files.filter(({ path }) => path !== manifestPath).sort((a, b) => (a.path < b.path ? -1 : 1))
@@ -42,7 +37,7 @@ export function renderManifest(files: readonly PlannedFile[], version: string, i
     format,
     version,
     ...(identity && { public: { address: identity.address, publicKey: identity.publicKey } }),
-    files: Object.fromEntries(sorted.map((file) => [file.path, { sha256: sha256(file.content), mode: octal(file.mode) }])),
+    files: Object.fromEntries(sorted.map((file) => [file.path, { sha256: fileHash(file), mode: octal(file.mode) }])),
   }
   return { path: manifestPath, content: `${JSON.stringify(content, null, 2)}\n`, mode: 0o644 }
 }

@@ -11,9 +11,9 @@ import { applyChanges } from '../io/apply.ts'
 import { readAssets } from '../io/assets.ts'
 import { readLock } from '../io/lock-file.ts'
 import { readTree } from '../io/tree.ts'
-import { contentHash, plan } from '../plan.ts'
+import { contentHash, plan, type Assets } from '../plan.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
-import type { Identity } from '../stack/model.ts'
+import type { Identity, Stack } from '../stack/model.ts'
 import { resolve } from '../stack/resolve.ts'
 import { checkedAnswers, placeOf, readAnswerText, type Place } from './answer-file.ts'
 import { answersCopy } from './answers-copy.ts'
@@ -28,16 +28,43 @@ export interface Generated {
   readonly directory: string
   readonly problems: readonly Problem[]
   readonly changes: readonly Change[]
-  readonly notes: readonly string[]
+  /** What the run has added beside the changes, a line each: secrets and certificates, never a value. */
+  readonly made: readonly string[]
   readonly identity?: Identity
+  /** Absent where there are errors. */
+  readonly stack?: Stack
+  /** True where the directory now is what the answers say. */
+  readonly written?: true
   /** True when something may have been written before it failed. */
   readonly begun?: true
+}
+
+/** What is read once, however many stacks are generated. */
+export interface Kit {
+  readonly assets: Assets
+  readonly toolsHash: string
+}
+
+/** Whether it will write, only looks, or looks as it would before writing, but makes no key and no certificate yet. */
+export type Mode = 'write' | 'look' | 'rehearse'
+
+/** What one stack comes to. Without `write` the end is reached: errors, a conflict, or a mode that does not write. */
+export interface Decision {
+  readonly result: Generated
+  readonly answers?: Answers
+  /** Makes the directory what the answers say. */
+  readonly write?: () => Generated
 }
 
 export interface GenerateInput {
   readonly answers: string | undefined
   readonly directory: string | undefined
   readonly options: Options
+}
+
+export function readKit(packageRoot: string): Kit {
+  const assets = readAssets(packageRoot)
+  return { assets, toolsHash: contentHash(assets.docker.filter((one) => one.path.startsWith('docker/tools/'))) }
 }
 
 export async function generate(input: GenerateInput, io: Io): Promise<Generated> {
@@ -52,100 +79,91 @@ export async function generate(input: GenerateInput, io: Io): Promise<Generated>
  * answer file elsewhere follow it.
  */
 export async function generateText(place: Place, text: string, options: Options, io: Io, follow?: (text: string) => string | undefined): Promise<Generated> {
-  const { directory } = place
-  const failed = (problems: readonly Problem[]): Generated => failure(directory, problems)
-  const { answers, entries, problems: early, inside } = checkedAnswers(place, text)
-  if (hasErrors(early) || !answers) return failed(early)
+  const mode = options.dryRun || options.diff || options.check ? 'look' : 'write'
+  const { result, write } = await decide({ place, text, options, mode, version: io.version, kit: () => readKit(io.packageRoot), ...(follow && { follow }) })
+  return write ? write() : result
+}
 
-  const manifest = oldManifest(directory, io.version)
+export interface Question {
+  readonly place: Place
+  readonly text: string
+  readonly options: Options
+  readonly mode: Mode
+  readonly version: string
+  readonly kit: () => Kit
+  readonly follow?: (text: string) => string | undefined
+}
+
+/** Decides everything about one stack; writes nothing. */
+export async function decide({ place, text, options, mode, version, kit, follow }: Question): Promise<Decision> {
+  const { directory } = place
+  const { answers, entries, problems: early, inside } = checkedAnswers(place, text)
+  if (hasErrors(early) || !answers) return { result: failure(directory, early) }
+  const failed = (problems: readonly Problem[], stack?: Stack): Decision => ({ answers, result: { ...failure(directory, problems), ...(stack && { stack }) } })
+
+  const manifest = oldManifest(directory, version)
   const lock = readLock(directory)
   const stored = [...manifest.problems, ...lock.problems]
   if (hasErrors(stored) || !lock.value) return failed([...early, ...stored])
-  const writes = !(options.dryRun || options.diff || options.check)
-  const secrets = await settleSecrets(answers, directory, manifest.value?.public, { writes, force: options.force })
+  const secrets = await settleSecrets(answers, directory, manifest.value?.public, { mode, force: options.force })
   if (hasErrors(secrets.problems) || !secrets.value) return failed([...early, ...secrets.problems])
 
-  const planned = planStack(answers, secrets.value, lock.value, io)
+  const planned = planStack(answers, secrets.value, lock.value, kit(), version)
   const problems = [...early, ...secrets.problems, ...planned.problems]
   if (!planned.value) return failed(problems)
-  const certificates = await settleTls(answers, directory, writes)
+  const { stack, files } = planned.value
+  const certificates = await settleTls(answers, directory, mode)
   problems.push(...certificates.problems)
-  if (hasErrors(problems) || !certificates.value) return failed(problems)
+  if (hasErrors(problems) || !certificates.value) return failed(problems, stack)
   const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries, follow)
-  const paths = [...planned.value.map((one) => one.path), ...Object.keys(manifest.value?.files ?? {})]
+  const paths = [...files.map((one) => one.path), ...Object.keys(manifest.value?.files ?? {})]
   const tree = readTree(directory, [...new Set(paths)])
   problems.push(...copy.problems, ...tree.problems)
-  if (hasErrors(problems) || !tree.value) return failed(problems)
-  const changes = [...compare(planned.value, manifest.value, tree.value), ...copy.changes]
-  return finish({ options, directory, changes, problems, secrets: together(secrets.value, certificates.value), writes })
+  if (hasErrors(problems) || !tree.value) return failed(problems, stack)
+  const changes = [...compare(files, manifest.value, tree.value), ...copy.changes]
+  const { identity, made } = secrets.value
+  const result = { exitCode: 0, directory, problems, changes, made: [...made, ...certificates.value.made], ...(identity && { identity }), stack } as const
+  return { answers, ...judge(result, options, mode, [secrets.value.store, certificates.value.store]) }
 }
 
 function failure(directory: string, problems: readonly Problem[]): Generated {
-  return { exitCode: 2, directory, problems, changes: [], notes: [] }
+  return { exitCode: 2, directory, problems, changes: [], made: [] }
 }
 
 /** The certificates of the TLS link; nothing where there is none. */
-async function settleTls({ values }: Answers, directory: string, writes: boolean): Promise<Result<SettledCertificates>> {
+async function settleTls({ values }: Answers, directory: string, mode: Mode): Promise<Result<SettledCertificates>> {
   if (values.TOPOLOGY === 'single' && values.TLS_SIDECARS === 'off') return { value: { made: [], store: () => [] }, problems: [] }
   const places = certPlaces({ topology: values.TOPOLOGY, nodeHost: values.NODE_HOST, signerHost: values.SIGNER_HOST })
   const { settleCertificates } = await import('./certificates.ts')
-  return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes })
+  return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes: mode !== 'look' })
 }
 
-/** Keys first: of all that is stored they alone cannot be made again. */
-function together(secrets: SettledSecrets, certificates: SettledCertificates): SettledSecrets {
-  const store = () => {
-    const problems = secrets.store()
-    return hasErrors(problems) ? problems : [...problems, ...certificates.store()]
-  }
-  return { ...secrets, made: [...secrets.made, ...certificates.made], store }
-}
-
-function planStack(answers: Answers, secrets: SettledSecrets, lock: ImageLock, io: Io) {
-  const assets = readAssets(io.packageRoot)
-  const tools = assets.docker.filter((one) => one.path.startsWith('docker/tools/'))
-  const stack = resolve(answers, { toolsHash: contentHash(tools), lock, ...(secrets.identity && { identity: secrets.identity }) })
+function planStack(answers: Answers, secrets: SettledSecrets, lock: ImageLock, { assets, toolsHash }: Kit, version: string) {
+  const stack = resolve(answers, { toolsHash, lock, ...(secrets.identity && { identity: secrets.identity }) })
   if (!stack.value) return { problems: stack.problems }
   const files = plan(stack.value, assets)
-  return { value: [...files, renderManifest(files, io.version, secrets.identity)], problems: stack.problems }
+  return { value: { stack: stack.value, files: [...files, renderManifest(files, version, secrets.identity)] }, problems: stack.problems }
 }
 
-interface Finish {
-  readonly options: Options
-  readonly directory: string
-  readonly changes: readonly Change[]
-  readonly problems: readonly Problem[]
-  readonly secrets: SettledSecrets
-  readonly writes: boolean
-}
-
-function finish({ options, directory, changes, problems, secrets, writes }: Finish): Generated {
-  const identity = secrets.identity && { identity: secrets.identity }
-  const pending = changes.filter((change) => change.kind !== 'unchanged')
+/** Keys are stored first: of all that is written they alone cannot be made again. */
+function judge(result: Generated, options: Options, mode: Mode, stores: readonly (() => readonly Problem[])[]): Decision {
+  const pending = result.changes.filter((change) => change.kind !== 'unchanged')
   const conflicts = pending.filter((change) => change.kind === 'conflict')
   if (conflicts.length > 0 && !options.force) {
     const said = conflicts.map((change) => error('conflict', `${change.path}: ${change.reason ?? 'edited by hand'}`, undefined,
       'keep the change with an answer, a passed-through key or docker-compose.override.yml, or overwrite it with --force'))
-    return { exitCode: options.check ? 1 : 2, directory, problems: [...problems, ...said], changes, notes: [], ...identity }
+    return { result: { ...result, made: [], exitCode: options.check ? 1 : 2, problems: [...result.problems, ...said] } }
   }
-  if (!writes) {
-    const differs = options.check && pending.length > 0
-    const note = pending.length === 0 ? 'nothing would change' : `${pending.length} file${pending.length === 1 ? '' : 's'} would change`
-    return { exitCode: differs ? 1 : 0, directory, problems, changes, notes: [note], ...identity }
+  if (mode === 'look') return { result: { ...result, made: [], exitCode: options.check && pending.length > 0 ? 1 : 0 } }
+  if (mode === 'rehearse') return { result }
+  const write = (): Generated => {
+    for (const step of [...stores, () => applyChanges(result.directory, result.changes, { force: options.force })]) {
+      const failures = step()
+      if (hasErrors(failures)) return { ...result, exitCode: 2, problems: [...result.problems, ...failures], made: [], begun: true }
+    }
+    return { ...result, written: true }
   }
-  const stored = secrets.store()
-  const failures = hasErrors(stored) ? stored : applyChanges(directory, changes, { force: options.force })
-  const all = [...problems, ...failures]
-  if (hasErrors(all)) return { exitCode: 2, directory, problems: all, changes, notes: [], ...identity, begun: true }
-  return { exitCode: 0, directory, problems: all, changes, notes: endNotes(directory, pending, secrets), ...identity }
-}
-
-function endNotes(directory: string, pending: readonly Change[], secrets: SettledSecrets): readonly string[] {
-  const signer = secrets.identity ? [`signer ${secrets.identity.address}  public key ${secrets.identity.publicKey}`] : []
-  if (pending.length === 0 && secrets.made.length === 0) return ['nothing to do: the directory is what the answers say', ...signer]
-  const made = secrets.made.map((line) => `+ ${line}`)
-  const split = existsSync(join(directory, 'node-host/docker-compose.yml'))
-  return [...made, ...signer, split ? `next: ${join(directory, 'README.md')} says what belongs on which host` : `next: cd ${directory} && docker compose up -d`]
+  return { result, write }
 }
 
 function oldManifest(directory: string, version: string): Result<Manifest> {

@@ -21,10 +21,13 @@ export function helpText(): string {
 
 Usage:
   create-stacks-signer-stack [answers] [directory] [options]
+  create-stacks-signer-stack fleet/*.env [options]
   create-stacks-signer-stack COMMAND [words] [options]
 
   answers     the answer file; default ./answers.env
   directory   where to write; default: the answer file's own directory
+  fleet       two answer files or more: each NAME.env into the directory NAME beside it, an answers.env
+              where it stands; all are decided before any is written
 
 Options:
 ${table(rows)}

@@ -11,7 +11,7 @@ import { listTags } from '../registry/tags.ts'
 import { parseVersionTag } from '../registry/version-tag.ts'
 import type { Outcome } from './outcome.ts'
 import type { Io } from './run.ts'
-import { readStackImages, type RegistryDeps, type StackImage } from './stack-images.ts'
+import { answered, readStackImages, type RegistryDeps, type StackImage } from './stack-images.ts'
 
 type State = 'current' | 'behind' | 'rebuilt' | 'not-pinned' | 'unknown'
 
@@ -25,7 +25,7 @@ interface Row {
 }
 
 /** Exit 0: all is current; 1: something is behind; 2: a registry could not be asked, the others' answers are shown. */
-export async function outdated(words: readonly string[], _options: unknown, io: Pick<Io, 'cwd' | 'environment' | 'version'>, deps: RegistryDeps = {}): Promise<Outcome> {
+export async function outdated(words: readonly string[], _options: unknown, io: Pick<Io, 'cwd' | 'environment' | 'version' | 'status'>, deps: RegistryDeps = {}): Promise<Outcome> {
   const read = readStackImages('outdated', words, io.cwd)
   const failed = (problems: readonly Problem[]): Outcome => ({ exitCode: 2, problems, lines: [], data: { images: [] } })
   if (!read.value) return failed(read.problems)
@@ -33,7 +33,7 @@ export async function outdated(words: readonly string[], _options: unknown, io: 
   if (!opened.value) return failed([...read.problems, ...opened.problems])
   const registries = opened.value
   try {
-    const rows = await Promise.all(read.value.images.map((image) => rowOf(registries, image)))
+    const rows = await answered(read.value.images, (image) => rowOf(registries, image), io.status)
     const problems = rows.flatMap((row) => row.problems)
     const behind = rows.some(({ state }) => state === 'behind' || state === 'rebuilt')
     return {

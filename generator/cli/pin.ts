@@ -10,7 +10,7 @@ import { namedDigest, platformProblems, resolveTag } from '../registry/digest.ts
 import { parseReference } from '../registry/reference.ts'
 import type { Outcome } from './outcome.ts'
 import type { Io } from './run.ts'
-import { readStackImages, type RegistryDeps, type StackImage, type StackImages } from './stack-images.ts'
+import { answered, readStackImages, type RegistryDeps, type StackImage, type StackImages } from './stack-images.ts'
 
 export interface PinOptions {
   /** Follow tags that point elsewhere than the lock says. */
@@ -29,7 +29,7 @@ interface Pinned {
 }
 
 /** Exit 0: the lock says what the registries say; 2: it could not be done, or a tag has moved, and nothing was written. */
-export async function pin(words: readonly string[], options: PinOptions, io: Pick<Io, 'cwd' | 'environment' | 'version'>, deps: RegistryDeps = {}): Promise<Outcome> {
+export async function pin(words: readonly string[], options: PinOptions, io: Pick<Io, 'cwd' | 'environment' | 'version' | 'status'>, deps: RegistryDeps = {}): Promise<Outcome> {
   const failed = (problems: readonly Problem[], data: Outcome['data'] = {}): Outcome => ({ exitCode: 2, problems, lines: [], data: { lock: lockPath, images: [], ...data } })
   const read = readStackImages('pin', words, io.cwd)
   if (!read.value) return failed(read.problems)
@@ -38,7 +38,7 @@ export async function pin(words: readonly string[], options: PinOptions, io: Pic
   if (!opened.value) return failed([...read.problems, ...opened.problems])
   const registries = opened.value
   try {
-    const asked = await Promise.all(images.map((image) => pinned(registries, image, lock)))
+    const asked = await answered(images, (image) => pinned(registries, image, lock), io.status)
     const found = asked.flatMap(({ value }) => value ?? [])
     const problems = [...read.problems, ...asked.flatMap((one) => one.problems), ...found.flatMap((one) => remarks(one, platform, options.accept === true))]
     const dropped = [...lock.keys()].filter((name) => !images.some((image) => image.name === name))

@@ -1,54 +1,155 @@
 /** What a run tells: problems on stderr, the result on stdout, as text or as JSON. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Change } from '../changes/compare.ts'
-import { hasErrors, renderProblem, sortProblems, type Problem } from '../problem.ts'
+import { printable, printableLine, renderJson } from '../printable.ts'
+import { hasErrors, showProblem, sortProblems, type Problem } from '../problem.ts'
+import { paint, plainScreen, wrap, type Screen } from '../screen.ts'
+import { count, groups } from './file-groups.ts'
 import type { Generated } from './generate.ts'
 import type { Options } from './options.ts'
 
 /** The version of the JSON's shape; it rises when a field changes its meaning or goes away. */
 export const jsonFormat = 1
 
-const marks = { create: '+', update: '~', delete: '-', conflict: '!', unchanged: ' ' } as const
+export const marks = { create: '+', update: '~', delete: '-', conflict: '!', unchanged: '=' } as const
 
-export function reportJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity'>): string {
-  return `${JSON.stringify({
-    format: jsonFormat,
+/** Where a run shows its result and its problems. */
+export interface Screens {
+  readonly out: Screen
+  readonly err: Screen
+}
+
+export const plainScreens: Screens = { out: plainScreen, err: plainScreen }
+
+export function reportJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity' | 'written'>): string {
+  return renderJson({ format: jsonFormat, ...stackJson(result) })
+}
+
+/** One stack of the JSON. */
+export function stackJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity' | 'written'>): Readonly<Record<string, unknown>> {
+  return {
     exitCode: result.exitCode,
     directory: result.directory,
+    written: result.written === true,
     ...(result.identity && { signer: result.identity }),
     problems: sortProblems(result.problems),
     changes: result.changes.map(({ path, kind, reason }) => ({ path, kind, ...(reason && { reason }) })),
-  }, null, 2)}\n`
+  }
 }
 
 /** The same frame for every other command; `data` is the command's own. */
 export function outcomeJson(exitCode: number, problems: readonly Problem[], data: Readonly<Record<string, unknown>>): string {
-  return `${JSON.stringify({ format: jsonFormat, exitCode, problems: sortProblems(problems), ...data }, null, 2)}\n`
+  return renderJson({ format: jsonFormat, exitCode, problems: sortProblems(problems), ...data })
 }
 
-export async function reportText(result: Generated, options: Options): Promise<{ readonly out: string; readonly err: string }> {
-  const err = result.problems.length > 0 ? `${sortProblems(result.problems).map(renderProblem).join('\n')}\n` : ''
+/** All problems, in the order of their places; empty where there is none. */
+export function problemsText(problems: readonly Problem[], screen: Screen): string {
+  return sortProblems(problems).map((problem) => `${showProblem(problem, screen)}\n`).join('')
+}
+
+export async function reportText(result: Generated, options: Options, screens: Screens = plainScreens): Promise<{ readonly out: string; readonly err: string }> {
+  const err = problemsText(result.problems, screens.err)
   const conflicts = result.changes.filter((change) => change.kind === 'conflict')
-  if (hasErrors(result.problems)) return { out: '', err: err + await diffs(conflicts) + errorEnd(result) }
-  if (options.diff) return { out: await diffs(real(result.changes)), err }
-  return { out: [...changeLines(result.changes), ...result.notes].map((line) => `${line}\n`).join(''), err }
+  if (hasErrors(result.problems)) return { out: '', err: err + await diffs(conflicts, screens.err) + errorEnd(result, screens.err) }
+  if (options.diff) return { out: await diffs(real(result.changes), screens.out), err }
+  const lines = options.check || options.dryRun ? [...changeLines(result.changes, screens.out), wouldChange(result.changes)] : writtenLines(result, screens.out)
+  return { out: lines.map((line) => `${line}\n`).join(''), err }
 }
 
-async function diffs(changes: readonly Change[]): Promise<string> {
-  if (changes.length === 0) return ''
-  const { unifiedDiff } = await import('../changes/diff.ts')
-  return changes.map(unifiedDiff).join('')
+/** The lines that a command hands back: nothing in them is obeyed, and changes and the next step have their colours. */
+export function linesText(lines: readonly string[], screen: Screen): string {
+  return `${lines.map((line) => printable(line).split('\n').map((one) => paintLine(one, screen)).join('\n')).join('\n')}\n`
 }
 
-function real(changes: readonly Change[]): readonly Change[] {
+function paintLine(line: string, screen: Screen): string {
+  const kind = (Object.keys(marks) as (keyof typeof marks)[]).find((one) => one !== 'unchanged' && line.startsWith(`${marks[one]} `))
+  return kind ? paint(screen, kind, line) : line.startsWith('next: ') ? `next: ${paint(screen, 'strong', line.slice(6))}` : line
+}
+
+export function real(changes: readonly Change[]): readonly Change[] {
   return changes.filter((change) => change.kind !== 'unchanged')
 }
 
-function changeLines(changes: readonly Change[]): readonly string[] {
-  return real(changes).map((change) => `${marks[change.kind]} ${change.path}`)
+/** A line for each file; scripts read them. */
+export function changeLines(changes: readonly Change[], screen: Screen): readonly string[] {
+  return real(changes).map(({ kind, path }) => paint(screen, kind, `${marks[kind]} ${path}`))
 }
 
-function errorEnd({ problems, begun }: Generated): string {
-  const count = problems.filter((problem) => problem.severity === 'error').length
-  return `${count} error${count === 1 ? '' : 's'}; ${begun ? 'run again when that is mended' : 'nothing was written'}\n`
+export function wouldChange(changes: readonly Change[]): string {
+  const pending = real(changes).length
+  return pending === 0 ? 'nothing would change' : `${count(pending, 'file')} would change`
+}
+
+/** A diff that a program reads keeps every byte; on a terminal nothing in it is obeyed, and the lines have their colours. */
+export async function diffs(changes: readonly Change[], screen: Screen): Promise<string> {
+  if (changes.length === 0) return ''
+  const { unifiedDiff } = await import('../changes/diff.ts')
+  const text = changes.map(unifiedDiff).join('')
+  if (screen.columns === undefined && !screen.color) return text
+  return text.split('\n').map((line) => {
+    const shown = printable(line)
+    if (/^(---|\+\+\+) /.test(line)) return paint(screen, 'strong', shown)
+    if (line.startsWith('@@')) return paint(screen, 'hint', shown)
+    return line.startsWith('+') ? paint(screen, 'create', shown) : line.startsWith('-') ? paint(screen, 'delete', shown) : shown
+  }).join('\n')
+}
+
+function writtenLines(result: Generated, screen: Screen): readonly string[] {
+  const signer = signerLines(result, screen)
+  if (real(result.changes).length === 0 && result.made.length === 0) return ['nothing to do: the directory is what the answers say', ...signer]
+  const rows = groups(result.changes, result.stack)
+  const secrets = result.made.map((line) => /^(\S+) \((.*)\)$/.exec(line)?.slice(1) ?? [line, '']).map(([name, meaning]) => ({ kind: 'create', name: name!, meaning: meaning! } as const))
+  return [...table([...rows, ...secrets], screen), '', ...signer, ...openLines(result, screen), ...nextLine(result, screen)]
+}
+
+/** Names in a column, meanings beside them; where that is too narrow, below. */
+function table(rows: readonly { readonly kind: Change['kind']; readonly name: string; readonly meaning: string }[], screen: Screen): readonly string[] {
+  const width = Math.max(...rows.map(({ name }) => name.length))
+  const beside = screen.columns === undefined || screen.columns - width - 4 >= 24
+  return rows.flatMap(({ kind, name, meaning }) => {
+    const shown = printableLine(name)
+    const head = paint(screen, kind, `${marks[kind]} ${shown}`)
+    if (meaning === '') return [head]
+    const [first = '', ...more] = wrap(printableLine(meaning), screen, beside ? width + 4 : 4)
+    const faint = (text: string) => paint(screen, 'faint', text)
+    return beside
+      ? [`${head}${' '.repeat(width - name.length + 2)}${faint(first)}`, ...more.map((line) => `${' '.repeat(width + 4)}${faint(line)}`)]
+      : [head, ...[first, ...more].map((line) => `    ${faint(line)}`)]
+  })
+}
+
+/** On one line for programs; a terminal that is too narrow for it has two. */
+export function signerLines({ identity }: Pick<Generated, 'identity'>, screen: Screen): readonly string[] {
+  if (!identity) return []
+  const parts = [`signer ${paint(screen, 'strong', identity.address)}`, `public key ${identity.publicKey}`]
+  return screen.columns !== undefined && screen.columns < 9 + identity.address.length + 11 + identity.publicKey.length ? parts : [parts.join('  ')]
+}
+
+/** What the world will reach. */
+function openLines({ stack }: Generated, screen: Screen): readonly string[] {
+  return (stack?.hosts ?? []).flatMap((host) => {
+    const published = host.services.flatMap(({ ports }) => ports)
+    if (published.length === 0) return []
+    const where = host.directory === '' ? '' : ` on ${host.directory.slice(0, -1)}`
+    const text = `open${where}: ${published.map(({ host: port, protocol, purpose }) => `${port}/${protocol} (${purpose})`).join(', ')}`
+    return wrap(text, screen, 0, 2).map((line, index) => (index === 0 ? line : `  ${line}`))
+  })
+}
+
+function nextLine({ directory }: Generated, screen: Screen): readonly string[] {
+  const split = existsSync(join(directory, 'node-host/docker-compose.yml'))
+  const shown = printableLine(directory)
+  return [split ? `next: ${join(shown, 'README.md')} says what belongs on which host` : `next: ${paint(screen, 'strong', `cd ${quoted(shown)} && docker compose up -d`)}`]
+}
+
+/** As a shell takes it for one word. */
+export function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll('\'', '\'\\\'\'')}'`
+}
+
+function errorEnd({ problems, begun }: Generated, screen: Screen): string {
+  const errors = problems.filter((problem) => problem.severity === 'error').length
+  return `${paint(screen, 'strong', count(errors, 'error'))}; ${begun ? 'run again when that is mended' : 'nothing was written'}\n`
 }

@@ -2,14 +2,17 @@
 
 import { cac } from 'cac'
 import { completeExample } from '../answers/reference.ts'
-import { error, hasErrors, renderProblem, sortProblems, type Problem } from '../problem.ts'
+import { error, hasErrors, type Problem } from '../problem.ts'
 import type { ExitCode } from './exit-codes.ts'
+import { fleet } from './fleet/fleet.ts'
+import { fleetJson, reportFleet } from './fleet/report.ts'
+import { targetOf, type FleetWords } from './fleet/words.ts'
 import { generate, type Generated } from './generate.ts'
 import { helpText } from './help.ts'
 import { swallowedFlags } from './npm-flags.ts'
 import { options, type Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
-import { outcomeJson, reportJson, reportText } from './report.ts'
+import { linesText, outcomeJson, plainScreens, problemsText, reportJson, reportText, type Screens } from './report.ts'
 
 /** What a run may use of the world. */
 export interface Io {
@@ -21,6 +24,10 @@ export interface Io {
   readonly stderr: (text: string) => void
   /** Asks a yes-or-no question; absent where there is no terminal. */
   readonly ask?: (question: string) => Promise<boolean>
+  /** How the two streams are shown; plain when absent. */
+  readonly screens?: Screens
+  /** Shows how far a long run is; absent where there is no terminal to show it on. */
+  readonly status?: (text: string) => void
 }
 
 /** Runs the command line `argv` (without node and script) and returns the exit code; throws only for bugs. */
@@ -32,13 +39,12 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (hasErrors(usage)) return fail(io, usage, parsed.options)
   if (parsed.options.example) return print(io, completeExample())
   const [first, ...rest] = parsed.words
-  if (first === 'keygen') return report(io, parsed.options, await (await import('./keygen.ts')).keygen(rest, io))
   const load = commands[first ?? '']
   if (load) return show(io, parsed.options, await (await load())(rest, parsed.options, io))
-  if (parsed.words.length > 2) {
-    return fail(io, [error('usage', `expected at most an answer file and a directory, found ${parsed.words.length} words`)], parsed.options)
-  }
-  return report(io, parsed.options, await generate({ answers: first, directory: rest[0], options: parsed.options }, io))
+  const target = targetOf(parsed.words, io.cwd)
+  if (!target.value) return fail(io, target.problems, parsed.options)
+  if (target.value.kind === 'fleet') return runFleet(target.value.stacks, parsed.options, io)
+  return report(io, parsed.options, await generate({ ...target.value, options: parsed.options }, io))
 }
 
 type Command = (words: readonly string[], options: Options, io: Io) => Promise<Outcome>
@@ -49,6 +55,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = Object.assign
   pin: async () => (await import('./pin.ts')).pin,
   adopt: async () => (await import('./adopt.ts')).adopt,
   certs: async () => (await import('./certs.ts')).certs,
+  keygen: async () => (await import('./keygen.ts')).keygen,
 })
 
 interface Parsed {
@@ -98,8 +105,9 @@ function show(io: Io, flags: Options, { exitCode, problems, lines, data }: Outco
     io.stdout(outcomeJson(exitCode, problems, data))
     return exitCode
   }
-  if (problems.length > 0) io.stderr(`${sortProblems(problems).map(renderProblem).join('\n')}\n`)
-  if (lines.length > 0) io.stdout(`${lines.join('\n')}\n`)
+  const { out, err } = io.screens ?? plainScreens
+  if (problems.length > 0) io.stderr(problemsText(problems, err))
+  if (lines.length > 0) io.stdout(linesText(lines, out))
   return exitCode
 }
 
@@ -108,10 +116,17 @@ async function report(io: Io, flags: Options, result: Generated): Promise<ExitCo
     io.stdout(reportJson(result))
     return result.exitCode
   }
-  const { out, err } = await reportText(result, flags)
+  const { out, err } = await reportText(result, flags, io.screens)
   if (err) io.stderr(err)
   if (out) io.stdout(out)
   return result.exitCode
+}
+
+async function runFleet(stacks: readonly FleetWords[], flags: Options, io: Io): Promise<ExitCode> {
+  const done = await fleet(stacks, flags, io)
+  if (flags.json) io.stdout(fleetJson(done.fleet))
+  else await reportFleet(done.fleet, done.look, flags, io)
+  return done.fleet.exitCode
 }
 
 function print(io: Io, text: string): ExitCode {
@@ -121,6 +136,6 @@ function print(io: Io, text: string): ExitCode {
 
 function fail(io: Io, problems: readonly Problem[], flags: Options): ExitCode {
   if (flags.json) io.stdout(reportJson({ problems, changes: [], exitCode: 2, directory: '' }))
-  else io.stderr(`${sortProblems(problems).map(renderProblem).join('\n')}\n`)
+  else io.stderr(problemsText(problems, (io.screens ?? plainScreens).err))
   return 2
 }

@@ -32,14 +32,14 @@ const homesOf: Readonly<Record<'single' | 'split', Homes>> = {
  * repository's CI, an operator's laptop), the files can be generated all the same and no secret is invented.
  */
 export async function settleSecrets(
-  answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly writes: boolean; readonly force: boolean },
+  answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly mode: 'write' | 'look' | 'rehearse'; readonly force: boolean },
 ): Promise<Result<SettledSecrets>> {
   const homes = homesOf[answers.values.TOPOLOGY]
   const stored = readHomes(directory, homes)
   if (!stored.value) return { problems: stored.problems }
   const conflicts = conflicting(answers, stored.value, homes)
   if (conflicts.length > 0) return { problems: [...stored.problems, ...conflicts] }
-  const key = await signerKey(answers, stored.value, recorded, homes, options.writes)
+  const key = await signerKey(answers, stored.value, recorded, homes, options.mode)
   if (!key.value) return { problems: [...stored.problems, ...key.problems] }
   const { privateKey, fresh } = key.value
   const found = privateKey ? identity(privateKey, answers.values.NETWORK) : recorded
@@ -71,7 +71,7 @@ function storeAll(directory: string, secrets: readonly New[]): readonly Problem[
 
 interface Key { readonly privateKey?: string; readonly fresh: readonly New[] }
 
-async function signerKey(answers: Answers, stored: Stored, recorded: Identity | undefined, homes: Homes, writes: boolean): Promise<Result<Key>> {
+async function signerKey(answers: Answers, stored: Stored, recorded: Identity | undefined, homes: Homes, mode: 'write' | 'look' | 'rehearse'): Promise<Result<Key>> {
   const home = homes['signer-private-key'][0]!
   const known = stored['signer-private-key']
   if (known) return { value: { privateKey: known, fresh: [] }, problems: [] }
@@ -80,7 +80,7 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
   if (recorded) {
     const problem = warning('no-secrets-here', `${home}secrets/signer-private-key is not here; this stack signs as ${recorded.address}`, undefined,
       'the host that runs it must have that key; nothing was made in its place')
-    return { value: { fresh: [] }, problems: writes ? [problem] : [] }
+    return { value: { fresh: [] }, problems: mode === 'look' ? [] : [problem] }
   }
   if (answers.values.SIGNER_KEY === 'provided') {
     return { problems: [error('no-signer-key', 'there is no signer key, and none is ever made unasked', answers.place('SIGNER_KEY'),
@@ -95,7 +95,7 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
     }
     return { value: { privateKey, fresh: [keyFile(privateKey, `from ${home}secrets/signer-mnemonic`, home)] }, problems: [] }
   }
-  if (!writes) return { value: { fresh: [] }, problems: [] }
+  if (mode !== 'write') return { value: { fresh: [] }, problems: [] }
   const made = await newSignerKey()
   return {
     value: {

@@ -1,8 +1,8 @@
 /** Which images the stack of a directory runs and is built on, for the commands that ask registries about them. */
 
-import { statSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import { digestFor, toolImages, type ImageLock } from '../catalogue/images.ts'
+import { kindOf } from '../io/kind.ts'
 import { readLock } from '../io/lock-file.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { RegistrySettings } from '../registry/client.ts'
@@ -37,7 +37,7 @@ export interface StackImages {
 export function readStackImages(command: string, words: readonly string[], cwd: string): Result<StackImages> {
   if (words.length > 2) return { problems: [error('usage', `${command} takes an answer file and a directory at most, found ${words.length} words`)] }
   const [word, directory] = words
-  const isDirectory = word !== undefined && statSync(resolvePath(cwd, word), { throwIfNoEntry: false })?.isDirectory() === true
+  const isDirectory = word !== undefined && kindOf(resolvePath(cwd, word)) === 'directory'
   const place = placeOf(isDirectory ? join(word, 'answers.env') : word, directory, cwd)
   const text = readAnswerText(place)
   if (text.value === undefined) return { problems: text.problems }
@@ -63,4 +63,17 @@ export function readStackImages(command: string, words: readonly string[], cwd: 
     return { name, repository, tag, services: [...new Set(services)].sort(), ...(digest && { digest }) }
   })
   return { value: { directory: place.directory, words: [place.file, ...(directory === undefined ? [] : [directory])].join(' '), platform: answers.values.PLATFORM, lock: lock.value, images }, problems }
+}
+
+/** Asks for all images at once, and says how many have been answered. */
+export async function answered<T>(images: readonly StackImage[], ask: (image: StackImage) => Promise<T>, status: ((text: string) => void) | undefined): Promise<readonly T[]> {
+  let done = 0
+  const say = (): void => status?.(`asking the registries: ${done} of ${images.length} images answered`)
+  say()
+  return Promise.all(images.map(async (image) => {
+    const answer = await ask(image)
+    done += 1
+    say()
+    return answer
+  }))
 }

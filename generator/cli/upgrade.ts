@@ -4,13 +4,14 @@ import { releaseFault } from '../answers/release-answers.ts'
 import { findNode, findSigner, newerRelease, newestRelease, signerReleases } from '../catalogue/releases.ts'
 import { replaceFile } from '../io/replace-file.ts'
 import { readTree } from '../io/tree.ts'
-import { error, hasErrors, renderProblem, sortProblems, warning, type Problem } from '../problem.ts'
+import { error, hasErrors, warning, type Problem } from '../problem.ts'
 import { judgeMove, type Pair } from '../upgrade/move.ts'
 import { imageTags, recreated } from '../upgrade/recreated.ts'
 import { checkedAnswers, placeOf, readAnswerText, type Place } from './answer-file.ts'
 import { generateText } from './generate.ts'
 import type { Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
+import { linesText, plainScreens, problemsText } from './report.ts'
 import { releaseLines, type ReleaseLines } from './release-lines.ts'
 import type { Io } from './run.ts'
 import { changedFiles, conflictLines, movedLines, versions } from './upgrade-text.ts'
@@ -78,8 +79,9 @@ async function move(request: Request): Promise<Outcome> {
   const mayWrite = !(options.dryRun || options.diff || options.check)
   const asks = mayWrite && !options.yes && !options.json && io.ask !== undefined
   if (asks) {
-    if (problems.length > 0) io.stderr(`${sortProblems(problems).map(renderProblem).join('\n')}\n`)
-    io.stdout(`${told.join('\n')}\n\n`)
+    const { out, err } = io.screens ?? plainScreens
+    if (problems.length > 0) io.stderr(problemsText(problems, err))
+    io.stdout(linesText([...told, ''], out))
   }
   const consent = mayWrite && (options.yes || (asks && await io.ask!('Write this? [y/N] ')))
   const shown = asks ? { problems: [], lines: [] } : { problems, lines: [...told, ''] }

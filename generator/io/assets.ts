@@ -2,7 +2,7 @@
 
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PlannedFile } from '../plan-types.ts'
+import { sha256, type PlannedFile } from '../plan-types.ts'
 import type { Assets } from '../plan.ts'
 import { readTemplates } from './templates.ts'
 
@@ -31,5 +31,5 @@ function readFolder(root: string, folder: string): PlannedFile[] {
 /** Archives and installers may lose the executable bit, and the image built from it must not change with them. */
 function readFile(root: string, path: string, mode: number): PlannedFile {
   const content = readFileSync(join(root, path), 'utf8')
-  return { path, content, mode: (mode & 0o100) !== 0 || content.startsWith('#!') ? 0o755 : 0o644 }
+  return { path, content, mode: (mode & 0o100) !== 0 || content.startsWith('#!') ? 0o755 : 0o644, sha256: sha256(content) }
 }

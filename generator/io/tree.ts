@@ -14,9 +14,10 @@ export type { TreeEntry } from '../changes/compare.ts'
 export function readTree(root: string, paths: readonly string[]): Result<ReadonlyMap<string, TreeEntry>> {
   const entries = new Map<string, TreeEntry>()
   const problems = []
+  const ways: Ways = new Map()
   for (const path of paths) {
     try {
-      const entry = readEntry(root, path)
+      const entry = readEntry(root, path, ways)
       if (entry) entries.set(path, entry)
     } catch (cause) {
       problems.push(diskProblem(cause, path, 'read'))
@@ -25,15 +26,26 @@ export function readTree(root: string, paths: readonly string[]): Result<Readonl
   return problems.length > 0 ? { problems } : { value: entries, problems }
 }
 
+/** What was found at the directories on the way, by path: many files share them. */
+type Ways = Map<string, 'open' | 'none' | TreeEntry>
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function wayTo(root: string, at: string): 'open' | 'none' | TreeEntry {
+  const found = lstatSync(join(root, at), { throwIfNoEntry: false })
+  if (!found) return 'none'
+  if (found.isSymbolicLink()) return { kind: 'link', at }
+  return found.isDirectory() ? 'open' : { kind: 'not-a-directory', at }
+}
+
 /** One path of the tree; undefined where nothing stands. Throws the system's error where it cannot be read. */
-export function readEntry(root: string, path: string): TreeEntry | undefined {
+export function readEntry(root: string, path: string, ways: Ways = new Map()): TreeEntry | undefined {
   const parts = path.split('/')
   for (let depth = 1; depth < parts.length; depth += 1) {
     const at = parts.slice(0, depth).join('/')
-    const found = lstatSync(join(root, at), { throwIfNoEntry: false })
-    if (!found) return undefined
-    if (found.isSymbolicLink()) return { kind: 'link', at }
-    if (!found.isDirectory()) return { kind: 'not-a-directory', at }
+    const way = ways.get(at) ?? wayTo(root, at)
+    ways.set(at, way)
+    if (way !== 'open') return way === 'none' ? undefined : way
   }
   const found = lstatSync(join(root, path), { throwIfNoEntry: false })
   if (!found) return undefined
@@ -47,7 +59,7 @@ function readText(path: string, mode: number): TreeEntry {
   // Between the look and the opening a link or a pipe may have come.
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    const content = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
+    const content = strictUtf8.decode(readFileSync(file))
     return { kind: 'file', content, ...keptMode(mode) }
   } catch (cause) {
     if (cause instanceof TypeError && errorCode(cause) === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { kind: 'not-text' }

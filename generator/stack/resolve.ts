@@ -112,6 +112,9 @@ function crossFieldProblems(answers: Answers): Problem[] {
     problems.push(error('missing-answer', 'SNAPSHOT_URL of a file needs SNAPSHOT_SHA256: nothing else says that the file is right', answers.place('SNAPSHOT_URL'),
       'add a line SNAPSHOT_SHA256= with what `sha256sum FILE` prints, compared with what its publisher says'))
   }
+  if (values.TOPOLOGY === 'split' && answers.given.has('MACHINE')) {
+    problems.push(warning('unused-answer', 'MACHINE is not used with TOPOLOGY=split: NODE_HOST and SIGNER_HOST name its machines', answers.place('MACHINE')))
+  }
   if (values.SNAPSHOT === 'off') {
     for (const key of ['SNAPSHOT_URL', 'SNAPSHOT_SHA256', 'SNAPSHOT_MODE', 'SNAPSHOT_CONNECTIONS'] as const) {
       if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used with SNAPSHOT=off`, answers.place(key)))

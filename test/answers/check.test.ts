@@ -15,7 +15,7 @@ t.test('two answers are enough, and every default is filled', async (t) => {
   const { value, problems } = check(`${base}STACKS_VERSION=4.0.4\n`)
   t.strictSame(problems, [])
   t.strictSame(value?.values, {
-    STACK_NAME: 'my-signer', NETWORK: 'mainnet', TOPOLOGY: 'single',
+    STACK_NAME: 'my-signer', NETWORK: 'mainnet', TOPOLOGY: 'single', MACHINE: undefined,
     STACKS_VERSION: '4.0.4', STACKS_NODE_VERSION: '4.0.4', STACKS_SIGNER_VERSION: '4.0.4',
     IMAGE_VARIANT: 'debian', PLATFORM: '', ALLOW_UNSUPPORTED: 'no',
     BITCOIN_MODE: 'full', BITCOIN_HOST: undefined, BITCOIN_P2P_PORT: undefined, BITCOIN_P2P_PUBLISH: 'on',

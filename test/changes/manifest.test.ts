@@ -1,5 +1,6 @@
 import t from 'tap'
-import { manifestPath, readManifest, renderManifest, sha256 } from '../../generator/changes/manifest.ts'
+import { manifestPath, readManifest, renderManifest } from '../../generator/changes/manifest.ts'
+import { sha256 } from '../../generator/plan-types.ts'
 import type { PlannedFile } from '../../generator/plan-types.ts'
 import { hasErrors, renderProblem } from '../../generator/problem.ts'
 

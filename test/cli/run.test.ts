@@ -160,7 +160,7 @@ t.test('usage', async (t) => {
   const root = t.testdir({ 'a.env': generating })
   const cases: readonly [readonly string[], Record<string, string>, string][] = [
     [['--chekc'], {}, 'unknown option --chekc'],
-    [['a.env', 'b', 'c'], {}, 'expected at most an answer file and a directory, found 3 words'],
+    [['a.env', 'b', 'c'], {}, 'expected an answer file and a directory, or answer files alone: "b", "c" are none'],
     [['missing.env'], {}, 'missing.env: there is no such answer file'],
     [['a.env', 'out'], { npm_command: 'init', npm_config_check: 'true' }, 'npm kept --check for itself'],
     [['a.env', 'out'], { npm_command: 'init', npm_config_dry_run: 'true' }, 'npm kept --dry-run for itself'],

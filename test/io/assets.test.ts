@@ -2,6 +2,7 @@ import { chmodSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readAssets } from '../../generator/io/assets.ts'
+import { fileHash } from '../../generator/plan-types.ts'
 
 t.test('templates by name, docker folders as files, sorted', async (t) => {
   const root = t.testdir({
@@ -14,7 +15,8 @@ t.test('templates by name, docker folders as files, sorted', async (t) => {
   chmodSync(join(root, 'docker/gate/gate.sh'), 0o755)
   const assets = readAssets(root)
   t.strictSame([...assets.templates].map(([name, template]) => [name, template({})]), [['a', 'A'], ['b', 'B']])
-  t.strictSame(assets.docker, [
+  for (const { sha256, ...file } of assets.docker) t.equal(sha256, fileHash(file), file.path)
+  t.strictSame(assets.docker.map(({ sha256: _, ...file }) => file), [
     { path: 'docker/gate/gate.sh', content: 'exec "$@"\n', mode: 0o755 },
     { path: 'docker/tools/Dockerfile', content: 'FROM x\n', mode: 0o644 },
     { path: 'docker/tools/lib.py', content: 'x = 1\n', mode: 0o644 },

@@ -85,4 +85,4 @@ t.test('each file and answer that the text names exists', async (t) => {
 })
 
 /** Names in capitals that are no answers: variables of other programs. */
-const outside = new Set(['HTTPS_PROXY', 'NODE_EXTRA_CA_CERTS', 'NO_PROXY', 'REQUIRE_ENGINES'])
+const outside = new Set(['FORCE_COLOR', 'HTTPS_PROXY', 'NO_COLOR', 'NODE_EXTRA_CA_CERTS', 'NO_PROXY', 'REQUIRE_ENGINES'])

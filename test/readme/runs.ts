@@ -46,6 +46,24 @@ async function registries(t: Test, place: Place): Promise<Readonly<Record<string
 }
 
 export const runs: Readonly<Record<string, readonly Run[]>> = {
+  'A fleet': [
+    {
+      by: 'node',
+      prepare: async (_, place) => {
+        const cwd = join(place.home, 'ops')
+        mkdirSync(join(cwd, 'fleet'), { recursive: true })
+        for (const number of [1, 2]) {
+          writeFileSync(join(cwd, `fleet/s${number}.env`), `STACK_NAME=s${number}\nNETWORK=mainnet\nMACHINE=m${number}\nSIGNER_PRIVATE_KEY=${String(number).padStart(64, '0')}\n`)
+        }
+        return { cwd }
+      },
+      check: (t, place, { output }) => {
+        t.match(output, '2 stacks: 2 new')
+        t.match(output, '2 stacks: 2 as the answers say')
+        for (const number of [1, 2]) t.match(text(place.home, `ops/fleet/s${number}/docker-compose.yml`), `name: s${number}`)
+      },
+    },
+  ],
   'Quick start': [
     {
       by: 'node',
