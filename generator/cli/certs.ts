@@ -1,6 +1,6 @@
 /** `certs`: shows the certificates of a stack, renews them, replaces their authority. It starts and stops nothing. */
 
-import { lstatSync } from 'node:fs'
+import { kindOf } from '../io/kind.ts'
 import { join, resolve as resolvePath } from 'node:path'
 import type { CertFiles, Setting } from '../certs/inspect.ts'
 import type { Chance } from '../certs/issue.ts'
@@ -70,7 +70,7 @@ function surroundings(words: readonly string[], cwd: string, now: Date): Result<
     return { problems: [error('usage', `certs takes an action (${actions.join(', ')}) and a directory, found ${words.map((word) => JSON.stringify(word)).join(' ')}`)] }
   }
   const [word] = words
-  const isFile = word !== undefined && lstatSync(resolvePath(cwd, word), { throwIfNoEntry: false })?.isFile() === true
+  const isFile = word !== undefined && kindOf(resolvePath(cwd, word)) === 'file'
   const place = placeOf(word === undefined || isFile ? word : join(word, 'answers.env'), undefined, cwd)
   const text = readAnswerText(place)
   if (text.value === undefined) return { problems: text.problems }
