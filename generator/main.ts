@@ -26,7 +26,7 @@ try {
     version,
     stdout: (text) => { process.stdout.write(text) },
     stderr: (text) => { process.stderr.write(text) },
-    ...(process.stdin.isTTY && process.stdout.isTTY && { ask }),
+    ...(process.stdin.isTTY && process.stdout.isTTY && { ask, terminal: { input: process.stdin, output: process.stdout } }),
   })
 } catch (bug) {
   process.stderr.write(`This is a bug in create-stacks-signer-stack, not in your answers. Please report it with these lines:\n${

@@ -20,6 +20,7 @@ const layers: readonly (readonly string[])[] = [
   ['changes'],
   ['registry', 'upgrade', 'adopt'],
   ['io'],
+  ['wizard'],
   ['cli'],
   ['main'],
 ]
@@ -30,6 +31,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   handlebars: ['render/template'],
   dotenv: ['answers/read'],
   cac: ['cli/run'],
+  '@clack/prompts': ['wizard/ask'],
   diff: ['changes/diff'],
   undici: ['registry/transport'],
   '@peculiar/x509': ['certs/library'],

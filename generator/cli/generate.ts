@@ -76,7 +76,8 @@ export async function generateText(place: Place, text: string, options: Options,
   const tree = readTree(directory, [...new Set(paths)])
   problems.push(...copy.problems, ...tree.problems)
   if (hasErrors(problems) || !tree.value) return failed(problems)
-  const changes = [...compare(planned.value, manifest.value, tree.value), ...copy.changes]
+  // The answers first: with them in place, a run that was killed is finished by running again.
+  const changes = [...copy.changes, ...compare(planned.value, manifest.value, tree.value)]
   return finish({ options, directory, changes, problems, secrets: together(secrets.value, certificates.value), writes })
 }
 

@@ -1,8 +1,11 @@
 /** The command as a function: argv and streams in, exit code out. cac lives here and nowhere else. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { cac } from 'cac'
 import { completeExample } from '../answers/reference.ts'
 import { error, hasErrors, renderProblem, sortProblems, type Problem } from '../problem.ts'
+import type { Terminal } from '../wizard/asker.ts'
 import { adopt } from './adopt.ts'
 import { certs } from './certs.ts'
 import type { ExitCode } from './exit-codes.ts'
@@ -26,6 +29,8 @@ export interface Io {
   readonly stderr: (text: string) => void
   /** Asks a yes-or-no question; absent where there is no terminal. */
   readonly ask?: (question: string) => Promise<boolean>
+  /** Where the wizard asks; absent where stdin or stdout is no terminal. */
+  readonly terminal?: Terminal
 }
 
 /** Runs the command line `argv` (without node and script) and returns the exit code; throws only for bugs. */
@@ -43,7 +48,17 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (parsed.words.length > 2) {
     return fail(io, [error('usage', `expected at most an answer file and a directory, found ${parsed.words.length} words`)], parsed.options)
   }
+  const { terminal } = io
+  if (terminal && asks(parsed, io.cwd)) {
+    const { runWizard } = await import('./wizard.ts')
+    return report(io, parsed.options, await runWizard(parsed.options, { ...io, terminal }))
+  }
   return report(io, parsed.options, await generate({ answers: first, directory: rest[0], options: parsed.options }, io))
+}
+
+/** Whether nothing says what to generate, and nothing says that this run only looks. */
+function asks({ words, options: { json, check, dryRun, diff } }: Parsed, cwd: string): boolean {
+  return words.length === 0 && !(json || check || dryRun || diff) && !existsSync(join(cwd, 'answers.env'))
 }
 
 type Command = (words: readonly string[], options: Options, io: Io) => Promise<Outcome>
