@@ -23,7 +23,7 @@ Usage:
   create-stacks-signer-stack [answers] [directory] [options]
   create-stacks-signer-stack COMMAND [words] [options]
 
-  answers     the answer file; default ./answers.env
+  answers     the answer file; default ./answers.env, and with a terminal and no file: the wizard
   directory   where to write; default: the answer file's own directory
 
 Options:

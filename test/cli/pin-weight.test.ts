@@ -25,3 +25,13 @@ t.test('undici is a file of its own, loaded when first needed', async (t) => {
   t.ok(bytes < 1_400_000, `${bytes} bytes are read at each start`)
   for (const name of start) t.notMatch(readFileSync(join(dist, name), 'utf8'), 'EnvHttpProxyAgent = class', name)
 })
+
+t.test('the wizard and its prompts are files of their own too', async (t) => {
+  const text = readFileSync(join(dist, 'main.js'), 'utf8')
+  const wizard = /import\("\.\/(wizard-[^"]+)"\)/.exec(text)?.[1]
+  t.ok(wizard)
+  for (const name of loaded('main.js')) {
+    t.not(name, wizard)
+    t.notMatch(readFileSync(join(dist, name), 'utf8'), 'clack:cancel', name)
+  }
+})
