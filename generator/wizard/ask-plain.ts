@@ -18,7 +18,7 @@ export function openPlainAsker({ input, output }: Terminal): Asker {
     gone = true
     for (const next of waiting.splice(0)) next(undefined)
   })
-  const width = () => Math.min(output.columns ?? 80, 100)
+  const width = () => Math.min(output.columns || 80, 100)
   const say = (...lines: readonly string[]): void => { output.write(lines.map((line) => `${line}\n`).join('')) }
   const line = (prompt: string): Promise<string | undefined> => {
     output.write(prompt)

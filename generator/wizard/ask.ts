@@ -17,7 +17,7 @@ const widest = 100
 export async function openAsker(terminal: Terminal, environment: Readonly<Record<string, string | undefined>>): Promise<Asker> {
   terminal.input.setRawMode?.(true)
   const input = typed()
-  const output = hasUnicode(environment) ? terminal.output : inAscii(terminal.output)
+  const output = screen(terminal.output, hasUnicode(environment) ? (text) => text : asAscii)
   terminal.input.pipe(input)
   const clack = await import('@clack/prompts')
   clack.updateSettings({ aliases: { '\u0004': 'cancel' } })
@@ -29,7 +29,7 @@ export async function openAsker(terminal: Terminal, environment: Readonly<Record
     stop?.abort()
   }
   for (const event of ['end', 'close', 'error'] as const) terminal.input.once(event, hangUp)
-  const width = () => Math.min(terminal.output.columns ?? 80, widest) - margin
+  const width = () => Math.min(columnsOf(terminal.output), widest) - margin
   const ask = async <T>(prompt: (common: { input: Transform; output: Writable; signal: AbortSignal }) => Promise<T>): Promise<Exclude<T, symbol> | undefined> => {
     if (gone) return undefined
     stop = new AbortController()
@@ -87,11 +87,19 @@ function typed(): Transform {
   return new Transform({ transform: (chunk: Buffer, _, done) => { done(null, chunk.filter((byte) => byte !== 0x1a)) } })
 }
 
-function inAscii(output: Terminal['output']): Writable {
+/** A terminal that was never told its size has none, and lines of no width have no end. */
+function columnsOf(output: Terminal['output']): number {
+  return output.columns || 80
+}
+
+function screen(output: Terminal['output'], shown: (text: string) => string): Writable {
   const writable = new Writable({
     decodeStrings: false,
-    write: (chunk: string | Buffer, _, done) => { output.write(asAscii(String(chunk)), done) },
+    write: (chunk: string | Buffer, _, done) => {
+      output.write(shown(String(chunk)))
+      done()
+    },
   })
   output.on('resize', () => writable.emit('resize'))
-  return Object.defineProperties(writable, { columns: { get: () => output.columns }, rows: { get: () => output.rows } })
+  return Object.defineProperties(writable, { columns: { get: () => columnsOf(output) }, rows: { get: () => output.rows || 24 } })
 }

@@ -117,13 +117,18 @@ function askAnswer(ask: Asker, name: string, given: ReadonlyMap<string, string>)
       const fault = faultOf(name, value, given)
       return { value, ...(fault !== undefined && { fault }) }
     })
-    return ask.choose({ title: row.title, why: row.text, choices, fallback: fallback ?? row.type.values[0]! })
+    return ask.choose({ title: row.title, why: brief(row.text), choices, fallback: fallback ?? row.type.values[0]! })
   }
   const needed = faultOf(name, '', given) !== undefined
   const without = fallback !== undefined ? '' : needed ? ` For example ${row.example}.` : ` Without it: ${row.absent ?? 'nothing'}.`
   return ask.text({
-    title: row.title, why: `${row.text}${without}`, ...(fallback !== undefined && { fallback }), fault: (value) => faultOf(name, value, given),
+    title: row.title, why: `${brief(row.text)}${without}`, ...(fallback !== undefined && { fallback }), fault: (value) => faultOf(name, value, given),
   })
+}
+
+/** The first two sentences; the answer file says the rest. */
+function brief(text: string): string {
+  return text.split(/(?<=\.) (?=[A-Z])/).slice(0, 2).join(' ')
 }
 
 /** `answer` is that to SIGNER_KEY; absent where a key stands already and nothing was asked. */

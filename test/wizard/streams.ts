@@ -2,8 +2,12 @@
 
 import { PassThrough, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
+import { findAnswer } from '../../generator/answers/schema.ts'
 import { run } from '../../generator/cli/run.ts'
 import { repository } from '../support/repository.ts'
+
+/** The titles of the questions that come after the snapshot, by this version's table. */
+export const lastTitles: readonly string[] = [findAnswer('MONITORING')?.title ?? []].flat()
 
 export const keys = { enter: '\r', down: '\u001b[B', ctrlC: '\u0003', ctrlD: '\u0004', escape: '\u001b' } as const
 

@@ -7,6 +7,7 @@ import { needs, until } from '../docker/tools.ts'
 import { testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
+import { lastTitles } from './streams.ts'
 import { openTerminal, type RealTerminal } from './tmux.ts'
 
 const tmux = needs('tmux')
@@ -20,7 +21,7 @@ const open = (t: Test, environment: Readonly<Record<string, string>> = {}, colum
 type Step = readonly [title: string, ...(readonly (string | readonly string[])[])]
 const enter = ['Enter'] as const
 const paste: readonly Step[] = [['Where the signer key comes from', enter], ['The signer key', testKey, enter]]
-const snapshot: readonly Step[] = [['Start from a snapshot of the chain', enter], ['Another place to fetch', enter]]
+const snapshot: readonly Step[] = [['Start from a snapshot of the chain', enter], ['Another place to fetch', enter], ...lastTitles.map((title) => [title, enter] as const)]
 const defaults: readonly Step[] = [
   ['Name of this stack', enter], ['Directory to write into', enter], ['Which Stacks network', enter], ['One host, or signer', enter],
   ['Where the Bitcoin chain comes from', enter], ...paste, ...snapshot, ['Write this?', enter],
@@ -29,6 +30,11 @@ const split: readonly Step[] = [
   ...defaults.slice(0, 3), ['One host, or signer', ['Down', 'Enter']],
   ["Where the signer's host reaches", 'node.example.net', enter], ["Where the node's host reaches", 'signer.example.net', enter],
   ...defaults.slice(4),
+]
+/** Where one answer rules another out, it cannot be chosen. */
+const pruned: readonly Step[] = [
+  ...defaults.slice(0, 4), ['Where the Bitcoin chain comes from', ['Down', 'Enter']], ...paste,
+  ['Start from a snapshot of the chain', ['Down'], enter], ...snapshot.slice(1), ['Write this?', enter],
 ]
 const corrected: readonly Step[] = [
   ['Name of this stack', 'My Signer', enter], ['did you mean my-signer?', ['C-u'], 'mine', enter], ...defaults.slice(1, 5),
@@ -78,6 +84,7 @@ const told: readonly (readonly [string, readonly Step[], Readonly<Record<string,
   ['defaults', defaults, {}, 100],
   ['split', split, {}, 100],
   ['corrected', corrected, {}, 100],
+  ['pruned', pruned, {}, 60],
   ['narrow', defaults, {}, 40],
   ['no-color', defaults, { NO_COLOR: '1' }, 100],
   ['ascii', defaults, { LANG: 'C' }, 100, '[*x] '],
@@ -115,7 +122,7 @@ t.test('a terminal that can only print is asked line by line, and for no key', t
   await ask('did you mean no-name?', '')
   for (const [title, text] of [
     ['Directory to write into', ''], ['Which Stacks network', 'mainet'], ['write a number from 1 to 2', '2'], ['One host', 'single'], ['Where the Bitcoin', ''], ['Host of the external', ''],
-    ['Where the signer key', '1'], ['File that holds', '../key'], ['Start from', 'off'],
+    ['Where the signer key', '1'], ['File that holds', '../key'], ['Start from', 'off'], ...lastTitles.map((title) => [title, ''] as const),
   ] as const) await ask(title, text)
   await terminal.shows('Write this? [Y/n]')
   terminal.press('Enter')
@@ -127,6 +134,22 @@ t.test('a terminal that can only print is asked line by line, and for no key', t
   showsNoKey(t, terminal)
   t.equal(readFileSync(join(terminal.directory, 'secrets/signer-private-key'), 'utf8'), `${testKey}\n`)
 })
+
+for (const key of ['C-c', 'C-d']) {
+  t.test(`${key} leaves such a terminal with nothing behind`, tmux, async (t) => {
+    const terminal = await open(t, { TERM: 'dumb' })
+    await terminal.shows('Name of this stack')
+    for (const title of ['Directory to write into', 'Which Stacks network', 'One host']) {
+      terminal.press('Enter')
+      await terminal.shows(title)
+    }
+    terminal.press(key)
+    if (key === 'C-d') t.equal(await terminal.ends(), 2)
+    // A signal ends the shell that started the command as well.
+    else await until(() => runningIn(terminal.directory) === 0, 120)
+    t.strictSame(readdirSync(terminal.directory), [])
+  })
+}
 
 for (const [index, [title]] of split.entries()) {
   t.test(`Ctrl-C at "${title}"`, tmux, async (t) => {

@@ -7,12 +7,13 @@ import t from 'tap'
 import { run } from '../../generator/cli/run.ts'
 import { command, testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
-import { keys, talk, type Step } from './streams.ts'
+import { keys, lastTitles, talk, type Step } from './streams.ts'
 
 const { enter, down } = keys
 const say = (after: string, type: string = enter): Step => ({ after, type })
 const head = (name = '') => [say('Name of this stack', `${name}${enter}`), say('Directory to write into')]
-const snapshot = [say('Start from a snapshot of the chain'), say('Another place to fetch the snapshot from')]
+const last = lastTitles.map((title) => say(title))
+const snapshot = [say('Start from a snapshot of the chain'), say('Another place to fetch the snapshot from'), ...last]
 const paste = (key = testKey) => [say('Where the signer key comes from'), say('The signer key', `${key}${enter}`)]
 const generate = [say('Where the signer key comes from', `${down}${down}${enter}`)]
 const yes = say('Write this?')
@@ -27,15 +28,15 @@ const split = [
 
 /** What stands in a directory beside secrets, and what is in force in its answers. */
 const committed = (root: string) => Object.fromEntries(Object.entries(readFiles(root)).filter(([path]) => !/(^|\/)(secrets|certs)\//.test(path)))
-const inForce = (root: string) => readFileSync(join(root, 'answers.env'), 'utf8').split('\n').filter((line) => /^[^#]/.test(line))
+const inForce = (root: string) => readFileSync(join(root, 'answers.env'), 'utf8').split('\n').filter((line) => /^(?!MONITORING=)[^#]/.test(line))
 
 const cases: readonly (readonly [string, readonly Step[], readonly string[]])[] = [
   ['all defaults, a pasted key', [...head(), ...mainnet, ...paste(), ...snapshot, yes],
     ['STACK_NAME=my-signer', 'NETWORK=mainnet', 'TOPOLOGY=single', 'STACKS_VERSION=4.0.4', 'BITCOIN_MODE=full', 'SNAPSHOT=on', 'SIGNER_KEY=provided']],
-  ['the testnet and a key given without its mark', [...head('t1'), ...testnet, ...paste(testKey.slice(0, 64)), say('Start from a snapshot', `${down}${enter}`), yes],
+  ['the testnet and a key given without its mark', [...head('t1'), ...testnet, ...paste(testKey.slice(0, 64)), say('Start from a snapshot', `${down}${enter}`), ...last, yes],
     ['STACK_NAME=t1', 'NETWORK=testnet', 'TOPOLOGY=single', 'STACKS_VERSION=4.0.4', 'BITCOIN_MODE=external', 'SNAPSHOT=off', 'SIGNER_KEY=provided']],
   ['two hosts, a bitcoind elsewhere and an archive of its own', [...head('far'), ...split, ...paste(), say('Start from a snapshot'),
-    say('Another place to fetch', `https://archive.example.net/a.tar.zst?part='1'${enter}`), say('SHA-256 of the archive', `${'ab'.repeat(32)}${enter}`), yes],
+    say('Another place to fetch', `https://archive.example.net/a.tar.zst?part='1'${enter}`), say('SHA-256 of the archive', `${'ab'.repeat(32)}${enter}`), ...last, yes],
   ['STACK_NAME=far', 'NETWORK=mainnet', 'TOPOLOGY=split', 'STACKS_VERSION=4.0.4', 'BITCOIN_MODE=external', 'BITCOIN_HOST=bitcoin.example.net', 'SNAPSHOT=on',
     `SNAPSHOT_URL="https://archive.example.net/a.tar.zst?part='1'"`, `SNAPSHOT_SHA256=${'ab'.repeat(32)}`, 'NODE_HOST=node.example.net', 'SIGNER_HOST=signer.example.net', 'SIGNER_KEY=provided']],
 ]
@@ -133,7 +134,7 @@ for (const [name, steps, want] of wrong) {
   })
 }
 
-const titles = ['Name of this stack', 'Directory to write', 'Which Stacks network', 'One host', 'Where the Bitcoin', 'Where the signer key', 'The signer key', 'Start from', 'Another place', 'Write this?']
+const titles = ['Name of this stack', 'Directory to write', 'Which Stacks network', 'One host', 'Where the Bitcoin', 'Where the signer key', 'The signer key', 'Start from', 'Another place', ...lastTitles, 'Write this?']
 const whole = [...head(), ...mainnet, ...paste(), ...snapshot, yes]
 const leaving: readonly (readonly [string, string | undefined])[] = [['Ctrl-C', keys.ctrlC], ['Ctrl-D', keys.ctrlD], ['Esc', keys.escape], ['a closed terminal', undefined], ['a half-typed answer and Ctrl-C', `7${keys.ctrlC}`]]
 
@@ -150,6 +151,16 @@ for (const [index, title] of titles.entries()) {
     }
   })
 }
+
+t.test('a terminal without a size is taken to be 80 columns wide', async (t) => {
+  for (const TERM of ['xterm', 'dumb']) {
+    const talked = await talk(t.testdir({}), [{ after: 'means new, empty volumes.' }], { TERM }, 0)
+    t.equal(talked.code, 2)
+    t.equal(talked.unmet, undefined)
+    const widest = Math.max(...talked.screen.split('\n').map((line) => line.length))
+    t.ok(widest > 60 && widest <= 80, String(widest))
+  }
+})
 
 t.test('no at the last question writes nothing', async (t) => {
   const root = t.testdir({})
