@@ -15,7 +15,10 @@ const usual = { TERM: 'xterm-256color', LANG: 'C.UTF-8' }
 const size = { columns: 100, rows: 40 }
 const argv = [process.execPath, join(repository, 'dist/main.js')]
 
-const open = (t: Test, environment: Readonly<Record<string, string>> = {}, columns = size.columns) => openTerminal(t, argv, { ...usual, ...environment }, { ...size, columns })
+async function open(t: Test, environment: Readonly<Record<string, string>> = {}, columns = size.columns): Promise<RealTerminal> {
+  if (!existsSync(argv[1]!)) throw new Error('the command is not built: npm run build')
+  return openTerminal(t, argv, { ...usual, ...environment }, { ...size, columns })
+}
 
 /** What is waited for, and what is done then: text is typed, keys in brackets are pressed. */
 type Step = readonly [title: string, ...(readonly (string | readonly string[])[])]
