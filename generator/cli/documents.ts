@@ -1,7 +1,12 @@
 /** The generated parts of the project's README, each between its own markers. */
 
+import { checkAnswers } from '../answers/check.ts'
+import { readAnswers } from '../answers/read.ts'
 import { referenceMarkdown } from '../answers/reference.ts'
 import { ports } from '../catalogue/container.ts'
+import { mermaidDiagram } from '../files/diagram.ts'
+import { renderProblem } from '../problem.ts'
+import { resolve } from '../stack/resolve.ts'
 import { exitCodes } from './exit-codes.ts'
 import { helpText } from './help.ts'
 
@@ -11,6 +16,22 @@ const sections: Readonly<Record<string, () => string>> = {
   answers: referenceMarkdown,
   ports: () => ['| port | what | reachable from |', '|---|---|---|',
     ...Object.values(ports).map((port) => `| ${port.number}/${port.protocol} | ${port.purpose} | ${port.reach} |`)].join('\n'),
+  map,
+}
+
+/** A whole stack on one host, drawn and listed from its model, as the README of such a stack does it. */
+function map(): string {
+  const read = readAnswers('map.env', 'STACK_NAME=my-signer\nNETWORK=mainnet\n')
+  const checked = checkAnswers('map.env', read.entries, { secretsAllowed: false, outputDirectory: '.' })
+  const stack = checked.value && resolve(checked.value, { toolsHash: '0'.repeat(64) })
+  if (!stack?.value) throw new Error([...checked.problems, ...(stack?.problems ?? [])].map(renderProblem).join('\n'))
+  const host = stack.value.hosts[0]!
+  return [
+    '```mermaid', mermaidDiagram(stack.value, host), '```', '',
+    '| part | does | networks | published |', '|---|---|---|---|',
+    ...host.services.map(({ name, purpose, networks, ports: open }) =>
+      `| ${name} | ${purpose} | ${networks.join(', ') || 'none'} | ${open.map((port) => `${port.host}/${port.protocol}`).join(', ') || 'nothing'} |`),
+  ].join('\n')
 }
 
 /** The README with every marked part made anew. Throws when a marker is missing: that is a mistake in the README. */

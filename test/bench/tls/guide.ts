@@ -1,4 +1,4 @@
-/** The pair of proxies that guides show: TLS verified one way, a location that passes everything, nothing kept. */
+/** Other pairs of proxies to compare with. The first is the one that guides show: TLS verified one way, nothing kept. */
 
 export function guideNode(signer: string, authority: string): string {
   return frame(`
@@ -25,6 +25,33 @@ export function guideSigner(certificate: string, key: string): string {
         proxy_pass http://stacks-signer:30000;
         proxy_set_header Host $host;
       }
+    }`)
+}
+
+/** The least that two proxies cost: no TLS, a kept connection, bodies in memory. */
+export function bareNode(signer: string): string {
+  return frame(`
+    upstream away { server ${signer}; keepalive 8; keepalive_requests 1000000; }
+    server {
+      listen 31000;
+      client_max_body_size 256m;
+      client_body_buffer_size 4m;
+      location / {
+        proxy_pass http://away;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+      }
+    }`)
+}
+
+export function bareSigner(): string {
+  return frame(`
+    server {
+      listen 4443;
+      keepalive_requests 1000000;
+      client_max_body_size 256m;
+      client_body_buffer_size 4m;
+      location / { proxy_pass http://stacks-signer:30000; }
     }`)
 }
 

@@ -1,0 +1,30 @@
+/** Commands typed into a real pseudo-terminal, and what they leave on its screen. */
+
+import { spawnSync } from 'node:child_process'
+import { screen, type Piece } from './screen.ts'
+
+export interface Terminal {
+  readonly cwd: string
+  readonly columns: number
+  /** Added to a small environment of its own; PATH is this process's, with these folders before it. */
+  readonly programs: readonly string[]
+}
+
+/** Why there can be no terminal here; undefined where there is util-linux's `script`. */
+export function terminalMissing(): string | undefined {
+  const { stdout } = spawnSync('script', ['--version'], { encoding: 'utf8' })
+  return stdout?.includes('util-linux') ? undefined : 'there is no script of util-linux to make a pseudo-terminal'
+}
+
+/** Types each command behind a prompt, one after the other, and shows all of it. The exit codes stand in `codes`. */
+export function typeInto(terminal: Terminal, commands: readonly string[]): { readonly lines: readonly (readonly Piece[])[]; readonly codes: readonly (number | null)[] } {
+  const ran = commands.map((command) => {
+    const { status, stdout } = spawnSync('script', ['--quiet', '--return', '--command', `stty cols ${terminal.columns} rows 100; ${command}`, '/dev/null'], {
+      cwd: terminal.cwd, encoding: 'utf8', timeout: 300_000, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: [...terminal.programs, process.env['PATH']].join(':'), HOME: terminal.cwd, TERM: 'xterm-256color', LANG: 'C.UTF-8', SHELL: '/bin/sh' },
+    })
+    const shown = screen(stdout.replaceAll(terminal.cwd, '~'), terminal.columns)
+    return { status, lines: [[{ text: '$ ', colour: 2 }, { text: command, bold: true }], ...(shown.at(-1)?.length === 0 ? shown.slice(0, -1) : shown)] }
+  })
+  return { lines: ran.flatMap(({ lines }, index) => (index === 0 || ran[index - 1]!.lines.length === 1 ? lines : [[], ...lines])), codes: ran.map(({ status }) => status) }
+}
