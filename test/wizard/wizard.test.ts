@@ -49,6 +49,7 @@ for (const [name, steps, want] of cases) {
     t.equal(talked.unmet, undefined)
     t.strictSame(inForce(join(root, 'wizard')), want)
     t.strictSame(talked.rawMode, [true, false], 'the terminal is given back')
+    t.match(talked.out, /^\+ answers\.env\n/, 'written first, so that a killed run is finished by running again')
 
     const home = want.includes('TOPOLOGY=split') ? 'file/signer-host' : 'file'
     mkdirSync(join(root, home, 'secrets'), { recursive: true, mode: 0o700 })
