@@ -54,7 +54,7 @@ async function main(): Promise<void> {
       screens: { out: screenOf(process.stdout), err: screenOf(process.stderr) },
       ...(status && { status: status.say }),
       // In this order: to look at stdin opens it, which takes time where nobody can be asked.
-      ...(process.stdout.isTTY && process.stdin.isTTY && { ask }),
+      ...(process.stdout.isTTY && process.stdin.isTTY && { ask, terminal: { input: process.stdin, output: process.stdout } }),
     })
     status?.clear()
   } catch (bug) {

@@ -28,10 +28,13 @@ const passedReference = `#### Keys passed through
 Text is written as it is, numbers without separators, \`true\` or \`false\`, and lists of strings with commas. Keys that hold
 secrets, keys that follow an answer, and lists of tables are refused, with what to write instead.`
 
-/** A complete answer file: every answer with its values and default, all but the required ones commented out. */
-export function completeExample(): string {
+/**
+ * A complete answer file: every answer with its values and default, all but the required ones commented out. With
+ * `given`, by name and as they stand after `NAME=`, these are in force instead, and no other.
+ */
+export function completeExample(given?: ReadonlyMap<string, string>): string {
   const parts = groups.map(({ name, title }) => {
-    const body = rows.filter((row) => row.group === name).map(exampleOf)
+    const body = rows.filter((row) => row.group === name).map((row) => exampleOf(row, given ? given.get(row.key) : row.required && row.example))
     return [`# ---- ${title} ----`, ...body].join('\n\n')
   })
   return `${[intro, ...parts, passedExample].join('\n\n')}\n`
@@ -50,10 +53,10 @@ const passedExample = `# ---- Keys passed through ----
 #SIGNER__dry_run=true
 #NODE__connection_options__num_neighbors=48`
 
-function exampleOf(row: AnswerDefinition): string {
+function exampleOf(row: AnswerDefinition, value: string | undefined): string {
   const lines = [`${row.title}. ${row.text}`, `Values: ${valuesText(row, '')}.`, row.required ? 'Required.' : `Without it: ${plainDefault(row)}.`]
   const secret = row.type.kind === 'secret' ? ['A secret: only in an answer file that lies outside the generated directory.'] : []
-  const assignment = `${row.required ? '' : '#'}${row.key}=${row.example}`
+  const assignment = value === undefined ? `#${row.key}=${row.example}` : `${row.key}=${value}`
   return [...[...lines, ...secret].flatMap((line) => wrap(line, 118)).map((line) => `# ${line}`), assignment].join('\n')
 }
 
@@ -101,7 +104,8 @@ function plainDefault(row: AnswerDefinition): string {
   return code ?? text!
 }
 
-function wrap(text: string, width: number): readonly string[] {
+/** Lines of at most `width` characters, broken at blanks; a longer word has a line of its own. */
+export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)

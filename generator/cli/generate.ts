@@ -120,7 +120,8 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   const tree = readTree(directory, [...new Set(paths)])
   problems.push(...copy.problems, ...tree.problems)
   if (hasErrors(problems) || !tree.value) return failed(problems, stack)
-  const changes = [...compare(files, manifest.value, tree.value), ...copy.changes]
+  // The answers first: with them in place, a run that was killed is finished by running again.
+  const changes = [...copy.changes, ...compare(files, manifest.value, tree.value)]
   const { identity, made } = secrets.value
   const result = { exitCode: 0, directory, problems, changes, made: [...made, ...certificates.value.made], ...(identity && { identity }), stack } as const
   return { answers, ...judge(result, options, mode, [secrets.value.store, certificates.value.store]) }

@@ -24,7 +24,7 @@ Usage:
   create-stacks-signer-stack fleet/*.env [options]
   create-stacks-signer-stack COMMAND [words] [options]
 
-  answers     the answer file; default ./answers.env
+  answers     the answer file; default ./answers.env, and with a terminal and no file: the wizard
   directory   where to write; default: the answer file's own directory
   fleet       two answer files or more: each NAME.env into the directory NAME beside it, an answers.env
               where it stands; all are decided before any is written

@@ -1,8 +1,11 @@
 /** The command as a function: argv and streams in, exit code out. cac lives here and nowhere else. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { cac } from 'cac'
 import { completeExample } from '../answers/reference.ts'
 import { error, hasErrors, type Problem } from '../problem.ts'
+import type { Terminal } from '../wizard/asker.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { fleet } from './fleet/fleet.ts'
 import { fleetJson, reportFleet } from './fleet/report.ts'
@@ -28,6 +31,8 @@ export interface Io {
   readonly screens?: Screens
   /** Shows how far a long run is; absent where there is no terminal to show it on. */
   readonly status?: (text: string) => void
+  /** Where the wizard asks; absent where stdin or stdout is no terminal. */
+  readonly terminal?: Terminal
 }
 
 /** Runs the command line `argv` (without node and script) and returns the exit code; throws only for bugs. */
@@ -41,10 +46,20 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const [first, ...rest] = parsed.words
   const load = commands[first ?? '']
   if (load) return show(io, parsed.options, await (await load())(rest, parsed.options, io))
+  const { terminal } = io
+  if (terminal && asks(parsed, io.cwd)) {
+    const { runWizard } = await import('./wizard.ts')
+    return report(io, parsed.options, await runWizard(parsed.options, { ...io, terminal }))
+  }
   const target = targetOf(parsed.words, io.cwd)
   if (!target.value) return fail(io, target.problems, parsed.options)
   if (target.value.kind === 'fleet') return runFleet(target.value.stacks, parsed.options, io)
   return report(io, parsed.options, await generate({ ...target.value, options: parsed.options }, io))
+}
+
+/** Whether nothing says what to generate, and nothing says that this run only looks. */
+function asks({ words, options: { json, check, dryRun, diff } }: Parsed, cwd: string): boolean {
+  return words.length === 0 && !(json || check || dryRun || diff) && !existsSync(join(cwd, 'answers.env'))
 }
 
 type Command = (words: readonly string[], options: Options, io: Io) => Promise<Outcome>

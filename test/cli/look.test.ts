@@ -20,14 +20,14 @@ async function shownOn(screen: Screen, cwd: string, argv: readonly string[]): Pr
   return said
 }
 
-const written = (root: string, signer: string) => `+ .gitignore                  keeps secrets/ out of git
+const written = (root: string, signer: string) => `+ answers.env                 the answers, without secrets
++ .gitignore                  keeps secrets/ out of git
 + Makefile                    \`make help\` says what it can do
 + README.md                   how this very stack is run
 + config/                     bitcoin.conf, node-config.toml, signer-config.toml
 + docker-compose.yml          5 services, 5 networks, 6 volumes
 + docker/                     27 files that the containers are built from and start with
 + .stack-manifest.json        what was generated: an edit by hand is noticed by it
-+ answers.env                 the answers, without secrets
 + secrets/signer-private-key  from the answers
 + secrets/auth-token          new
 
@@ -62,7 +62,9 @@ t.test('a wide terminal has the same letters in colours; a narrow one has shorte
   const [address = '', key = ''] = [/SP\w+/.exec(signer)?.[0], publicKey.exec(signer)?.[1]]
   t.test('at 40 columns', async (t) => {
     const root = t.testdir({ 'a.env': answers })
-    t.equal(await shownOn({ color: false, columns: 40 }, root, ['a.env', 'out']), `+ .gitignore
+    t.equal(await shownOn({ color: false, columns: 40 }, root, ['a.env', 'out']), `+ answers.env
+    the answers, without secrets
++ .gitignore
     keeps secrets/ out of git
 + Makefile
     \`make help\` says what it can do
@@ -79,8 +81,6 @@ t.test('a wide terminal has the same letters in colours; a narrow one has shorte
 + .stack-manifest.json
     what was generated: an edit by hand
     is noticed by it
-+ answers.env
-    the answers, without secrets
 + secrets/signer-private-key
     from the answers
 + secrets/auth-token
