@@ -4,8 +4,9 @@ import mmap
 import os
 import threading
 
-from files import read_json, remove, write_json
+from files import read_json, write_json
 from layout import MAP, PART, PART_INFO
+from part import boot
 from segments import MISSING, SYNCED, WRITTEN, Segments, segment_size
 
 SYNC_SECONDS = 10
@@ -32,7 +33,7 @@ class FileStore:
             self.forget_unsynced()
             write_json(PART_INFO, {**info, 'boot': boot()})
         self.segments = Segments(archive.size, segment, self.map, connections)
-        self.view = memoryview(bytearray(1 << 20))
+        self.position = 0
         self.closed = threading.Event()
         self.syncer = threading.Thread(target=self.sync_often, daemon=True)
         self.syncer.start()
@@ -75,17 +76,16 @@ class FileStore:
             position += os.pwrite(self.file, buffer[position:length], start + position)
         return buffer
 
-    def blocks(self):
-        """The archive's bytes from the beginning on, as they come."""
-        position = 0
-        while position < self.segments.size:
-            front = self.segments.wait_past(position)
-            while position < front:
-                got = os.preadv(self.file, [self.view[:min(len(self.view), front - position)]], position)
-                if got == 0:
-                    raise OSError(5, 'the part is shorter than it was', PART)
-                yield self.view[:got]
-                position += got
+    def readinto(self, view):
+        """Waits for the archive's next bytes and fills `view` with some. Returns how many; none are left after 0."""
+        if self.position == self.segments.size:
+            return 0
+        front = self.segments.wait_past(self.position)
+        got = os.preadv(self.file, [view[:front - self.position]], self.position)
+        if got == 0:
+            raise OSError(5, 'the part is shorter than it was', PART)
+        self.position += got
+        return got
 
     def close(self):
         self.closed.set()
@@ -100,7 +100,7 @@ class MemoryStore:
         segment = segment_size(archive.size)
         states = bytearray() if archive.size is None else bytearray(-(-archive.size // segment))
         self.segments = Segments(archive.size, segment, states, connections, window=max(1, WINDOW // segment))
-        self.kept, self.spare = {}, []
+        self.kept, self.spare, self.index = {}, [], 0
 
     def buffer(self):
         return self.spare.pop() if self.spare else memoryview(bytearray(self.segments.segment))
@@ -111,14 +111,16 @@ class MemoryStore:
         self.kept[index] = (buffer, length)
         return self.buffer()
 
-    def blocks(self):
-        index = 0
-        while self.segments.wait_past(index * self.segments.segment) > index * self.segments.segment:
-            buffer, length = self.kept.pop(index)
-            yield buffer[:length]
-            self.spare.append(buffer)
-            index += 1
-            self.segments.use(index)
+    def readinto(self, view):
+        """As that of a FileStore. `view` must have room for a segment."""
+        if self.segments.wait_past(self.index * self.segments.segment) <= self.index * self.segments.segment:
+            return 0
+        buffer, length = self.kept.pop(self.index)
+        view[:length] = buffer[:length]
+        self.spare.append(buffer)
+        self.index += 1
+        self.segments.use(self.index)
+        return length
 
     def mostly_synced(self):
         return False
@@ -127,15 +129,17 @@ class MemoryStore:
         self.kept.clear()
 
 
-def boot():
-    """Which boot of the machine this is."""
-    try:
-        with open('/proc/sys/kernel/random/boot_id', encoding='ascii') as file:
-            return file.read().strip()
-    except OSError:
-        return None
+class LocalStore:
+    """An archive that needs no fetching: a file, or a part that is complete."""
 
+    def __init__(self, path):
+        self.file = os.open(path, os.O_RDONLY)
 
-def drop_part():
-    for path in (PART, MAP, PART_INFO):
-        remove(path)
+    def readinto(self, view):
+        return os.readv(self.file, [view])
+
+    def mostly_synced(self):
+        return True
+
+    def close(self):
+        os.close(self.file)
