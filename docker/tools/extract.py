@@ -15,7 +15,7 @@ import tarfile
 from entries import Entries
 from layout import TREE
 from ring import Taker
-from tape import Damaged, Gunzip, Tape
+from tape import BLOCK, Damaged, Gunzip, Tape
 from trouble import Refused
 
 PR_SET_PDEATHSIG = 1
@@ -45,7 +45,7 @@ def main(network, method, parent, memory):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     source = Taker(int(memory), sys.stdin.fileno(), lambda: os.write(sys.stdout.fileno(), b'\n'))
     try:
-        told = {'root': extract(network, opened(method, source), source)}
+        told = {'root': extract(network, opened(method, source))}
     except BaseException as error:  # whatever it is, the parent has to know
         told = described(error)
     os.write(sys.stdout.fileno(), json.dumps(told).encode() + b'\n')
@@ -65,8 +65,8 @@ def opened(method, source):
     return Unzstd(source)
 
 
-def extract(network, unpacked, source):
-    """Returns the folder in TREE that holds the chain data, once all that is to come was found to be no part of it."""
+def extract(network, unpacked):
+    """Returns the folder in TREE that holds the chain data."""
     entries, tape = Entries(network), Tape(unpacked)
     with Tar(fileobj=tape, errorlevel=1) as tar:
         while member := tar.next():
@@ -74,7 +74,7 @@ def extract(network, unpacked, source):
             entries.check(member)
             tar.extract(member, TREE, filter='data')
     # A damaged header looks like the end to tarfile, but behind a real end there are only zeros.
-    while rest := tape.some(1 << 20):
+    while rest := tape.some(BLOCK):
         if bytes(rest).strip(b'\0'):
             raise Damaged('there is something behind its end')
     return entries.root()

@@ -1,5 +1,6 @@
 """Brings the segments of an archive over several connections, for as long as it takes."""
 
+import os
 import threading
 
 from find import version_of
@@ -7,6 +8,9 @@ from pace import Pace
 from report import say
 from trouble import Changed, Gone, Stuck, Trouble
 from web import Web
+
+# What unpacks is never late because of what is not needed yet: on a fast line, fetching takes the processor time that is left.
+NICE = 10
 
 
 class Fetch:
@@ -34,6 +38,7 @@ class Fetch:
             thread.join()
 
     def guard(self, work, number):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         web = Web()
         # The store may keep a buffer that it is given, and hands out another: which one is free is the thread's to know.
         web.buffer = self.store.buffer()

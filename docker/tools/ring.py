@@ -7,7 +7,8 @@ import mmap
 import os
 import struct
 
-BLOCK, COUNT = 1 << 20, 8
+# Small files are unpacked slowly and large ones fast; with room for both, neither side waits for long.
+BLOCK, COUNT = 1 << 18, 64
 LENGTH = struct.Struct('=i')
 # In place of a length: what was given is all.
 END = -1

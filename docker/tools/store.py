@@ -34,6 +34,7 @@ class FileStore:
             write_json(PART_INFO, {**info, 'boot': boot()})
         self.segments = Segments(archive.size, segment, self.map, connections)
         self.position = 0
+        self.writing = threading.Lock()
         self.closed = threading.Event()
         self.syncer = threading.Thread(target=self.sync_often, daemon=True)
         self.syncer.start()
@@ -72,8 +73,10 @@ class FileStore:
     def put(self, index, buffer, length):
         """Keeps the segment. Returns a buffer for the next one."""
         position, start = 0, index * self.segments.segment
-        while position < length:
-            position += os.pwrite(self.file, buffer[position:length], start + position)
+        # The kernel lets one write into a file at a time, and has the others wait for it with a busy processor.
+        with self.writing:
+            while position < length:
+                position += os.pwrite(self.file, buffer[position:length], start + position)
         return buffer
 
     def readinto(self, view):
@@ -100,7 +103,8 @@ class MemoryStore:
         segment = segment_size(archive.size)
         states = bytearray() if archive.size is None else bytearray(-(-archive.size // segment))
         self.segments = Segments(archive.size, segment, states, connections, window=max(1, WINDOW // segment))
-        self.kept, self.spare, self.index = {}, [], 0
+        self.kept, self.spare = {}, []
+        self.index, self.current, self.rest = 0, None, memoryview(b'')
 
     def buffer(self):
         return self.spare.pop() if self.spare else memoryview(bytearray(self.segments.segment))
@@ -112,15 +116,19 @@ class MemoryStore:
         return self.buffer()
 
     def readinto(self, view):
-        """As that of a FileStore. `view` must have room for a segment."""
-        if self.segments.wait_past(self.index * self.segments.segment) <= self.index * self.segments.segment:
-            return 0
-        buffer, length = self.kept.pop(self.index)
-        view[:length] = buffer[:length]
-        self.spare.append(buffer)
-        self.index += 1
-        self.segments.use(self.index)
-        return length
+        """As that of a FileStore."""
+        if not self.rest:
+            if self.segments.wait_past(self.index * self.segments.segment) <= self.index * self.segments.segment:
+                return 0
+            self.current, length = self.kept.pop(self.index)
+            self.rest = self.current[:length]
+        part, self.rest = self.rest[:len(view)], self.rest[len(view):]
+        view[:len(part)] = part
+        if not self.rest:
+            self.spare.append(self.current)
+            self.index += 1
+            self.segments.use(self.index)
+        return len(part)
 
     def mostly_synced(self):
         return False
