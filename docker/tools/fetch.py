@@ -38,12 +38,12 @@ class Fetch:
             thread.join()
 
     def guard(self, work, number):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         web = Web()
         # The store may keep a buffer that it is given, and hands out another: which one is free is the thread's to know.
         web.buffer = self.store.buffer()
         self.webs.append(web)
         try:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
             work(web, number)
         except BaseException as error:  # whatever it is, nobody may wait for this thread for ever
             self.segments.fail(error)
