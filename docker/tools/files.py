@@ -5,8 +5,8 @@ import os
 import tempfile
 
 
-def write_atomically(path, content, mode=0o640, owner=None):
-    """Replaces `path` by `content` (bytes). Owner and mode are set before the file gets its name."""
+def write_atomically(path, content, mode=0o640, owner=None, durable=True):
+    """Replaces `path` by `content` (bytes). Owner and mode are set before the file gets its name. `durable`: after a power cut too."""
     directory = os.path.dirname(path)
     descriptor, temporary = tempfile.mkstemp(prefix='.new-', dir=directory)
     try:
@@ -16,12 +16,14 @@ def write_atomically(path, content, mode=0o640, owner=None):
                 os.fchown(descriptor, *owner)
             os.fchmod(descriptor, mode)
             file.flush()
-            os.fsync(descriptor)
+            if durable:
+                os.fsync(descriptor)
         os.rename(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
-    sync_directory(directory)
+    if durable:
+        sync_directory(directory)
 
 
 def sync_directory(path):
@@ -33,8 +35,8 @@ def sync_directory(path):
         os.close(descriptor)
 
 
-def write_json(path, value):
-    write_atomically(path, (json.dumps(value) + '\n').encode())
+def write_json(path, value, durable=True):
+    write_atomically(path, (json.dumps(value) + '\n').encode(), durable=durable)
 
 
 def read_json(path):

@@ -7,12 +7,12 @@ import urllib.request
 from dataclasses import dataclass
 
 from listing import dated_names
+from part import HEAD
 from report import say, shown
 from trouble import Gone, Stuck
 from web import Web
 
 ENDINGS = ('.tar.zst', '.tar.gz', '.tgz')
-HEAD = 1024
 
 
 @dataclass

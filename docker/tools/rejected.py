@@ -3,11 +3,11 @@
 import glob
 import os
 
+import part
 from files import read_json, remove, write_json
 from layout import MAP, PART, REJECTED, STAGING
 from report import say
 from space import unpacked_size
-from store import drop_part
 from trouble import Stuck
 
 # A wrong checksum may be the line's fault once; the second time it is the archive's.
@@ -33,7 +33,7 @@ def is_known(archive):
 
 def remember(archive, found, why, times=TRIES):
     """Notes that the archive is no good, and removes it: it can be had again."""
-    drop_part()
+    part.drop()
     write_json(REJECTED, {'archive': identity(archive), 'found': found, 'size': archive.size, 'why': why, 'times': times})
 
 

@@ -44,7 +44,7 @@ class Progress:
 
     def write(self):
         write_json(STATUS, {'phase': self.phase, 'done': self.done, 'total': self.total, 'rate': self.rate,
-                            'left': self.left(self.rate), 'note': self.note})
+                            'left': self.left(self.rate), 'note': self.note}, durable=False)
 
     def line(self, rate):
         note = f'; {self.note}' if self.note else ''

@@ -127,7 +127,7 @@ def fetch_and_unpack(network):
 
 
 def size_of_part():
-    from arrive import here
+    from part import here
     return here()
 
 

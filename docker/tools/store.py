@@ -4,8 +4,9 @@ import mmap
 import os
 import threading
 
-from files import read_json, remove, write_json
+from files import read_json, write_json
 from layout import MAP, PART, PART_INFO
+from part import boot
 from segments import MISSING, SYNCED, WRITTEN, Segments, segment_size
 
 SYNC_SECONDS = 10
@@ -32,7 +33,8 @@ class FileStore:
             self.forget_unsynced()
             write_json(PART_INFO, {**info, 'boot': boot()})
         self.segments = Segments(archive.size, segment, self.map, connections)
-        self.view = memoryview(bytearray(1 << 20))
+        self.position = 0
+        self.writing = threading.Lock()
         self.closed = threading.Event()
         self.syncer = threading.Thread(target=self.sync_often, daemon=True)
         self.syncer.start()
@@ -71,21 +73,22 @@ class FileStore:
     def put(self, index, buffer, length):
         """Keeps the segment. Returns a buffer for the next one."""
         position, start = 0, index * self.segments.segment
-        while position < length:
-            position += os.pwrite(self.file, buffer[position:length], start + position)
+        # The kernel lets one write into a file at a time, and has the others wait for it with a busy processor.
+        with self.writing:
+            while position < length:
+                position += os.pwrite(self.file, buffer[position:length], start + position)
         return buffer
 
-    def blocks(self):
-        """The archive's bytes from the beginning on, as they come."""
-        position = 0
-        while position < self.segments.size:
-            front = self.segments.wait_past(position)
-            while position < front:
-                got = os.preadv(self.file, [self.view[:min(len(self.view), front - position)]], position)
-                if got == 0:
-                    raise OSError(5, 'the part is shorter than it was', PART)
-                yield self.view[:got]
-                position += got
+    def readinto(self, view):
+        """Waits for the archive's next bytes and fills `view` with some. Returns how many; none are left after 0."""
+        if self.position == self.segments.size:
+            return 0
+        front = self.segments.wait_past(self.position)
+        got = os.preadv(self.file, [view[:front - self.position]], self.position)
+        if got == 0:
+            raise OSError(5, 'the part is shorter than it was', PART)
+        self.position += got
+        return got
 
     def close(self):
         self.closed.set()
@@ -101,6 +104,7 @@ class MemoryStore:
         states = bytearray() if archive.size is None else bytearray(-(-archive.size // segment))
         self.segments = Segments(archive.size, segment, states, connections, window=max(1, WINDOW // segment))
         self.kept, self.spare = {}, []
+        self.index, self.current, self.rest = 0, None, memoryview(b'')
 
     def buffer(self):
         return self.spare.pop() if self.spare else memoryview(bytearray(self.segments.segment))
@@ -111,14 +115,20 @@ class MemoryStore:
         self.kept[index] = (buffer, length)
         return self.buffer()
 
-    def blocks(self):
-        index = 0
-        while self.segments.wait_past(index * self.segments.segment) > index * self.segments.segment:
-            buffer, length = self.kept.pop(index)
-            yield buffer[:length]
-            self.spare.append(buffer)
-            index += 1
-            self.segments.use(index)
+    def readinto(self, view):
+        """As that of a FileStore."""
+        if not self.rest:
+            if self.segments.wait_past(self.index * self.segments.segment) <= self.index * self.segments.segment:
+                return 0
+            self.current, length = self.kept.pop(self.index)
+            self.rest = self.current[:length]
+        part, self.rest = self.rest[:len(view)], self.rest[len(view):]
+        view[:len(part)] = part
+        if not self.rest:
+            self.spare.append(self.current)
+            self.index += 1
+            self.segments.use(self.index)
+        return len(part)
 
     def mostly_synced(self):
         return False
@@ -127,15 +137,17 @@ class MemoryStore:
         self.kept.clear()
 
 
-def boot():
-    """Which boot of the machine this is."""
-    try:
-        with open('/proc/sys/kernel/random/boot_id', encoding='ascii') as file:
-            return file.read().strip()
-    except OSError:
-        return None
+class LocalStore:
+    """An archive that needs no fetching: a file, or a part that is complete."""
 
+    def __init__(self, path):
+        self.file = os.open(path, os.O_RDONLY)
 
-def drop_part():
-    for path in (PART, MAP, PART_INFO):
-        remove(path)
+    def readinto(self, view):
+        return os.readv(self.file, [view])
+
+    def mostly_synced(self):
+        return True
+
+    def close(self):
+        os.close(self.file)

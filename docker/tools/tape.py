@@ -1,10 +1,12 @@
-"""A tar as a stream that only goes forward, out of a pipe: plain from zstd, or gzip unpacked on the way."""
+"""A tar as a stream that only goes forward, out of what unpacks it on the way."""
 
 import os
 import tarfile
 import zlib
 
 BLOCK = 1 << 18
+# Of what is packed, at a time: the rest of it is copied for each block that comes out.
+PIECE = 1 << 16
 AHEAD = 16 << 20
 
 
@@ -62,27 +64,18 @@ class Tape:
                 part = part[os.write(file, part):]
 
 
-class Pipe:
-    """The reading end of a pipe."""
-
-    def __init__(self, file):
-        self.file = file
-
-    def readinto(self, view):
-        return os.readv(self.file, [view])
-
-
 class Gunzip:
-    """The same, with gzip unpacked: one member or several. Faster than gzip in a process of its own."""
+    """What is in `source`, one member or several. Faster than gzip in a process of its own."""
 
-    def __init__(self, file):
-        self.file, self.left, self.over = file, b'', False
+    def __init__(self, source):
+        self.source, self.left, self.over = source, b'', False
         self.member = zlib.decompressobj(31)
 
     def readinto(self, view):
+        """Fills a part of `view`, and nothing at the end. Returns how much that is."""
         while True:
             if not self.left and not self.over:
-                self.left = os.read(self.file, BLOCK)
+                self.left = bytes(self.source.some(PIECE))
                 self.over = not self.left
             if self.member.eof:
                 self.left = self.left.lstrip(b'\0')

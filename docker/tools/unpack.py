@@ -1,19 +1,16 @@
 """Unpacks an archive into the staging tree while its bytes come in; nobody looks there before they were found right."""
 
-import fcntl
+import json
 import os
 import shutil
 import subprocess
-import tarfile
-import threading
+import sys
 
-from entries import Entries
 from layout import TREE
-from tape import Damaged, Gunzip, Pipe, Tape
+from ring import Giver
+from tape import Damaged
 from trouble import Refused, Stuck, Trouble, full
 
-# Small enough that what one program writes is still in the processor when the other reads it.
-PIPE = 1 << 18
 GOOD_FOR_NOTHING = 'set another SNAPSHOT_URL'
 
 
@@ -26,109 +23,107 @@ def method(head):
     raise Stuck(f'the archive is compressed neither with zstd nor with gzip: {GOOD_FOR_NOTHING}')
 
 
-class Tar(tarfile.TarFile):
-    """A tar whose contents go to the disk in large pieces."""
-
-    def makefile(self, member, path):
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o640)
-        try:
-            self.fileobj.seek(member.offset_data)
-            if member.sparse is None:
-                self.fileobj.copy(member.size, file)
-            else:
-                for offset, size in member.sparse:
-                    os.lseek(file, offset, os.SEEK_SET)
-                    self.fileobj.copy(size, file)
-                os.ftruncate(file, member.size)
-        finally:
-            os.close(file)
-
-
 class Unpacking:
     """
-    A thread that unpacks what `feed` gives it. Damage does not stop the feeding: whether the archive came damaged or was
-    made so is known only with its last byte. What is refused or does not fit ends it at once.
+    The child process that unpacks, as its parent sees it. Blocks are filled and given in turn. Damage does not stop that:
+    whether the archive came damaged or was made so is known only with its last byte. What is refused or does not fit ends
+    it at once.
     """
 
     def __init__(self, network, head):
-        self.entries = Entries(network)
-        self.error = None
-        self.process = None
+        self.root = self.error = None
         shutil.rmtree(TREE, ignore_errors=True)
         os.mkdir(TREE)
-        if method(head) == 'zstd':
-            # Archives made with a long window need the same one to be read.
-            self.process = subprocess.Popen(['zstd', '-d', '-c', '-q', '--long=31'], stdin=subprocess.PIPE,
-                                            stdout=subprocess.PIPE, bufsize=0, pipesize=PIPE)
-            self.entrance, exit = os.dup(self.process.stdin.fileno()), os.dup(self.process.stdout.fileno())
-            self.process.stdin.close()
-            self.process.stdout.close()
-            source = Pipe(exit)
-        else:
-            exit, self.entrance = os.pipe()
-            fcntl.fcntl(self.entrance, fcntl.F_SETPIPE_SZ, PIPE)
-            source = Gunzip(exit)
-        self.exit = exit
-        self.thread = threading.Thread(target=self.guard, args=[Tape(source)], daemon=True)
-        self.thread.start()
+        self.ring = Giver()
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'extract.py')
+        self.process = subprocess.Popen([sys.executable, script, network, method(head), str(os.getpid()), str(self.ring.memory)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[self.ring.memory])
+        self.ring.lengths = self.process.stdin.fileno()
 
-    def feed(self, block):
-        try:
-            while block and self.error is None:
-                block = block[os.write(self.entrance, block):]
-        except BrokenPipeError:
-            self.thread.join(10)
-        if self.error is not None and not isinstance(self.error, (tarfile.TarError, Damaged)):
-            raise self.error
+    def block(self):
+        """Memory for the archive's next bytes, as soon as there is some."""
+        while not self.over() and not self.ring.free():
+            self.listen()
+        self.raise_error()
+        return self.ring.block()
+
+    def give(self, length):
+        """The next `length` bytes of the archive are in the block. It may still be read, until the next call of `block`."""
+        if not self.over():
+            try:
+                self.ring.give(length)
+            except BrokenPipeError:
+                self.hear_out()
+        self.raise_error()
 
     def finish(self):
         """Waits for the last byte to be unpacked. Returns the folder in TREE that holds the chain data."""
-        self.shut()
-        self.thread.join()
-        if self.process and self.process.wait() < 0:
-            raise Trouble('zstd was killed, perhaps for want of memory')
-        if self.process and self.process.returncode != 0:
-            self.error = self.error or Damaged(f'zstd ended with {self.process.returncode}')
-        if isinstance(self.error, (tarfile.TarError, Damaged)):
+        if not self.over():
+            try:
+                self.ring.end()
+            except BrokenPipeError:
+                pass
+            self.hear_out()
+        self.leave()
+        if isinstance(self.error, Damaged):
             raise Refused(f'the archive is refused ({self.error}): {GOOD_FOR_NOTHING}')
-        if self.error is not None:
-            raise self.error
-        return self.entries.root()
+        self.raise_error()
+        return self.root
+
+    def stop(self, error):
+        """From another thread: whoever uses this gets `error`."""
+        self.error = self.error or error
+        self.process.kill()
 
     def abandon(self):
         """Ends it, with nothing left but half a tree."""
         self.error = self.error or Damaged('abandoned')
-        self.shut()
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-        self.thread.join()
+        self.leave()
         shutil.rmtree(TREE, ignore_errors=True)
 
-    def shut(self):
-        entrance, self.entrance = self.entrance, None
-        if entrance is not None:
-            os.close(entrance)
+    def over(self):
+        return self.root is not None or self.error is not None
 
-    def guard(self, tape):
-        try:
-            self.extract(tape)
-        except OSError as error:
+    def raise_error(self):
+        if self.error is not None and not isinstance(self.error, Damaged):
+            raise self.error
+
+    def hear_out(self):
+        while not self.over():
+            self.listen()
+
+    def listen(self):
+        """One line of what the child says."""
+        line = self.process.stdout.readline()
+        if line == b'\n':
+            self.ring.returned += 1
+        elif line.endswith(b'\n'):
+            told = json.loads(line)
+            self.root, self.error = told.get('root'), self.error or meant(told)
+        else:
+            code = self.process.wait()
             self.error = self.error or (
-                Stuck('the disk ran full while unpacking: make room') if full(error) else error)
-        except Exception as error:
-            self.error = self.error or error
-        finally:
-            # Whoever still writes into the pipe gets an error instead of waiting for ever.
-            os.close(self.exit)
+                Trouble('unpacking was killed, perhaps for want of memory') if code < 0 else OSError(0, f'unpacking ended with {code}', TREE))
 
-    def extract(self, tape):
-        with Tar(fileobj=tape, errorlevel=1) as tar:
-            while member := tar.next():
-                tar.members = []  # an archive has millions, and nobody asks for them again
-                self.entries.check(member)
-                tar.extract(member, TREE, filter='data')
-        # A damaged header looks like the end to tarfile, but behind a real end there are only zeros.
-        while rest := tape.some(PIPE):
-            if bytes(rest).strip(b'\0'):
-                raise Damaged('there is something behind its end')
+    def leave(self):
+        """Returns when nothing is written any more."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.ring.close()
+
+
+def meant(told):
+    """The error that the child describes; None if it has done its work."""
+    kind, text = told.get('kind'), told.get('text')
+    if kind == 'refused':
+        return Refused(text)
+    if kind == 'damaged':
+        return Damaged(text)
+    if kind == 'memory':
+        return Trouble('there is not enough memory for unpacking')
+    if kind == 'system':
+        error = OSError(told['number'], os.strerror(told['number']), told['file'])
+        return Stuck('the disk ran full while unpacking: make room') if full(error) else error
+    return RuntimeError(f'while unpacking, {text}') if kind else None

@@ -58,8 +58,9 @@ export function gzip(content: Buffer): Buffer {
   return gzipSync(content)
 }
 
-export function zstd(content: Buffer): Buffer {
-  const made = spawnSync('zstd', ['-q', '-c'], { input: content, maxBuffer: 1 << 28 })
+/** With `more` options for zstd. */
+export function zstd(content: Buffer, ...more: readonly string[]): Buffer {
+  const made = spawnSync('zstd', ['-q', '-c', ...more], { input: content, maxBuffer: 1 << 28 })
   if (made.status !== 0) throw new Error('zstd failed')
   return made.stdout
 }

@@ -1,0 +1,97 @@
+"""
+The child process that unpacks an archive into the staging tree: extract.py NETWORK METHOD PARENT MEMORY
+
+What Unpacking gives it comes over the ring in MEMORY. On stdout it writes an empty line for each block that may be filled
+again, and in the end one line of JSON: the folder that holds the chain data, or what is wrong and of which kind that is.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import tarfile
+
+from entries import Entries
+from layout import TREE
+from ring import Taker
+from tape import BLOCK, Damaged, Gunzip, Tape
+from trouble import Refused
+
+PR_SET_PDEATHSIG = 1
+
+
+class Tar(tarfile.TarFile):
+    """A tar whose contents go to the disk in large pieces."""
+
+    def makefile(self, member, path):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o640)
+        try:
+            self.fileobj.seek(member.offset_data)
+            if member.sparse is None:
+                self.fileobj.copy(member.size, file)
+            else:
+                for offset, size in member.sparse:
+                    os.lseek(file, offset, os.SEEK_SET)
+                    self.fileobj.copy(size, file)
+                os.ftruncate(file, member.size)
+        finally:
+            os.close(file)
+
+
+def main(network, method, parent, memory):
+    die_with(int(parent))
+    # Whoever stops the parent at a terminal means it, and it says so.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    source = Taker(int(memory), sys.stdin.fileno(), lambda: os.write(sys.stdout.fileno(), b'\n'))
+    try:
+        told = {'root': extract(network, opened(method, source))}
+    except BaseException as error:  # whatever it is, the parent has to know
+        told = described(error)
+    os.write(sys.stdout.fileno(), json.dumps(told).encode() + b'\n')
+
+
+def die_with(parent):
+    """A child that lived on would write into the tree of the next start."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def opened(method, source):
+    if method == 'gzip':
+        return Gunzip(source)
+    from zstd import Unzstd
+    return Unzstd(source)
+
+
+def extract(network, unpacked):
+    """Returns the folder in TREE that holds the chain data."""
+    entries, tape = Entries(network), Tape(unpacked)
+    with Tar(fileobj=tape, errorlevel=1) as tar:
+        while member := tar.next():
+            tar.members = []  # an archive has millions, and nobody asks for them again
+            entries.check(member)
+            tar.extract(member, TREE, filter='data')
+    # A damaged header looks like the end to tarfile, but behind a real end there are only zeros.
+    while rest := tape.some(BLOCK):
+        if bytes(rest).strip(b'\0'):
+            raise Damaged('there is something behind its end')
+    return entries.root()
+
+
+def described(error):
+    """What the parent makes the same error of."""
+    if isinstance(error, Refused):
+        return {'kind': 'refused', 'text': str(error)}
+    if isinstance(error, (tarfile.TarError, Damaged)):
+        return {'kind': 'damaged', 'text': str(error)}
+    if isinstance(error, MemoryError):
+        return {'kind': 'memory'}
+    if isinstance(error, OSError) and error.errno:
+        return {'kind': 'system', 'number': error.errno, 'file': error.filename and str(error.filename)}
+    return {'kind': 'bug', 'text': f'{type(error).__name__}: {error}'}
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
