@@ -2,6 +2,7 @@
 
 import re
 
+from doctor_containers import neighbours
 from evidence import Missing, plain
 from verdict import Found, table
 
@@ -189,7 +190,6 @@ def renamed_stack(seen):
     own = seen.fact('stack')
     here = next((str((one.get('labels') or {}).get('com.docker.compose.project.working_dir')) for one in seen.containers.values()), None)
     project = next((str((one.get('labels') or {}).get('com.docker.compose.project')) for one in seen.containers.values()), own)
-    from doctor_containers import neighbours
     others = neighbours(seen)
     moved = [one for one in others if here and one.get('directory') == here and one.get('project') not in (project, None, '')]
     if moved:
