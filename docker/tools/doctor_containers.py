@@ -146,7 +146,7 @@ def signer_ended(seen):
     return None
 
 
-ENDS = ('init-failed', 'config-refused', 'out-of-memory', 'illegal-instruction', 'node-panic', 'signer-ended', 'disk-full', 'half-chain', 'secrets-missing')
+ENDS = ('init-failed', 'config-refused', 'out-of-memory', 'illegal-instruction', 'node-panic', 'signer-ended', 'disk-full', 'half-chain', 'secrets-missing', 'bitcoin-damaged')
 
 
 @check('restarting', 'A container that starts again and again', '`make logs S=SERVICE`: the last lines before the restart say why.', because=ENDS)
@@ -175,7 +175,7 @@ def not_running(seen):
     return '; '.join(bad) or None
 
 
-@check('unhealthy', 'A program that runs but does not answer its health check', '`make logs S=SERVICE`; README, "What health means".', because=(*ENDS, 'bitcoin-damaged'))
+@check('unhealthy', 'A program that runs but does not answer its health check', '`make logs S=SERVICE`; README, "What health means".', because=ENDS)
 def unhealthy(seen):
     bad = [service for service in seen.services if (seen.containers.get(service) or {}).get('health') == 'unhealthy']
     return ', '.join(bad) or None

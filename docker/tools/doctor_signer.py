@@ -107,8 +107,6 @@ def token_mismatch(seen):
 @check('wrong-key', 'A signer with another key than the one it is generated for', 'Put the right key into secrets/signer-private-key, then `make restart`. If the new one is meant: it signs nothing before it is registered.', needs=SIGNER)
 def wrong_key(seen):
     wanted = seen.fact('public_key').lower()
-    if not wanted:
-        raise Missing('the key was not known when the stack was generated')
     told = []
     if seen.has('signer.info'):
         told.append(('the running signer', str(seen.answer('signer.info').get('signerPublicKey', '')).lower().removeprefix('0x')))
@@ -117,8 +115,10 @@ def wrong_key(seen):
         told += [(place, str(key).lower()) for place, key in sorted(keys.items())]
     if not told:
         raise Missing('neither signer nor volume tells a key')
+    # Where the key was not known at generation, all places must at least agree.
+    wanted = wanted or told[-1][1]
     bad = [f'{place} has {key[:12]}…' for place, key in told if key != wanted]
-    return f'{"; ".join(bad)}; generated for {wanted[:12]}…' if bad else None
+    return f'{"; ".join(bad)}; meant is {wanted[:12]}…' if bad else None
 
 
 @check('signer-silent', 'A signer that runs and does not answer', '`make logs S=stacks-signer`; its metrics port answers only after its first call to the node.', needs=SIGNER, because=(*DOWN, 'node-silent', 'node-waits'))

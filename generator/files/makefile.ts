@@ -22,9 +22,6 @@ export function makefileView(stack: Stack, host: Host): View {
   const longRunning = host.services.filter((service) => service.lifetime === 'long-running')
   return {
     header,
-    title: `${stack.name} on ${stack.network}: stacks-node ${stack.nodeRelease}, stacks-signer ${stack.signerRelease}`,
-    // Compose reads this as its own kind of template, so it may not stand in ours.
-    psFormat: 'table {{.Service}}\\t{{.Status}}',
     secretNames: host.secrets.map((secret) => secret.name).join(' '),
     services: longRunning.map((service) => service.name).join(' '),
     identity: stack.identity && { ...stack.identity },
@@ -66,7 +63,7 @@ function tlsView(tls: TlsLink, host: Host): View {
 
 function snapshotView(snapshot: Service | undefined): View | undefined {
   const step = (option: string) => `${snapshot?.entrypoint.join(' ')} ${option}`
-  return snapshot && { status: step('--status'), refresh: step('--refresh'), swap: step('--swap'), forget: step('--forget-old') }
+  return snapshot && { refresh: step('--refresh'), swap: step('--swap'), forget: step('--forget-old') }
 }
 
 const versionCommands = [

@@ -18,3 +18,8 @@ export function templateSource(templates: ReadonlyMap<string, string>, name: str
   if (source === undefined) throw new Error(`there is no template ${name}`)
   return source
 }
+
+/** GB of memory that the machine should have. */
+export function memoryNeed(host: Host): number {
+  return findService(host, 'bitcoind') ? 16 : findService(host, 'stacks-node') ? 8 : 4
+}
