@@ -180,7 +180,7 @@ def registered_in_log(seen, section):
 
 
 @check('not-registered', 'A signer without a seat in this reward cycle', 'Right for a new signer and for one below the threshold. Else the registration is for another key: compare `make signer-info` with it. README, "Registering the signer".',
-       level='risk', needs=SIGNER, because=('wrong-key', 'node-silent', 'wrong-network'))
+       level='risk', needs=(*NODE, *SIGNER), because=('wrong-key', 'node-silent', 'wrong-network'))
 def not_registered(seen):
     said = registered_in_log(seen, 'marks') if seen.has('marks.stacks-signer') else None
     try:

@@ -4,7 +4,7 @@ import re
 
 from doctor_exposure import composed
 from doctor_host import GB, disks
-from doctor_signer import counter, registered_in_log, registration
+from doctor_signer import counter, registration
 from evidence import Missing, log_line, moment
 
 VALUES = []
@@ -99,14 +99,14 @@ def chain(seen):
             'stacksBlock': stacks, 'bitcoinBlock': burn, 'behindPeers': behind}
 
 
-@line('registration', 'stacks-signer')
+@line('registration', 'stacks-node', 'stacks-signer')
 def registered(seen):
     try:
         (now, weight), (following, later) = registration(seen)
     except Missing:
         now = weight = following = later = None
     if weight is None:
-        said = registered_in_log(seen, 'marks') if seen.has('marks.stacks-signer') else log_mark(seen)
+        said = log_mark(seen) if seen.has('signer.marks') else None
         if said is None:
             raise Missing('neither the node nor the signer\'s log tells')
         return {'text': f'{"registered" if said[1] else "not registered"} for cycle {said[0]}, by the signer\'s log',

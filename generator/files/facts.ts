@@ -10,7 +10,7 @@ import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
 import type { Host, Stack, TlsLink } from '../stack/model.ts'
-import { findService, memoryNeed } from './views.ts'
+import { findService, memoryNeed, wireTargets } from './views.ts'
 
 type Entry = readonly [key: string, value: string | number]
 
@@ -23,29 +23,34 @@ export function factsFile(stack: Stack, host: Host): PlannedFile {
 }
 
 function entries(stack: Stack, host: Host): readonly Entry[] {
+  const here = (name: string, rows: readonly Entry[]): readonly Entry[] => (findService(host, name) ? rows : [])
   const tools = findService(host, 'init')?.image
-  const mainnet = stack.network === 'mainnet'
   return [
     ['stack', stack.name],
     ['network', stack.network],
-    ['network_id', mainnet ? 1 : 2147483648],
-    ['chain_directory', stack.chainDirectory],
     ['node_release', stack.nodeRelease],
     ['signer_release', stack.signerRelease],
-    ...releaseEntries(stack),
     ['services', host.services.map(({ name }) => name).join(' ')],
     ['tools', tools && 'name' in tools ? tools.name : ''],
     ['secrets', host.secrets.map(({ name }) => name).join(' ')],
     ['open_ports', host.services.flatMap((service) => service.ports.map((port) => `${service.name}:${port.host}/${port.protocol}`)).join(' ')],
-    ...(stack.identity ? [['address', stack.identity.address], ['public_key', stack.identity.publicKey]] as const : []),
     ['memory_gb', memoryNeed(host)],
-    ['bitcoin', stack.bitcoin.mode],
-    ['bitcoin_chain', stack.bitcoin.chain],
-    ['bitcoin_cli', `-conf=${paths.bitcoinConfig}/bitcoin.conf -datadir=${paths.bitcoinData}`],
-    ['node_rpc', ports.nodeRpc.number],
-    ['signer_metrics', ports.signerMetrics.number],
-    ['observer', stack.tls ? `node-tls:${stack.tls.node.localPort}` : `stacks-signer:${ports.signerEvents.number}`],
-    ['node_host', stack.tls ? `signer-tls:${stack.tls.signer.localPort}` : `stacks-node:${ports.nodeRpc.number}`],
+    ...(stack.identity ? [['address', stack.identity.address], ['public_key', stack.identity.publicKey]] as const : []),
+    ...here('bitcoind', [
+      ['bitcoin_chain', stack.bitcoin.chain],
+      ['bitcoin_cli', `-conf=${paths.bitcoinConfig}/bitcoin.conf -datadir=${paths.bitcoinData}`],
+    ]),
+    ...here('stacks-node', [
+      ['network_id', stack.network === 'mainnet' ? 1 : 2147483648],
+      ['chain_directory', stack.chainDirectory],
+      ['node_rpc', ports.nodeRpc.number],
+      ['observer', stack.tls ? `node-tls:${stack.tls.node.localPort}` : `stacks-signer:${ports.signerEvents.number}`],
+      ...releaseEntries(stack),
+    ]),
+    ...here('stacks-signer', [
+      ['signer_metrics', ports.signerMetrics.number],
+      ['node_host', stack.tls ? `signer-tls:${stack.tls.signer.localPort}` : `stacks-node:${ports.nodeRpc.number}`],
+    ]),
     ...(stack.tls ? tlsEntries(stack.tls, host) : []),
   ]
 }
@@ -61,14 +66,8 @@ function releaseEntries({ nodeRelease, signerRelease, network }: Stack): readonl
   ]
 }
 
-/** Where the certificates are read from the wire: the own end by its own loopback, the other as the sidecar finds it. */
+/** Where the certificates are read from the wire. */
 function tlsEntries(tls: TlsLink, host: Host): readonly Entry[] {
-  const port = { 'node-tls': ports.nodeTls.number, 'signer-tls': ports.signerTls.number }
-  const here = [tls.node, tls.signer].filter(({ service }) => findService(host, service))
-  const target = (end: TlsLink['node']) => `${end.service}=${end === here[0] ? `127.0.0.1:${port[end.service]}` : `${end.host}:${end.port}`}/${end.tlsName}`
-  return [
-    ['tls_first', here[0]!.service],
-    ['tls_own', here.map(target).join(' ')],
-    ['tls_targets', [tls.node, tls.signer].map(target).join(' ')],
-  ]
+  const { first, own, all } = wireTargets(tls, host)
+  return [['tls_first', first], ['tls_own', own.join(' ')], ['tls_targets', all.join(' ')]]
 }

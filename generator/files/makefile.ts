@@ -5,7 +5,7 @@ import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type View } from '../render/template.ts'
 import type { Host, Service, Stack, TlsLink } from '../stack/model.ts'
-import { findService, signsForPox5, templateSource } from './views.ts'
+import { findService, signsForPox5, templateSource, wireTargets } from './views.ts'
 
 /** The Makefile of one host. Throws when the template is not among `templates`. */
 export function makefileFile(stack: Stack, host: Host, templates: ReadonlyMap<string, string>): PlannedFile {
@@ -47,14 +47,13 @@ export function makefileView(stack: Stack, host: Host): View {
 /** What the targets for the TLS link need; both ends where both are here. */
 function tlsView(tls: TlsLink, host: Host): View {
   const here = [tls.node, tls.signer].filter(({ service }) => findService(host, service))
-  const port = { 'node-tls': ports.nodeTls.number, 'signer-tls': ports.signerTls.number }
+  const { first, all } = wireTargets(tls, host)
   const tools = findService(host, 'init')?.image
   return {
     sidecars: here.map(({ service }) => ({ name: service, config: `${service === 'node-tls' ? paths.nodeTls : paths.signerTls}/${service}.conf` })),
-    first: here[0]!.service,
+    first,
     tools: tools && 'name' in tools ? tools.name : '',
-    // The own end by its own loopback, the other one as the sidecar itself finds it.
-    targets: [tls.node, tls.signer].map((end) => `${end.service}=${end === here[0] ? `127.0.0.1:${port[end.service]}` : `${end.host}:${end.port}`}/${end.tlsName}`).join(' '),
+    targets: all.join(' '),
     toSigner: findService(host, 'stacks-node') && `node-tls ${tls.node.localPort}`,
     observer: `node-tls:${tls.node.localPort}`,
     toNode: findService(host, 'stacks-signer') && `signer-tls ${tls.signer.localPort}`,

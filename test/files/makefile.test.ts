@@ -103,11 +103,12 @@ t.test('stop and restart take everything, or the one service that is named', asy
 })
 
 t.test('status, doctor and host-check ask the script, with the Compose that is meant', async (t) => {
-  const directory = t.testdir({ Makefile: render(), docker: { host: { 'look.sh': 'echo "$COMPOSE|$DOCKER|$*"\nexit 1\n' } } })
+  const directory = t.testdir({ Makefile: render(), docker: { host: { 'look.sh': 'echo "$COMPOSE|$DOCKER|$*"\nexit "${CODE:-1}"\n' } } })
+  t.equal(make(directory, ['status'], undefined, { CODE: '2' }).status, 2, 'Docker away is not a state of the stack')
   for (const target of ['status', 'doctor', 'host-check']) {
     const plain = make(directory, [target], 'docker compose --project-name x')
     t.equal(plain.stdout, `docker compose --project-name x|docker|${target}\n`)
-    t.not(plain.status, 0, 'what was found is a failure for make')
+    t.equal(plain.status, target === 'status' ? 0 : 2, 'what was found is a failure for make, but for status')
     t.equal(make(directory, [target, 'JSON=1'], 'docker compose').stdout, `docker compose|docker|${target} --json\n`)
     t.equal(make(directory, [target], 'docker compose', { JSON: '1' }).stdout, `docker compose|docker|${target}\n`, 'the environment does not decide')
   }
