@@ -2,7 +2,7 @@
 
 import re
 
-from evidence import Missing
+from evidence import Missing, TooSoon
 from verdict import Found, table
 
 CHECKS = []
@@ -168,8 +168,10 @@ def node_behind_bitcoin(seen):
 
 @check('node-stalled', 'A Stacks chain that stands still', 'If observer-failing is found too, the signer is away. Else compare with an explorer: the network may stand still itself.', needs=NODE, because=('observer-failing', 'bitcoin-unreachable', 'forked-release', 'bitcoin-syncing'))
 def node_stalled(seen):
-    if not seen.has('node.info') or seen.started('stacks-node') > seen.now - QUIET:
-        raise Missing('the node does not answer, or has not run long enough')
+    if not seen.has('node.info'):
+        raise Missing('the node does not answer')
+    if seen.started('stacks-node') > seen.now - QUIET:
+        raise TooSoon('the node has not run for 15 minutes')
     tips = [line for line in seen.log('stacks-node', 'marks') if 'Advanced to new tip' in line.text]
     if not tips:
         raise Missing('the log tells of no tip')

@@ -77,7 +77,7 @@ def two_nodes(seen):
     return None
 
 
-@check('secrets-changed', 'secrets/ or config/ differ from what init has filled in', '`make restart` takes what the files say now. If you did not change them, find out who did.', because=('init-failed', 'secrets-missing'))
+@check('secrets-changed', 'secrets/ or config/ differ from what init has filled in', '`make restart` takes what the files say now. If you did not change them, find out who did.', because=('init-failed', 'secrets-missing', 'token-mismatch', 'wrong-key'))
 def secrets_changed(seen):
     answer = seen.answer('filled')
     if answer.get('refused'):
@@ -141,7 +141,7 @@ def signer_ended(seen):
     said = [line for line in seen.log('stacks-signer') if 'Event receiver thread joined' in line.text or 'Signer thread joined' in line.text]
     if one['status'] == 'exited' and one.get('exit') == 0:
         return f'exited (0) at {one.get("finished")}' + (f': {said[-1].text}' if said else '')
-    if one.get('restarts') and said:
+    if one.get('restarts') and said and said[-1].at > seen.now - 3600:
         return f'started {one["restarts"]} times again; last: {said[-1].text}'
     return None
 
@@ -185,6 +185,7 @@ def unhealthy(seen):
 def logs_unbounded(seen):
     for service, one in sorted(seen.containers.items()):
         log = one.get('log') or {}
-        if log.get('Type') in ('json-file', 'local') and log.get('Type') == 'json-file' and not (log.get('Config') or {}).get('max-size'):
+        size = str((log.get('Config') or {}).get('max-size') or '-1')
+        if log.get('Type') == 'json-file' and size.startswith('-'):
             return f'{service}: {log.get("Type")} without max-size'
     return None

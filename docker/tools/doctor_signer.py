@@ -3,7 +3,7 @@
 import re
 
 from doctor_chains import config_files
-from evidence import Missing, mapping
+from evidence import Missing, TooSoon, mapping
 from verdict import Found, table
 
 CHECKS = []
@@ -89,7 +89,7 @@ def observer_failing(seen):
     return None
 
 
-@check('token-mismatch', 'A token of the signer that the node does not take', '`make restart` fills both configs from secrets/auth-token. On two hosts secrets/auth-token must be the same on both.', because=('secrets-changed', 'init-failed'))
+@check('token-mismatch', 'A token of the signer that the node does not take', '`make restart` fills both configs from secrets/auth-token. On two hosts secrets/auth-token must be the same on both.', because=('init-failed',))
 def token_mismatch(seen):
     if seen.has('filled') and seen.answer('filled').get('tokensEqual') is False:
         return 'the tokens in the configs of node and signer differ'
@@ -199,7 +199,7 @@ def not_registered(seen):
 @check('no-proposals', 'A registered signer that gets no proposals', 'The node does not hand them on: see the faults of the observer, or that `stacker = true` stands in its config.', needs=SIGNER, because=('not-registered', 'observer-not-registered', 'observer-failing', 'node-stalled', 'node-silent', 'observer-config'))
 def no_proposals(seen):
     if seen.started('stacks-signer') > seen.now - 3600:
-        raise Missing('the signer has not run for an hour')
+        raise TooSoon('the signer has not run for an hour')
     return 'no proposal since its start' if counter(seen, 'block_proposals_received') == 0 and not_registered(seen) is None else None
 
 

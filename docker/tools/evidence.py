@@ -16,6 +16,10 @@ class Missing(Exception):
     """There is no such evidence; the text says why, for people."""
 
 
+class TooSoon(Missing):
+    """It cannot be known yet, and nothing is wrong with that."""
+
+
 @dataclass(frozen=True)
 class Section:
     code: int

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from evidence import Missing, plain
+from evidence import Missing, TooSoon, plain
 
 ORDER = ('fault', 'wait', 'risk')
 INCOMPLETE = 'the evidence ends early'
@@ -71,10 +71,10 @@ def judge(seen, checks):
                 continue
             answer = check.find(seen)
         except Missing as missing:
-            verdict.unknown.append((check, plain(missing)))
+            verdict.unknown.append((check, plain(missing), check.free or isinstance(missing, TooSoon)))
             continue
         except Exception as error:  # evidence that no reader foresaw must not hide the other checks
-            verdict.unknown.append((check, f'the evidence could not be read ({type(error).__name__})'))
+            verdict.unknown.append((check, f'the evidence could not be read ({type(error).__name__})', False))
             continue
         if answer is None:
             verdict.fine.append(check)
@@ -82,7 +82,7 @@ def judge(seen, checks):
             found[check.id] = (check, answer if isinstance(answer, Found) else Found(str(answer)))
     rows = [entry(at, check, answer, found) for at, (check, answer) in enumerate(found.values())]
     verdict.findings = [row for _, row in sorted(rows, key=lambda one: one[0])]
-    verdict.distrust = ([] if seen.complete else [INCOMPLETE]) + [f'{check.id}: {why}' for check, why in verdict.unknown if not check.free]
+    verdict.distrust = ([] if seen.complete else [INCOMPLETE]) + [f'{check.id}: {why}' for check, why, expected in verdict.unknown if not expected]
     return verdict
 
 
@@ -99,7 +99,7 @@ def entry(at, check, answer, found):
 def as_json(verdict, **more):
     return json.dumps({
         **more, 'code': verdict.code, 'findings': verdict.findings,
-        'unknown': [{'id': check.id, 'why': why, 'expected': check.free} for check, why in verdict.unknown],
+        'unknown': [{'id': check.id, 'why': why, 'expected': expected} for check, why, expected in verdict.unknown],
         'ok': [check.id for check in verdict.fine], 'couldNotLook': verdict.distrust,
     }, indent=2)
 
@@ -110,7 +110,7 @@ def as_text(verdict, title):
         follows = f' (follows from {", ".join(found["because"])})' if found['because'] else ''
         lines += [f'{number}. {found["level"]}: {found["id"]}{follows}',
                   f'   {found["looksFor"]}', f'   seen:   {found["evidence"]}', f'   remedy: {found["remedy"]}', '']
-    for check, why in verdict.unknown:
+    for check, why, _ in verdict.unknown:
         lines.append(f'unknown: {check.id}: {why}')
     if not seen_end(verdict):
         lines.append(f'unknown: {INCOMPLETE}')

@@ -139,6 +139,13 @@ for (const shell of shells) {
   })
 }
 
+t.test('shellcheck has nothing to say', needs('shellcheck'), async (t) => {
+  for (const name of ['evidence.sh', 'look.sh']) {
+    const { status, stdout } = spawnSync('shellcheck', ['--shell', 'sh', join(gateFolder, '../host', name)], { encoding: 'utf8' })
+    t.equal(status, 0, stdout)
+  }
+})
+
 t.test('make reaches them, from anywhere, with JSON and with another Compose', needs('python3', 'make'), async (t) => {
   const where = place(t, both())
   const make = (...args: readonly string[]) => run(where, ['make', '--no-print-directory', ...args])
