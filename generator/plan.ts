@@ -2,6 +2,7 @@
 
 import { bitcoinConfFile } from './files/bitcoin-conf.ts'
 import { composeFile } from './files/compose.ts'
+import { factsFile } from './files/facts.ts'
 import { gitignoreFile } from './files/gitignore.ts'
 import { makefileFile } from './files/makefile.ts'
 import { nodeConfigFile } from './files/node-config.ts'
@@ -41,6 +42,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
   return [
     ...configs,
+    factsFile(stack, host),
     composeFile(stack, host, digests),
     makefileFile(stack, host, assets.templates),
     readmeFile(stack, host, assets.templates),
@@ -49,7 +51,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|tools\/(Dockerfile|(files|fill|init|layout|tls_status)\.py))$/
+const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(files|fill|init|layout|tls_status|evidence|filled|public_key|verdict|(doctor|host|status)(_\w+)?)\.py))$/
 
 function needs(host: Host, path: string): boolean {
   return host.services.some(({ name }) => name === 'stacks-node') || withoutNode.test(path)

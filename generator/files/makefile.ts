@@ -5,7 +5,7 @@ import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { Host, Service, Stack, TlsLink } from '../stack/model.ts'
-import { findService, signsForPox5 } from './views.ts'
+import { findService, signsForPox5, wireTargets } from './views.ts'
 
 /** The Makefile of one host. Throws when the template is not among `templates`. */
 export function makefileFile(stack: Stack, host: Host, templates: Templates): PlannedFile {
@@ -22,9 +22,6 @@ export function makefileView(stack: Stack, host: Host): View {
   const longRunning = host.services.filter((service) => service.lifetime === 'long-running')
   return {
     header,
-    title: `${stack.name} on ${stack.network}: stacks-node ${stack.nodeRelease}, stacks-signer ${stack.signerRelease}`,
-    // Compose reads this as its own kind of template, so it may not stand in ours.
-    psFormat: 'table {{.Service}}\\t{{.Status}}',
     secretNames: host.secrets.map((secret) => secret.name).join(' '),
     services: longRunning.map((service) => service.name).join(' '),
     identity: stack.identity && { ...stack.identity },
@@ -50,14 +47,13 @@ export function makefileView(stack: Stack, host: Host): View {
 /** What the targets for the TLS link need; both ends where both are here. */
 function tlsView(tls: TlsLink, host: Host): View {
   const here = [tls.node, tls.signer].filter(({ service }) => findService(host, service))
-  const port = { 'node-tls': ports.nodeTls.number, 'signer-tls': ports.signerTls.number }
+  const { first, all } = wireTargets(tls, host)
   const tools = findService(host, 'init')?.image
   return {
     sidecars: here.map(({ service }) => ({ name: service, config: `${service === 'node-tls' ? paths.nodeTls : paths.signerTls}/${service}.conf` })),
-    first: here[0]!.service,
+    first,
     tools: tools && 'name' in tools ? tools.name : '',
-    // The own end by its own loopback, the other one as the sidecar itself finds it.
-    targets: [tls.node, tls.signer].map((end) => `${end.service}=${end === here[0] ? `127.0.0.1:${port[end.service]}` : `${end.host}:${end.port}`}/${end.tlsName}`).join(' '),
+    targets: all.join(' '),
     toSigner: findService(host, 'stacks-node') && `node-tls ${tls.node.localPort}`,
     observer: `node-tls:${tls.node.localPort}`,
     toNode: findService(host, 'stacks-signer') && `signer-tls ${tls.signer.localPort}`,
@@ -66,7 +62,7 @@ function tlsView(tls: TlsLink, host: Host): View {
 
 function snapshotView(snapshot: Service | undefined): View | undefined {
   const step = (option: string) => `${snapshot?.entrypoint.join(' ')} ${option}`
-  return snapshot && { status: step('--status'), refresh: step('--refresh'), swap: step('--swap'), forget: step('--forget-old') }
+  return snapshot && { refresh: step('--refresh'), swap: step('--swap'), forget: step('--forget-old') }
 }
 
 const versionCommands = [

@@ -4,7 +4,7 @@ import { paths, ports } from '../catalogue/container.ts'
 import type { View } from '../render/template.ts'
 import type { BitcoinMode, Host, Stack } from '../stack/model.ts'
 import { prunedMegabytes } from './bitcoin-conf.ts'
-import { findService, signsForPox5 } from './views.ts'
+import { findService, memoryNeed, signsForPox5 } from './views.ts'
 
 const healthTexts = [
   { service: 'snapshot', healthy: 'The chain is in place. "starting" for hours is the download.', not: '`make logs S=snapshot` says what failed; it tries again by itself.' },
@@ -50,7 +50,7 @@ export function sizingRows(stack: Stack, host: Host): readonly View[] {
   const main = stack.network === 'mainnet'
   return [
     { what: 'Processor', need: '4 cores; on amd64 with AVX2 (x86-64-v3)' },
-    { what: 'Memory', need: here('bitcoind') ? '16 GB' : here('stacks-node') ? '8 GB' : '4 GB' },
+    { what: 'Memory', need: `${memoryNeed(host)} GB` },
     ...(here('bitcoind') ? [{ what: 'Disk for `bitcoin-data`', need: main ? bitcoinDisk[stack.bitcoin.mode] : '50 GB' }] : []),
     ...(here('stacks-node') ? [{ what: 'Disk for `stacks-node-data`', need: main ? '2 TB, SSD' : '100 GB' }] : []),
     ...(here('stacks-signer') ? [{ what: 'Disk for `stacks-signer-data`', need: main ? '50 GB' : '10 GB' }] : []),

@@ -105,39 +105,17 @@ t.test('stop and restart take everything, or the one service that is named', asy
   t.equal(make(directory, ['-s', 'stop'], undefined, { S: 'bitcoind' }).stdout, runs('stop'), 'the environment does not decide')
 })
 
-t.test('status is one screen, and says so when nothing answers', async (t) => {
-  const directory = t.testdir({ Makefile: render(), compose: fakeCompose })
-  chmodSync(join(directory, 'compose'), 0o755)
-  t.equal(make(directory, ['status'], './compose').stdout, [
-    'sample on mainnet: stacks-node 4.0.4, stacks-signer 4.0.4',
-    'ps --all --format table {{.Service}}\\t{{.Status}}',
-    'snapshot      done',
-    'bitcoind      block 900000 of 960000 known, progress 0.87',
-    'stacks-node   Stacks block 5000000, Bitcoin block 960001',
-    'stacks-signer {"version":"x"}',
-    '',
-  ].join('\n'))
-  writeFileSync(join(directory, 'compose'), '#!/bin/sh\n[ "$1" != exec ]\n')
-  t.equal(make(directory, ['status'], './compose').stdout, [
-    'sample on mainnet: stacks-node 4.0.4, stacks-signer 4.0.4',
-    'snapshot      not running',
-    'bitcoind      no answer yet',
-    'stacks-node   no answer yet',
-    'stacks-signer no answer yet',
-    '',
-  ].join('\n'))
-  t.not(make(directory, ['status'], 'false').status, 0, 'Docker away is not a state of the stack')
+t.test('status, doctor and host-check ask the script, with the Compose that is meant', async (t) => {
+  const directory = t.testdir({ Makefile: render(), docker: { host: { 'look.sh': 'echo "$COMPOSE|$DOCKER|$*"\nexit "${CODE:-1}"\n' } } })
+  t.equal(make(directory, ['status'], undefined, { CODE: '2' }).status, 2, 'Docker away is not a state of the stack')
+  for (const target of ['status', 'doctor', 'host-check']) {
+    const plain = make(directory, [target], 'docker compose --project-name x')
+    t.equal(plain.stdout, `docker compose --project-name x|docker|${target}\n`)
+    t.equal(plain.status, target === 'status' ? 0 : 2, 'what was found is a failure for make, but for status')
+    t.equal(make(directory, [target, 'JSON=1'], 'docker compose').stdout, `docker compose|docker|${target} --json\n`)
+    t.equal(make(directory, [target], 'docker compose', { JSON: '1' }).stdout, `docker compose|docker|${target}\n`, 'the environment does not decide')
+  }
 })
-
-const fakeCompose = `#!/bin/sh
-case "$*" in
-  *--status*) echo done ;;
-  *getblockchaininfo*) printf '{\\n  "chain": "main",\\n  "blocks": 900000,\\n  "headers": 960000,\\n  "verificationprogress": 0.87,\\n}\\n' ;;
-  */v2/info*) printf '{"burn_block_height":960001,"server_version":"a, b","stacks_tip_height":5000000}' ;;
-  */info*) printf '{"version":"x"}' ;;
-  *) printf '%s\\n' "$*" ;;
-esac
-`
 
 t.test('check-secrets finds what is missing, open or tracked, and prints no secret', async (t) => {
   const directory = t.testdir({ Makefile: render(), secrets: { 'signer-private-key': 'hunter2\n', 'auth-token': 'hunter3\n' } })

@@ -1,0 +1,209 @@
+"""Faults of the link between node and signer, and of signing itself."""
+
+import re
+
+from doctor_chains import config_files
+from evidence import Missing, TooSoon, mapping
+from verdict import Found, table
+
+CHECKS = []
+check = table(CHECKS)
+
+NODE, SIGNER = ('stacks-node',), ('stacks-signer',)
+DOWN = ('not-running', 'restarting', 'config-refused', 'out-of-memory', 'signer-ended')
+EVENTS = ('stackerdb', 'block_proposal', 'burn_blocks')
+REGISTERING = 'Registering event observer at: '
+
+
+@check('tls-broken', 'A TLS link that does not hold', '`make certs-status`, `make verify-tls`. Run out: `certs renew`. Another authority: bring certs/ and secrets/ of one run to both hosts, then `make tls-reload`.', needs=('node-tls', 'signer-tls'), because=('not-running', 'restarting'))
+def tls_broken(seen):
+    section = seen.sections.get('tls.wire')
+    if section is None or section.code not in (0, 1) or not section.out.strip():
+        raise Missing(f'the certificates could not be read from the wire: {(section.err.strip() if section else "") or "not asked"}')
+    failed = [' '.join(line.split()) for line in section.out.splitlines() if ' FAIL ' in line]
+    if failed:
+        return failed[0]
+    soon = [' '.join(line.split()) for line in section.out.splitlines() if ' warn ' in line]
+    if soon:
+        return Found(soon[0], level='risk')
+    if section.code != 0:
+        raise Missing('the certificates are not all valid')
+    return None
+
+
+@check('tls-refused', 'A sidecar that refuses the other one', 'The other host shows a certificate of another authority, or of another name: bring certs/ and secrets/ of one run to both hosts.', needs=('node-tls', 'signer-tls'), because=('tls-broken',))
+def tls_refused(seen):
+    for service in ('node-tls', 'signer-tls'):
+        if not seen.here(service):
+            continue
+        said = [line for line in seen.log_now(service) if 'SSL certificate verify error' in line.text or 'client SSL certificate' in line.text]
+        if said and said[-1].at > seen.now - 900:
+            return f'{service}: {said[-1].text[:200]}'
+    return None
+
+
+@check('observer-config', 'A node that is not told to tell the signer', 'Remove what changes [[events_observer]], `stacker` or `auth_token` in config/node-config.toml: generate again.', needs=NODE)
+def observer_config(seen):
+    lines = config_files(seen).get('config/node-config.toml')
+    if not lines:
+        raise Missing('config/node-config.toml could not be read')
+    endpoints = [value for key, value in lines if key == 'endpoint']
+    keys = ' '.join(value for key, value in lines if key == 'events_keys')
+    if not endpoints:
+        return 'there is no [[events_observer]]'
+    if seen.fact('observer') not in endpoints:
+        return f'the observer is {", ".join(endpoints)}, the signer is {seen.fact("observer")}'
+    lacking = [] if '"*"' in keys else [name for name in EVENTS if f'"{name}"' not in keys]
+    if lacking:
+        return f'events_keys lacks {", ".join(lacking)}'
+    if ('stacker', 'true') not in lines:
+        return '`stacker = true` is missing: the node keeps no copy of the signers\' messages'
+    if not any(key == 'auth_token' for key, _ in lines):
+        return '`auth_token` is not the placeholder that init fills: the node then takes no proposals'
+    return 'disable_retries is on: what the signer misses is lost' if ('disable_retries', 'true') in lines else None
+
+
+@check('observer-not-registered', 'A node that has registered no observer, or another one', '`make restart`; config/node-config.toml must name the signer in [[events_observer]].', needs=NODE, because=('observer-config', 'node-waits', 'secrets-changed', 'not-running', 'restarting', 'config-refused'))
+def observer_not_registered(seen):
+    if not seen.running('stacks-node'):
+        raise Missing('stacks-node does not run')
+    said = [line.text.partition(REGISTERING)[2].split('"')[0].split(',')[0].strip() for line in seen.log_now('stacks-node', 'marks') + seen.log_now('stacks-node') if REGISTERING in line.text]
+    if said:
+        return None if seen.fact('observer') in said else f'the node registered {said[-1]}, the signer is {seen.fact("observer")}'
+    if any(line.text.startswith('gate: waiting for') for line in seen.log_now('stacks-node')[-3:]):
+        raise Missing('the node is not started yet')
+    if seen.has('signer.metrics') and counter(seen, 'block_proposals_received') > 0:
+        return None
+    if not seen.has('node.info'):
+        raise Missing('the node is not that far')
+    return f'"{REGISTERING.strip()}" is not in the node\'s log'
+
+
+@check('observer-failing', 'A node that cannot hand its events to the signer, and stands still', '`make start S=stacks-signer`; the node goes on by itself. On another host: `make verify-tls`.', needs=NODE, because=(*DOWN, 'tls-broken', 'tls-refused', 'observer-config'))
+def observer_failing(seen):
+    log = seen.log_now('stacks-node')
+    failed = [line for line in log if 'Event dispatcher: connection or request failed to' in line.text]
+    tips = [line for line in log if 'Advanced to new tip' in line.text]
+    if failed and failed[-1].at > seen.now - 600 and not (tips and tips[-1].at > failed[-1].at + 5):
+        return failed[-1].text
+    return None
+
+
+@check('token-mismatch', 'A token of the signer that the node does not take', '`make restart` fills both configs from secrets/auth-token. On two hosts secrets/auth-token must be the same on both.', because=('init-failed',))
+def token_mismatch(seen):
+    if seen.has('filled') and seen.answer('filled').get('tokensEqual') is False:
+        return 'the tokens in the configs of node and signer differ'
+    if seen.here(*SIGNER):
+        log = seen.log_now('stacks-signer')
+        bad = [line for line in log if re.search(r'rejected: 401|\(401\)|401 Unauthorized|status code:? 401', line.text)]
+        good = [line for line in log if re.search(r'accepted: 202|Broadcasting block response', line.text)]
+        if bad and not (good and good[-1].at > bad[-1].at):
+            return bad[-1].text
+    if seen.here(*NODE) and seen.here(*SIGNER) and seen.answer('filled').get('tokensEqual') is not True:
+        raise Missing('the tokens were not compared')
+    return None
+
+
+@check('wrong-key', 'A signer with another key than the one it is generated for', 'Put the right key into secrets/signer-private-key, then `make restart`. If the new one is meant: it signs nothing before it is registered.', needs=SIGNER)
+def wrong_key(seen):
+    wanted = seen.fact('public_key').lower()
+    told = []
+    if seen.has('signer.info'):
+        told.append(('the running signer', str(seen.answer('signer.info').get('signerPublicKey', '')).lower().removeprefix('0x')))
+    if seen.has('filled'):
+        keys = mapping(seen.answer('filled').get('publicKeys'), 'filled')
+        told += [(place, str(key).lower()) for place, key in sorted(keys.items())]
+    if not told:
+        raise Missing('neither signer nor volume tells a key')
+    # Where the key was not known at generation, all places must at least agree.
+    wanted = wanted or told[-1][1]
+    bad = [f'{place} has {key[:12]}…' for place, key in told if key != wanted]
+    return f'{"; ".join(bad)}; meant is {wanted[:12]}…' if bad else None
+
+
+@check('signer-silent', 'A signer that runs and does not answer', '`make logs S=stacks-signer`; its metrics port answers only after its first call to the node.', needs=SIGNER, because=(*DOWN, 'node-silent', 'node-waits'))
+def signer_silent(seen):
+    if not seen.running('stacks-signer'):
+        raise Missing('stacks-signer does not run')
+    if seen.has('signer.info'):
+        return None
+    section = seen.sections.get('signer.info')
+    return section.err.strip().splitlines()[-1] if section and section.err.strip() else 'no answer'
+
+
+@check('node-unreachable', 'A signer that cannot reach its node', 'See the node; `node_host` in config/signer-config.toml must be the node, or the own sidecar. On another host: `make verify-tls`.', needs=SIGNER,
+       because=('node-silent', 'node-waits', 'not-running', 'restarting', 'tls-broken', 'tls-refused', 'signer-silent'))
+def node_unreachable(seen):
+    lines = config_files(seen).get('config/signer-config.toml') or []
+    hosts = [value for key, value in lines if key == 'node_host']
+    if hosts and seen.fact('node_host') not in hosts:
+        return f'node_host is {hosts[0]}, the node is {seen.fact("node_host")}'
+    section = seen.sections.get('signer.heartbeat')
+    if section is None:
+        raise Missing('the signer was not asked')
+    if section.code == 0:
+        return None
+    if 'status 500' in section.err or 'server returned error: HTTP/1.1 500' in section.err:
+        return 'the signer\'s /heartbeat says that its node does not answer'
+    raise Missing(f'/heartbeat: {section.err.strip() or section.code}')
+
+
+def counter(seen, name):
+    """The sum over all labels; a series that never had an event does not exist, and counts 0."""
+    values = re.findall(rf'^stacks_signer_{name}(?:\{{[^}}]*\}})? ([0-9.e+]+)$', seen.text('signer.metrics'), re.MULTILINE)
+    return sum(map(float, values))
+
+
+def registration(seen):
+    """(cycle, weight or None, threshold) for this cycle and the next; weight 0 where the set is known and we are not in it."""
+    key = seen.fact('public_key').lower()
+    cycle = seen.number('node.pox', 'reward_cycle_id')
+    result = []
+    for number, name in ((int(cycle), 'node.set'), (int(cycle) + 1, 'node.next-set')):
+        weight = None
+        if key and seen.has(name):
+            listed = mapping(seen.answer(name).get('stacker_set'), name).get('signers')
+            if isinstance(listed, list):
+                weight = sum(one.get('weight', 1) for one in listed if isinstance(one, dict) and str(one.get('signing_key', '')).lower().removeprefix('0x') == key)
+        result.append((number, weight))
+    return result
+
+
+def registered_in_log(seen, section):
+    """The newest that the signer's log says of a cycle: (cycle, whether registered)."""
+    newest = None
+    for line in seen.log('stacks-signer', section):
+        found = re.search(r'(not registered|is registered) for reward cycle (\d+)', line.text)
+        if found:
+            newest = (int(found[2]), found[1].startswith('is'))
+    return newest
+
+
+@check('not-registered', 'A signer without a seat in this reward cycle', 'Right for a new signer and for one below the threshold. Else the registration is for another key: compare `make signer-info` with it. README, "Registering the signer".',
+       level='risk', needs=(*NODE, *SIGNER), because=('wrong-key', 'node-silent', 'wrong-network'))
+def not_registered(seen):
+    said = registered_in_log(seen, 'marks') if seen.has('marks.stacks-signer') else None
+    try:
+        (now, weight), (following, later) = registration(seen)
+    except Missing:
+        now = weight = later = following = None
+    if weight is None:
+        if said is None:
+            raise Missing('neither the node nor the signer\'s log tells')
+        return None if said[1] else f'the signer says that it is not registered for cycle {said[0]}'
+    if weight > 0:
+        return None
+    return f'its key is not in the signer set of cycle {now}' + (f', but in that of {following}' if later else '')
+
+
+@check('no-proposals', 'A registered signer that gets no proposals', 'The node does not hand them on: see the faults of the observer, or that `stacker = true` stands in its config.', needs=SIGNER, because=('not-registered', 'observer-not-registered', 'observer-failing', 'node-stalled', 'node-silent', 'observer-config'))
+def no_proposals(seen):
+    if seen.started('stacks-signer') > seen.now - 3600:
+        raise TooSoon('the signer has not run for an hour')
+    return 'no proposal since its start' if counter(seen, 'block_proposals_received') == 0 and not_registered(seen) is None else None
+
+
+@check('no-responses', 'A signer that gets proposals and answers none', '`make logs S=stacks-signer` says why a response is not sent.', needs=SIGNER, because=('token-mismatch', 'wrong-key', 'node-unreachable', 'not-registered', 'tls-broken'))
+def no_responses(seen):
+    got, sent = counter(seen, 'block_proposals_received'), counter(seen, 'block_responses_sent')
+    return f'{got:.0f} proposals, no response' if got > 3 and sent == 0 else None

@@ -1,0 +1,173 @@
+"""What status tells: a row for each container, and a line for each thing that an operator wants to know."""
+
+import re
+
+from doctor_exposure import composed
+from doctor_host import GB, disks
+from doctor_signer import counter, registration
+from evidence import Missing, log_line, moment
+
+VALUES = []
+
+
+def line(name, *needs):
+    def add(read):
+        VALUES.append((name, needs, read))
+        return read
+    return add
+
+
+def duration(seconds):
+    for unit, length in (('days', 86400), ('h', 3600), ('min', 60)):
+        if seconds >= 2 * length:
+            return f'{seconds / length:.0f} {unit}'
+    return f'{max(0, seconds):.0f} s'
+
+
+def tag(image):
+    """What a person calls the version of an image: its tag, without digest and repository."""
+    name = str(image or '').partition('@')[0]
+    last = name.rpartition('/')[2]
+    return last.partition(':')[2] or last
+
+
+def containers(seen):
+    """Rows in the order of the file. A service without a container has one too."""
+    there = seen.containers
+    try:
+        wanted = composed(seen)
+    except Missing:
+        wanted = {}
+    programs = {'stacks-node': ('node.info', 'server_version'), 'stacks-signer': ('signer.info', 'version')}
+    rows = []
+    for service in [*seen.services, *sorted(set(there) - set(seen.services))]:
+        one = there.get(service, {})
+        pinned = tag(wanted.get(service, {}).get('image'))
+        runs = tag(one.get('image')) if one else ''
+        section, key = programs.get(service, ('', ''))
+        if section and seen.has(section):
+            said = re.search(r'\b\d+(?:\.\d+){2,5}\b', str(seen.answer(section).get(key, '')))
+            runs = said[0] if said else runs
+        same = not one or not wanted.get(service, {}).get('image') or one.get('image') == wanted[service]['image']
+        state, fine = state_of(seen, service, one)
+        rows.append({'service': service, 'state': state, 'fine': fine and same, 'runs': runs, 'pinned': pinned, 'asPinned': same})
+    return rows
+
+
+def state_of(seen, service, one):
+    if not one:
+        return 'no container', False
+    status, health = one['status'], str(one.get('health') or '')
+    if service == 'init':
+        done = status == 'exited' and one.get('exit') == 0
+        return ('done' if done else f'{status} ({one.get("exit")}): it must succeed first'), done
+    if status == 'running':
+        age = duration(seen.now - moment(str(one.get('started'))))
+        times = one.get('restarts') or 0
+        again = f', {times} restart{"" if times == 1 else "s"}' if times else ''
+        return f'{health or "running"} for {age}{again}', health in ('', 'healthy')
+    return f'{status} ({one.get("exit")})', False
+
+
+@line('snapshot', 'snapshot')
+def snapshot(seen):
+    said = seen.text('snapshot.status').strip()
+    # The checksum is for the log; here it would fill the screen.
+    short = re.sub(r' \(sha256 [0-9a-f]+(?:, ([^)]*))?\)', lambda found: f' ({found[1]})' if found[1] else '', said)
+    return {'text': short or 'no word yet', 'fine': said.startswith('in place'), 'inPlace': said.startswith('in place')}
+
+
+@line('bitcoind', 'bitcoind')
+def bitcoind(seen):
+    blocks, headers = seen.number('bitcoin.chain', 'blocks'), seen.number('bitcoin.chain', 'headers')
+    progress = seen.number('bitcoin.chain', 'verificationprogress')
+    syncing = seen.answer('bitcoin.chain').get('initialblockdownload') is True
+    peers = seen.answer('bitcoin.network').get('connections') if seen.has('bitcoin.network') else None
+    told = f'block {blocks} of {headers} known, {100 * min(progress, 1):.2f} % verified' + (f', {peers} peers' if peers is not None else '')
+    return {'text': told, 'fine': not syncing, 'block': blocks, 'headers': headers, 'progress': progress, 'syncing': syncing, 'peers': peers}
+
+
+@line('chain', 'stacks-node')
+def chain(seen):
+    stacks, burn = seen.number('node.info', 'stacks_tip_height'), seen.number('node.info', 'burn_block_height')
+    behind = None
+    if seen.has('node.health'):
+        health = seen.answer('node.health')
+        behind = health.get('difference_from_max_peer') if health.get('max_stacks_neighbor_address') is not None else None
+    level = 'no peer to compare with' if behind is None else 'level with its peers' if behind <= 1 else f'{behind} behind its peers'
+    return {'text': f'Stacks block {stacks}, {level}; Bitcoin block {burn}', 'fine': behind is None or behind <= 10,
+            'stacksBlock': stacks, 'bitcoinBlock': burn, 'behindPeers': behind}
+
+
+@line('registration', 'stacks-node', 'stacks-signer')
+def registered(seen):
+    try:
+        (now, weight), (following, later) = registration(seen)
+    except Missing:
+        now = weight = following = later = None
+    if weight is None:
+        said = log_mark(seen) if seen.has('signer.marks') else None
+        if said is None:
+            raise Missing('neither the node nor the signer\'s log tells')
+        return {'text': f'{"registered" if said[1] else "not registered"} for cycle {said[0]}, by the signer\'s log',
+                'fine': said[1], 'cycle': said[0], 'registered': said[1], 'registeredNext': None}
+    told = f'registered for cycle {now} (weight {weight})' if weight else f'not registered for cycle {now}'
+    after = f'not known yet for {following}' if later is None else f'{following} too (weight {later})' if later else f'not for {following}'
+    return {'text': f'{told}; {after}', 'fine': weight > 0, 'cycle': now, 'registered': weight > 0, 'weight': weight,
+            'registeredNext': None if later is None else later > 0}
+
+
+def marks(seen):
+    """Lines of the signer's log that tell of its work."""
+    return [one for one in map(log_line, seen.text('signer.marks').splitlines()) if one]
+
+
+def log_mark(seen):
+    newest = None
+    for one in marks(seen):
+        found = re.search(r'(not registered|is registered) for reward cycle (\d+)', one.text)
+        newest = (int(found[2]), found[1].startswith('is')) if found else newest
+    return newest
+
+
+@line('signing', 'stacks-signer')
+def signing(seen):
+    signed = seen.answer('node.signed').get('blocks_signed') if seen.has('node.signed') else None
+    got, sent = counter(seen, 'block_proposals_received'), counter(seen, 'block_responses_sent')
+    last = [one.at for one in marks(seen) if 'Broadcasting block response' in one.text] if seen.has('signer.marks') else []
+    age = seen.now - last[-1] if last else None
+    told = [
+        *([f'{signed} blocks signed in this cycle'] if isinstance(signed, int) else []),
+        f'{sent:.0f} responses to {got:.0f} proposals since its start',
+        *([f'last response {duration(age)} ago'] if age is not None else []),
+    ]
+    return {'text': ', '.join(told), 'fine': got <= 3 or sent > 0, 'blocksSigned': signed, 'proposals': got, 'responses': sent,
+            'lastResponseSecondsAgo': None if age is None else round(age)}
+
+
+@line('certificates', 'node-tls', 'signer-tls')
+def certificates(seen):
+    section = seen.sections.get('tls.own')
+    found = re.findall(r'^(\S+) +(ok|warn|FAIL) +(-?\d+) days left', section.out, re.MULTILINE) if section else []
+    if section is None or (not found and 'FAIL' not in section.out):
+        raise Missing('the certificates could not be read from the wire')
+    days = {name: int(left) for name, _, left in found}
+    text = ', '.join(f'{name} {left} days left' for name, left in days.items()) if days else ' '.join(section.out.split())
+    return {'text': text, 'fine': section.code == 0 and all(left >= 30 for left in days.values()), 'days': days}
+
+
+@line('disk')
+def disk(seen):
+    """Volumes on one file system are one line's worth."""
+    places = {}
+    for name, size, free, device in disks(seen):
+        places.setdefault((device, size, free), []).append(name)
+    told = [f'{free / GB:.0f} GB free of {size / GB:.0f} GB' + (f' ({", ".join(names)})' if len(places) > 1 else '') for (_, size, free), names in places.items()]
+    # Days left need the growth, which one look cannot know.
+    return {'text': '; '.join(told), 'fine': all(free >= 0.10 * size for _, size, free in places), 'daysLeft': None,
+            'freeBytes': min(free for _, _, free in places) * 1024}
+
+
+@line('backup', 'stacks-signer')
+def backup(seen):
+    return {'text': 'no backups are set up', 'ageSeconds': None}

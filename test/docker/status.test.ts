@@ -1,0 +1,105 @@
+/** docker/tools/status.py: one screen, with or without a running stack, and the same as JSON. */
+
+import t from 'tap'
+import { edit, ended, fail, healthy, judge, patch, patchContainer, stream, type Sections } from './evidence.ts'
+import { needs } from './tools.ts'
+
+const options = needs('python3')
+t.setTimeout(300_000)
+
+const status = (sections: Sections, ...args: readonly string[]) => judge('status.py', stream(sections, 'status'), ...args)
+
+t.test('a healthy stack is one screen', options, async (t) => {
+  const { code, out } = status(healthy('status', { tls: 'single' }).sections)
+  t.equal(out, `sample on mainnet
+              state                             runs            pinned
+init          done                              000000000000    000000000000
+snapshot      healthy for 3 days                000000000000    000000000000
+bitcoind      healthy for 3 days                1               1
+node-tls      healthy for 3 days                1               1
+signer-tls    healthy for 3 days                1               1
+stacks-signer healthy for 3 days                4.0.4           1
+stacks-node   healthy for 3 days                4.0.4           1
+snapshot      in place: https://archive.example.net/chain.tar.zst (2026-11-18)
+bitcoind      block 960500 of 960500 known, 100.00 % verified, 24 peers
+chain         Stacks block 5000000, level with its peers; Bitcoin block 960500
+registration  registered for cycle 140 (weight 12); 141 too (weight 12)
+signing       1234 blocks signed in this cycle, 1299 responses to 1300
+              proposals since its start, last response 12 s ago
+certificates  node-tls 390 days left, signer-tls 390 days left
+disk          1869 GB free of 3666 GB
+backup        no backups are set up
+`)
+  t.equal(code, 0)
+})
+
+t.test('it fits 80 columns and 24 lines, whatever is wrong', options, async (t) => {
+  for (const one of [{}, { tls: 'single' }, { tls: 'node' }, { tls: 'signer' }, { bitcoin: 'external', snapshot: false }] as const) {
+    for (const spoil of [(): void => undefined, (s: Sections) => { for (const name of s.keys()) if (/^(node|signer|bitcoin|snapshot|tls|disk)\./.test(name)) fail(s, name, 'Error response from daemon: '.repeat(9)) }, (s: Sections) => edit(s, 'containers', () => '')]) {
+      const { sections } = healthy('status', one)
+      spoil(sections)
+      const lines = status(sections).out.trimEnd().split('\n')
+      t.ok(lines.length <= 24, `${lines.length} lines`)
+      t.strictSame(lines.filter((line) => line.length > 79), [])
+    }
+  }
+})
+
+t.test('nothing runs yet', options, async (t) => {
+  const { sections } = healthy('status')
+  for (const name of sections.keys()) if (/^(node|signer|bitcoin|snapshot)\./.test(name)) sections.delete(name)
+  edit(sections, 'containers', () => '')
+  edit(sections, 'disk.volumes', () => '')
+  const { code, out } = status(sections)
+  t.equal(code, 1)
+  t.match(out, /^stacks-signer!no container +- +1$/m)
+  t.match(out, /^chain +!unknown: node\.info was not asked$/m)
+  t.match(out, /^disk +1869 GB free of 3666 GB$/m)
+  t.match(out, /make doctor says why/)
+})
+
+t.test('what is not as it should be is marked', options, async (t) => {
+  const cases: readonly (readonly [what: string, plant: (s: Sections) => void, line: RegExp])[] = [
+    ['another image', (s) => patchContainer(s, 'bitcoind', { image: 'example/bitcoind:0@sha256:00' }), /^bitcoind {5}!healthy for 3 days +0 +1$/m],
+    ['a signer that ended', (s) => ended(s, 'stacks-signer', 0), /^stacks-signer!exited \(0\)/m],
+    ['a failed init', (s) => patchContainer(s, 'init', { exit: 1 }), /^init {9}!exited \(1\): it must succeed first/m],
+    ['restarts', (s) => patchContainer(s, 'stacks-node', { health: 'starting', restarts: 4 }), /^stacks-node {2}!starting for 3 days, 4 restarts/m],
+    ['a snapshot on its way', (s) => edit(s, 'snapshot.status', () => 'downloading 12 % (60.0 of 500.0 GB), 55.0 MB/s, about 2 h left\n'), /^snapshot {5}!downloading 12 % \(60\.0 of 500\.0 GB\)/m],
+    ['a chain that is read', (s) => patch(s, 'bitcoin.chain', { initialblockdownload: true, blocks: 12 }), /^bitcoind {5}!block 12 of 960500/m],
+    ['behind', (s) => patch(s, 'node.health', { difference_from_max_peer: 88 }), /^chain {8}!Stacks block 5000000, 88 behind its peers/m],
+    ['no seat', (s) => patch(s, 'node.set', { stacker_set: { signers: [] } }), /^registration !not registered for cycle 140; 141 too/m],
+    ['no response', (s) => edit(s, 'signer.metrics', () => 'stacks_signer_block_proposals_received 9\n'), /^signing {6}!.*0 responses to 9 proposals/m],
+  ]
+  for (const [what, plant, line] of cases) {
+    const { sections } = healthy('status')
+    plant(sections)
+    const { code, out } = status(sections)
+    t.equal(code, 1, what)
+    t.match(out, line, what)
+  }
+})
+
+t.test('as JSON', options, async (t) => {
+  const { out, code } = status(healthy('status').sections, '--json')
+  const told = JSON.parse(out) as Record<string, unknown> & { readonly services: readonly object[] }
+  t.equal(code, 0)
+  t.match(told, {
+    stack: 'sample', network: 'mainnet', code: 0, releases: { 'stacks-node': '4.0.4', 'stacks-signer': '4.0.4' },
+    chain: { stacksBlock: 5000000, bitcoinBlock: 960500, behindPeers: 0 }, bitcoind: { block: 960500, syncing: false },
+    registration: { cycle: 140, registered: true, registeredNext: true, weight: 12 }, signing: { blocksSigned: 1234, responses: 1299, lastResponseSecondsAgo: 12 },
+    snapshot: { inPlace: true }, disk: { freeBytes: 1960000000 * 1024, daysLeft: null }, backup: { ageSeconds: null },
+  })
+  t.match(told.services.find((one) => (one as { service: string }).service === 'stacks-node'), { fine: true, runs: '4.0.4', asPinned: true })
+})
+
+t.test('cut off or empty, it says so', options, async (t) => {
+  const input = stream(healthy('status').sections, 'status')
+  for (let length = 0; length < input.length; length += Math.ceil(input.length / 25)) {
+    const { code, err } = judge('status.py', input.subarray(0, length))
+    t.equal(code, 2, `${length} bytes`)
+    t.notMatch(err, /Traceback/)
+  }
+  const { sections } = healthy('status')
+  fail(sections, 'containers', 'Cannot connect to the Docker daemon')
+  t.match(status(sections), { code: 2, err: /could not look: containers: Cannot connect/ })
+})

@@ -1,0 +1,226 @@
+/** make status, doctor and host-check on a real engine: nothing is found where all is well, and each planted fault is named first. */
+
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { docker, program, waitFor } from './support/docker.ts'
+import { doublesImage, testImages } from './support/images.ts'
+import { release, withEngine } from './support/setting.ts'
+import { makeStack, overrideImages, type TestStack } from './support/stack.ts'
+import { missingSigns } from './support/working.ts'
+
+t.setTimeout(1_800_000)
+
+interface Report {
+  readonly code: number
+  readonly findings: readonly { readonly id: string; readonly level: string; readonly evidence: string }[]
+  readonly couldNotLook: readonly string[]
+}
+
+interface Fault {
+  readonly id: string
+  readonly what: string
+  /** Plants it, and returns what takes it away again. */
+  readonly plant: () => () => void
+  /** Whether it needs time to show. */
+  readonly slow?: boolean
+}
+
+await withEngine(t, async (root) => {
+  // Another bitcoind on the network of the peers: one without any is a fault of its own.
+  const peer = {
+    image: testImages.bitcoind, entrypoint: ['bitcoind'], command: ['-regtest', '-datadir=/tmp', '-listen=1', '-bind=0.0.0.0:18444', '-disablewallet=1', '-dnsseed=0'],
+    tmpfs: ['/tmp'], networks: ['bitcoin-p2p'], init: true,
+  }
+  const stack = await makeStack(root, {
+    release,
+    answers: { STACK_NAME: 'doctor', NETWORK: 'testnet', BITCOIN_MODE: 'full', STACKS_VERSION: release, SIGNER_KEY: 'generate', SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20744' },
+    override: { peer },
+  })
+  const up = stack.compose('up', '-d', '--build')
+  t.equal(up.status, 0, up.err)
+  const cli = (...args: readonly string[]) => stack.compose('exec', '-T', 'bitcoind', 'bitcoin-cli', '-conf=/etc/bitcoin/bitcoin.conf', '-datadir=/var/lib/bitcoin', ...args)
+  await waitFor('bitcoind answers', 120, () => cli('getblockcount').status === 0)
+  // A chain whose newest block is young is a chain that is read.
+  const mined = cli('generatetodescriptor', '3', 'raw(51)#8lvh9jxk')
+  t.equal(mined.status, 0, mined.err)
+  const befriend = () => { cli('addnode', 'peer:18444', 'onetry') }
+  befriend()
+  t.strictSame(await missingSigns(stack, 180), [])
+
+  const look = (...args: readonly string[]) => program('sh', ['docker/host/look.sh', ...args], { cwd: stack.directory })
+  const doctor = (): Report => {
+    const { out, err, status } = look('doctor', '--json')
+    if (status === null || out === '') throw new Error(err)
+    const report = JSON.parse(out) as Report
+    // Other tests may have left volumes on this engine; those are no fault of this stack.
+    return { ...report, findings: report.findings.filter(({ id, evidence }) => id !== 'renamed-stack' || !evidence.startsWith('volumes of')) }
+  }
+  const well = async () => waitFor('nothing is found', 180, () => doctor().findings.length === 0)
+
+  await t.test('nothing is found', async (t) => {
+    await well().catch(() => undefined)
+    const report = doctor()
+    t.strictSame([report.findings, report.couldNotLook], [[], []])
+  })
+
+  await t.test('status tells it in one screen and soon', async (t) => {
+    const { status, out, err, seconds } = look('status')
+    t.equal(err, '')
+    t.ok([0, 1].includes(status ?? -1))
+    t.comment(`status took ${seconds} s`)
+    const lines = out.trimEnd().split('\n')
+    t.ok(lines.length <= 24 && lines.every((line) => line.length < 80), out)
+    t.match(out, /^stacks-node +healthy for .* 4\.0\.4/m)
+    t.match(out, /^bitcoind +block 3 of 3 known/m)
+    t.match(out, /^registration +registered for cycle 1, by the signer's log/m)
+    t.match(JSON.parse(look('status', '--json').out), { stack: 'doctor', network: 'testnet', registration: { registered: true } })
+    t.equal(program('make', ['status'], { cwd: stack.directory }).status, 0)
+  })
+
+  await t.test('host-check tells each line', async (t) => {
+    const { status, out } = look('host-check', '--json')
+    t.ok([0, 1].includes(status ?? -1))
+    const { lines } = JSON.parse(out) as { lines: { id: string; state: string }[] }
+    t.ok(lines.filter(({ state }) => state !== 'unknown').length >= 8, JSON.stringify(lines))
+    t.equal(lines.find(({ id }) => id === 'secret-files')?.state, 'ok')
+  })
+
+  await t.test('no secret comes through', async (t) => {
+    const evidence = program('sh', ['docker/host/evidence.sh', 'doctor'], { cwd: stack.directory }).out + look('doctor').out + look('status').out
+    for (const name of ['signer-private-key', 'auth-token']) t.notOk(evidence.includes(readFileSync(join(stack.directory, 'secrets', name), 'utf8').trim()), name)
+    t.match(evidence, /^section filled 0 /m)
+  })
+
+  await t.test('each planted fault is named first', async (t) => {
+    for (const fault of faultsOf(stack, peer)) await planted(t, fault, doctor, async () => {
+      befriend()
+      await well()
+    })
+  })
+})
+
+async function planted(t: Test, { id, what, plant, slow }: Fault, doctor: () => Report, recovered: () => Promise<unknown>): Promise<void> {
+  await t.test(`${id}: ${what}`, async (t) => {
+    const undo = plant()
+    let report = doctor()
+    const named = () => report.findings[0]?.id === id
+    if (!named() && slow) {
+      await waitFor(id, 90, () => {
+        report = doctor()
+        return named()
+      }).catch(() => undefined)
+    }
+    t.equal(report.code, 1)
+    t.ok(named(), JSON.stringify(report.findings.map((one) => [one.id, one.evidence])))
+    undo()
+    await recovered()
+  })
+}
+
+/** Those that change nothing of what runs stand first. */
+function faultsOf(stack: TestStack, peer: object): readonly Fault[] {
+  const at = (...path: readonly string[]) => join(stack.directory, ...path)
+  const must = ({ status, err }: { readonly status: number | null; readonly err: string }) => {
+    if (status !== 0) throw new Error(err)
+  }
+  /** Whatever is meant to run, as the files now say. */
+  const restart = () => { must(stack.compose('up', '-d', '--force-recreate', 'init', 'stacks-signer', 'stacks-node', 'bitcoind')) }
+  const override = (services: Readonly<Record<string, unknown>>, apply: boolean) => () => {
+    const images: Readonly<Record<string, object>> = { 'stacks-node': { image: doublesImage(release) }, 'stacks-signer': { image: doublesImage(release) }, bitcoind: { image: testImages.bitcoind } }
+    const merged = Object.fromEntries(Object.entries(services).map(([name, service]) => [name, { ...images[name], ...(service as object) }]))
+    overrideImages(stack.directory, { release, override: { peer, ...merged } })
+    if (apply) must(stack.compose('up', '-d'))
+    return () => {
+      overrideImages(stack.directory, { release, override: { peer } })
+      if (apply) must(stack.compose('up', '-d'))
+    }
+  }
+  const config = (name: string, from: string, to: string) => () => {
+    const path = at('config', name)
+    const before = readFileSync(path, 'utf8')
+    if (!before.includes(from)) throw new Error(`${name} has no ${from}`)
+    writeFileSync(path, before.replace(from, to))
+    stack.compose('rm', '--force', '--stop', 'stacks-signer', 'stacks-node')
+    stack.compose('up', '-d')
+    return () => {
+      writeFileSync(path, before)
+      restart()
+    }
+  }
+  const inVolume = (volume: string, script: string) => {
+    must(docker(['run', '--rm', '--user', '0:0', '--volume', `${stack.name}_${volume}:/volume`, testImages.base, 'sh', '-c', script]))
+  }
+  const beside = (name: string, args: readonly string[]) => () => {
+    must(docker(['run', '--detach', '--name', name, ...args]))
+    return () => { docker(['rm', '--force', '--volumes', name]) }
+  }
+  const file = (path: string, change: () => () => void): (() => () => void) => () => {
+    const before = readFileSync(path, 'utf8')
+    const undo = change()
+    return () => {
+      undo()
+      if (readFileSync(path, 'utf8') !== before) throw new Error(`${path} is not as it was`)
+    }
+  }
+  const token = at('secrets/auth-token')
+  return [
+    { id: 'compose-file', what: 'an override that is no YAML', plant: () => {
+      const before = readFileSync(at('docker-compose.override.yml'), 'utf8')
+      writeFileSync(at('docker-compose.override.yml'), 'services: [\n')
+      return () => { writeFileSync(at('docker-compose.override.yml'), before) }
+    } },
+    { id: 'secrets-open', what: 'a token that others can read', plant: file(token, () => { chmodSync(token, 0o644); return () => { chmodSync(token, 0o600) } }) },
+    { id: 'secrets-missing', what: 'a token that is gone', plant: file(token, () => { renameSync(token, `${token}.away`); return () => { renameSync(`${token}.away`, token) } }) },
+    { id: 'secrets-in-git', what: 'a token in git', plant: () => {
+      must(program('git', ['init', '--quiet'], { cwd: stack.directory }))
+      must(program('git', ['add', '--force', 'secrets/auth-token'], { cwd: stack.directory }))
+      return () => { rmSync(at('.git'), { recursive: true }) }
+    } },
+    { id: 'secrets-changed', what: 'a token changed in secrets/ alone', plant: () => {
+      const before = readFileSync(token)
+      writeFileSync(token, 'another-token-entirely\n')
+      return () => { writeFileSync(token, before) }
+    } },
+    { id: 'ports-open', what: 'the RPC in an override', plant: override({ 'stacks-node': { ports: ['20443:20443'] } }, false) },
+    { id: 'override-softens', what: 'privileges in an override', plant: override({ bitcoind: { privileged: true } }, false) },
+    { id: 'drift', what: 'an override that was not started', plant: override({ bitcoind: { stop_grace_period: '9m' } }, false) },
+    { id: 'renamed-stack', what: 'a container of this directory under another name', plant: beside('doctor-renamed', ['--label', 'com.docker.compose.project=doctor-old', '--label', `com.docker.compose.project.working_dir=${stack.directory}`, testImages.base, 'sleep', '600']) },
+    { id: 'two-nodes', what: 'another program on the node\'s volume', plant: beside('doctor-twice', ['--volume', `${stack.name}_stacks-node-data:/data`, testImages.base, 'sleep', '600']) },
+    { id: 'second-signer', what: 'a second signer with the same key', plant: beside('doctor-second', ['--user', '2002:2002', '--init', '--network', 'none', '--add-host', 'stacks-node:127.0.0.1',
+      '--volume', `${stack.name}_stacks-signer-config:/etc/stacks-signer:ro`, '--tmpfs', '/var/lib/stacks-signer:uid=2002', '--entrypoint', '/bin/stacks-signer', doublesImage(release), 'run', '--config', '/etc/stacks-signer/signer-config.toml']) },
+    { id: 'half-chain', what: 'half a chain', plant: () => {
+      inVolume('stacks-node-data', 'cd /volume/krypton && mkdir -p chainstate && if [ -e burnchain/sortition ]; then mv burnchain/sortition sortition-away; fi')
+      return () => { inVolume('stacks-node-data', 'cd /volume/krypton && if [ -e sortition-away ]; then mv sortition-away burnchain/sortition; else rmdir chainstate; fi') }
+    } },
+    { id: 'token-mismatch', what: 'another token in the node\'s volume', plant: () => {
+      inVolume('stacks-node-config', 'sed -i "s/^auth_token = .*/auth_token = \\"another-token-entirely\\"/" /volume/node-config.toml')
+      return restart
+    } },
+    { id: 'wrong-key', what: 'another key in the signer\'s volume', plant: () => {
+      inVolume('stacks-signer-config', `sed -i "s/^stacks_private_key = .*/stacks_private_key = \\"${'12'.repeat(32)}01\\"/" /volume/signer-config.toml`)
+      return restart
+    } },
+    { id: 'bitcoin-no-peers', what: 'the only peer gone', slow: true, plant: () => { must(stack.compose('stop', 'peer')); return () => { must(stack.compose('start', 'peer')) } } },
+    { id: 'not-running', what: 'a signer that was stopped', plant: () => { must(stack.compose('stop', 'stacks-signer')); return () => { must(stack.compose('start', 'stacks-signer')) } } },
+    { id: 'not-running', what: 'a bitcoind that is paused', plant: () => { must(stack.compose('pause', 'bitcoind')); return () => { must(stack.compose('unpause', 'bitcoind')) } } },
+    { id: 'init-failed', what: 'a placeholder that is missing', plant: () => {
+      const path = at('config/node-config.toml')
+      const before = readFileSync(path, 'utf8')
+      writeFileSync(path, before.replace('@AUTH_TOKEN@', 'x'))
+      stack.compose('up', '--no-deps', 'init')
+      return () => {
+        writeFileSync(path, before)
+        restart()
+      }
+    } },
+    { id: 'config-refused', what: 'an unknown key in the node\'s config', slow: true, plant: config('node-config.toml', '[node]\n', '[node]\nstaker = true\n') },
+    { id: 'config-refused', what: 'an unknown key in the signer\'s config', slow: true, plant: config('signer-config.toml', 'endpoint =', 'event_timeout = 1\nendpoint =') },
+    { id: 'observer-config', what: 'no stacker', slow: true, plant: config('node-config.toml', 'stacker = true\n', '') },
+    { id: 'observer-config', what: 'an event key that is missing', slow: true, plant: config('node-config.toml', '"stackerdb", ', '') },
+    { id: 'wrong-network', what: 'a signer for mainnet', slow: true, plant: config('signer-config.toml', 'network = "testnet"', 'network = "mainnet"') },
+    { id: 'secrets-in-logs', what: 'a node that debugs', slow: true, plant: override({ 'stacks-node': { environment: { STACKS_LOG_DEBUG: '1' } } }, true) },
+    { id: 'proxy', what: 'a proxy at the signer', slow: true, plant: override({ 'stacks-signer': { environment: { HTTP_PROXY: 'http://192.0.2.1:3128' } } }, true) },
+    { id: 'file-limit', what: 'few files for bitcoind', slow: true, plant: override({ bitcoind: { ulimits: { nofile: 1024 } } }, true) },
+  ]
+}
