@@ -1,6 +1,7 @@
 /** The one list of answers: types, checks, help, the reference and the commented example all come from it. */
 
 import type { AnswerDefault, AnswerDefinition } from './definition.ts'
+import { monitoringAnswers } from './monitoring-answers.ts'
 
 export const answers = [
   {
@@ -193,6 +194,7 @@ export const answers = [
     text: 'generated makes a private authority and both certificates on the first run. provided takes an organisation\'s own.',
     example: 'generated', since: '0.1.0',
   },
+  ...monitoringAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

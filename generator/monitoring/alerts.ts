@@ -12,6 +12,9 @@ export const alerts: readonly Alert[] = [...signerAlerts, ...nodeAlerts, ...host
  * that the signer takes no part is left out.
  */
 export function alertsFor(has: ReadonlySet<Need>): readonly Alert[] {
-  return alerts.filter(({ needs, without }) => needs.every((need) => has.has(need)) && !without?.some((need) => has.has(need)))
-    .map((alert) => (alert.severity === 'page' && !has.has('registered') ? { ...alert, severity: 'warn' as const } : alert))
+  const fit = alerts.filter(({ needs, without }) => needs.every((need) => has.has(need)) && !without?.some((need) => has.has(need)))
+  if (has.has('registered')) return fit
+  const warned = new Set(fit.filter(({ severity }) => severity !== 'page').map(({ name }) => name))
+  return fit.filter(({ name, severity }) => severity !== 'page' || !warned.has(name))
+    .map((alert) => (alert.severity === 'page' ? { ...alert, severity: 'warn' as const } : alert))
 }
