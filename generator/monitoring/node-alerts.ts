@@ -56,12 +56,13 @@ export const nodeAlerts: readonly Alert[] = [
     description: 'Its RPC has not answered for ten minutes: the node gets no Bitcoin blocks.',
   },
   {
-    name: 'BitcoinNoBlock', needs: ['bitcoin', 'mainnet'], expr: 'changes(bitcoin_blocks[90m]) == 0', for: '1m', severity: 'warn', concerns: 'bitcoin',
+    // Only where it has been watched for so long: at the start every number stands still.
+    name: 'BitcoinNoBlock', needs: ['bitcoin', 'mainnet'], expr: 'changes(bitcoin_blocks[90m]) == 0 and bitcoin_blocks offset 90m', for: '1m', severity: 'warn', concerns: 'bitcoin',
     summary: 'No new Bitcoin block for 90 minutes',
     description: 'By chance alone that happens about every second month.',
   },
   {
-    name: 'BitcoinNoBlock', needs: ['bitcoin', 'mainnet'], expr: 'changes(bitcoin_blocks[120m]) == 0', for: '1m', severity: 'page', concerns: 'bitcoin',
+    name: 'BitcoinNoBlock', needs: ['bitcoin', 'mainnet'], expr: 'changes(bitcoin_blocks[120m]) == 0 and bitcoin_blocks offset 120m', for: '1m', severity: 'page', concerns: 'bitcoin',
     summary: 'No new Bitcoin block for two hours',
     description: 'By chance alone that happens about once in three years.',
   },
