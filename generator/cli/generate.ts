@@ -22,6 +22,7 @@ import type { Options } from './options.ts'
 import type { Io } from './run.ts'
 import { settleCertificates, type SettledCertificates } from './certificates.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
+import { settleWatchSecrets, type SettledWatchSecrets } from './watch-secrets.ts'
 
 export interface Generated {
   readonly exitCode: ExitCode
@@ -69,15 +70,16 @@ export async function generateText(place: Place, text: string, options: Options,
   const problems = [...early, ...secrets.problems, ...planned.problems]
   if (!planned.value) return failed(problems)
   const certificates = await settleTls(answers, directory, writes)
-  problems.push(...certificates.problems)
-  if (hasErrors(problems) || !certificates.value) return failed(problems)
+  const watching = settleWatchSecrets(answers, directory, planned.hosts, secrets.value.elsewhere)
+  problems.push(...certificates.problems, ...watching.problems)
+  if (hasErrors(problems) || !certificates.value || !watching.value) return failed(problems)
   const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries, follow)
   const paths = [...planned.value.map((one) => one.path), ...Object.keys(manifest.value?.files ?? {})]
   const tree = readTree(directory, [...new Set(paths)])
   problems.push(...copy.problems, ...tree.problems)
   if (hasErrors(problems) || !tree.value) return failed(problems)
   const changes = [...compare(planned.value, manifest.value, tree.value), ...copy.changes]
-  return finish({ options, directory, changes, problems, secrets: together(secrets.value, certificates.value), writes })
+  return finish({ options, directory, changes, problems, secrets: together(secrets.value, certificates.value, watching.value), writes })
 }
 
 function failure(directory: string, problems: readonly Problem[]): Generated {
@@ -92,21 +94,22 @@ async function settleTls({ values }: Answers, directory: string, writes: boolean
 }
 
 /** Keys first: of all that is stored they alone cannot be made again. */
-function together(secrets: SettledSecrets, certificates: SettledCertificates): SettledSecrets {
+function together(secrets: SettledSecrets, ...others: readonly (SettledCertificates | SettledWatchSecrets)[]): SettledSecrets {
   const store = () => {
-    const problems = secrets.store()
-    return hasErrors(problems) ? problems : [...problems, ...certificates.store()]
+    const problems = [...secrets.store()]
+    for (const { store } of others) if (!hasErrors(problems)) problems.push(...store())
+    return problems
   }
-  return { ...secrets, made: [...secrets.made, ...certificates.made], store }
+  return { ...secrets, made: [...secrets.made, ...others.flatMap(({ made }) => made)], store }
 }
 
 function planStack(answers: Answers, secrets: SettledSecrets, lock: ImageLock, io: Io) {
   const assets = readAssets(io.packageRoot)
   const tools = assets.docker.filter((one) => one.path.startsWith('docker/tools/'))
   const stack = resolve(answers, { toolsHash: contentHash(tools), lock, ...(secrets.identity && { identity: secrets.identity }) })
-  if (!stack.value) return { problems: stack.problems }
+  if (!stack.value) return { hosts: [], problems: stack.problems }
   const files = plan(stack.value, assets)
-  return { value: [...files, renderManifest(files, io.version, secrets.identity)], problems: stack.problems }
+  return { value: [...files, renderManifest(files, io.version, secrets.identity)], hosts: stack.value.hosts, problems: stack.problems }
 }
 
 interface Finish {

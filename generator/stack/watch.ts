@@ -25,7 +25,8 @@ export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: Watcher
     ...Object.fromEntries(sidecars.map((name) => [name, ['tls-probe']])),
   }
   const volumes = [...side.volumes, ...ownVolumes(host, full, sidecars.length > 0)]
-  const disks = volumes.map(({ name }) => name).filter((name) => name.endsWith('-data'))
+  // What carries the signer; all other volumes are small, and most lie on one disk with these.
+  const disks = side.volumes.map(({ name }) => name).filter((name) => name.endsWith('-data'))
   return {
     services: [
       ...side.services.map((service): Service => ({ ...service, networks: [...service.networks, ...(members[service.name] ?? [])] })),
