@@ -18,7 +18,8 @@ export const nodeSections: readonly Section[] = [
     name: 'NodeRpcDown',
     means: 'The node runs, and its RPC does not answer. The signer cannot work with it.',
     check: ['`make rpc P=/v2/info`: does it answer from inside?', nodeLog],
-    remedy: ['It migrates a database or catches up after a long stop: wait, and watch the log.', 'A node whose signer went away hangs: `make start S=stacks-signer` where that is here.',
+    remedy: ['It migrates a database or catches up after a long stop: wait, and watch the log.',
+      { needs: ['signer'], text: 'A node whose signer went away hangs: `make start S=stacks-signer`.' }, { without: ['signer'], text: 'A node whose signer went away hangs: is the signer\'s host well?' },
       'It hangs all the same: `make restart S=stacks-node`.'],
   },
   {
@@ -33,7 +34,7 @@ export const nodeSections: readonly Section[] = [
     means: 'Its peers have Stacks blocks that this node has not. A signer on it rejects or misses what it does not know.',
     check: [tip, nodeLog, 'Is the machine busy, or the disk slow?'],
     remedy: ['After a stop it catches up by itself: watch that the number falls.', 'It does not fall: `make restart S=stacks-node`.',
-      'Days behind, a newer archive is faster: "The snapshot" in README.md.'],
+      { needs: ['snapshot'], text: 'Days behind, a newer archive is faster: "The snapshot" in README.md.' }],
   },
   {
     name: 'NodeBehindBitcoin',

@@ -20,6 +20,7 @@ export function presence(stack: Stack, host: Host): ReadonlySet<Need> {
     identity: stack.identity !== undefined,
     registered: stack.monitoring?.registered === true,
     mainnet: stack.network === 'mainnet',
+    snapshot: runs('snapshot') && runs('stacks-node'),
   }
   return new Set((Object.keys(all) as Need[]).filter((need) => all[need]))
 }

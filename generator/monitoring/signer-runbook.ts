@@ -8,6 +8,9 @@ const link: Step = { needs: ['certificates'], text: '`make verify-tls`: does the
 const otherHost: Step = { without: ['node'], text: '`make status` on the node\'s host: does the node answer, and does its tip move?' }
 const notTwice: Step = '**Never start the key elsewhere to get over this.** One key runs once; a second signer contradicts the first.'
 
+const registering: Step = { needs: ['signer'], text: 'How: "Registering the signer" in README.md.' }
+const behind: Step = { without: ['node'], text: 'A node that is behind: the runbook of the node\'s host.' }
+
 export const signerSections: readonly Section[] = [
   {
     name: 'SignerDown',
@@ -27,10 +30,10 @@ export const signerSections: readonly Section[] = [
   {
     name: 'SignerNotRegistered',
     means: 'The signer set of the running reward cycle does not hold this signer\'s key. It signs nothing in this cycle, whatever else is right.',
-    check: ['`make signer-info`: is it the public key that was registered?', '`make rpc P=/v2/pox` shows the cycle; `make rpc P=/v3/stacker_set/CYCLE` its signers, and what a seat costs.',
+    check: ['The public key at the top of README.md: is it the one that was registered?', '`make rpc P=/v2/pox` shows the cycle; `make rpc P=/v3/stacker_set/CYCLE` its signers, and what a seat costs.',
       'Did the stacked STX fall below the price of a seat, or did the lock end?'],
     remedy: ['Another key than the registered one: stop the signer, put the right key back, generate again.',
-      'No seat: stack again, or more, with a signature of this key; see "Registering the signer" in README.md. It counts from the next cycle on.',
+      'No seat: stack again, or more, with a signature of this key. It counts from the next cycle on.', registering,
       'Not registered yet at all: `SIGNER_REGISTERED=no` in `answers.env` keeps this silent until you are.'],
   },
   {
@@ -44,7 +47,7 @@ export const signerSections: readonly Section[] = [
     means: 'The chain moves, and in an hour no block was proposed to this signer. It has no seat, runs with another key than the registered one, or the node does not tell it.',
     check: ['`make signer-info`: is it the public key that was registered?', '`make logs S=stacks-signer`: "is registered for reward cycle", or "is not registered"?',
       { needs: ['node'], text: '`make logs S=stacks-node`: "Registering event observer at:" after its last start, and no "Event dispatcher: connection or request failed"?' }, link],
-    remedy: ['Not registered: the section SignerNotRegistered, or "Registering the signer" in README.md.',
+    remedy: [{ needs: ['node', 'identity'], text: 'Not registered: the section SignerNotRegistered.' }, registering,
       { needs: ['node'], text: 'Events do not come through: `make restart` stops and starts both in the right order.' },
       { without: ['node'], text: 'Events do not come through: `make restart` here, then on the node\'s host.' },
       'Not registered yet at all: `SIGNER_REGISTERED=no` in `answers.env` keeps this silent until you are.'],
@@ -53,7 +56,7 @@ export const signerSections: readonly Section[] = [
     name: 'SignerNoResponses',
     means: 'Proposals come in and no answer gets out. The signer does not sign.',
     check: [log, nodeStatus, otherHost, 'Does the log speak of block validation, of StackerDB, or of the token ("401", "unauthorized")?'],
-    remedy: ['A node that is behind cannot validate: the sections NodeTipStalled and NodeBehindPeers.',
+    remedy: [{ needs: ['node'], text: 'A node that is behind cannot validate: the sections NodeTipStalled and NodeBehindPeers.' }, behind,
       'A refused token: `make restart` fills both configs anew.', '`make restart S=stacks-signer` where its log stands still.', notTwice],
   },
   {
@@ -66,7 +69,8 @@ export const signerSections: readonly Section[] = [
     name: 'SignerRejects',
     means: 'More than three of ten responses of the last half hour are rejections.',
     check: ['`make logs S=stacks-signer`: the reason stands at each rejection.', nodeStatus, otherHost, 'Do other signers reject too? Then it is the miner.'],
-    remedy: ['A node that is behind rejects what it does not know: the section NodeBehindPeers.', 'A wrong clock: the section ClockOff.',
+    remedy: [{ needs: ['node'], text: 'A node that is behind rejects what it does not know: the section NodeBehindPeers.' }, behind,
+      { needs: ['host'], text: 'A wrong clock: the section ClockOff.' }, { without: ['host'], text: 'A wrong clock: `timedatectl` on the host.' },
       'An old release after a fork rejects everything: "Upgrade" in README.md.'],
   },
   {
