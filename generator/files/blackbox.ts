@@ -15,7 +15,7 @@ export function blackboxFile({ tls }: Stack, host: Host): PlannedFile {
       // In TLS 1.3 a server shows its certificate before it asks for one: no key of ours is needed to look at it.
       ...Object.fromEntries(ends.map(({ service, tlsName }) => [service.replace('-', '_'), {
         prober: 'tcp', timeout: '10s',
-        tcp: { tls: true, preferred_ip_protocol: 'ip4', tls_config: { ca_file: `${paths.blackboxConfig}/ca.pem`, server_name: tlsName.replace(/^\[|\]$/g, ''), min_version: 'TLS13' } },
+        tcp: { tls: true, preferred_ip_protocol: 'ip4', tls_config: { ca_file: `${paths.blackboxConfig}/ca.pem`, server_name: tlsName, min_version: 'TLS13' } },
       }])),
     },
   }
