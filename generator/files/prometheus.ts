@@ -87,6 +87,11 @@ export function ruleGroups(stack: Stack, host: Host, { runbookUrl }: Pick<Monito
   }))
 }
 
+/** An annotation is a template, so that what looks like one must be written as a text in one. */
+function literal(text: string): string {
+  return text.replaceAll('{{', '{{ "{{" }}')
+}
+
 function rule(alert: Alert, labels: ScopeLabels, runbook: string): Fields {
   return {
     alert: alert.name,
@@ -96,7 +101,7 @@ function rule(alert: Alert, labels: ScopeLabels, runbook: string): Fields {
     annotations: {
       summary: `${Object.values(labels).join(' ')}: ${alert.summary}`,
       description: alert.description,
-      runbook_url: `${runbook}#${anchor(alert.name)}`,
+      runbook_url: literal(`${runbook}#${anchor(alert.name)}`),
     },
   }
 }

@@ -109,7 +109,7 @@ function crossFieldProblems(answers: Answers): Problem[] {
     }, 'BITCOIN_MODE'))
   }
   for (const key of ['BITCOIN_RPC_USER', 'BITCOIN_RPC_PORT', 'BITCOIN_RPC_PASSWORD'] as const) {
-    if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used: nothing in this stack speaks Bitcoin RPC`, answers.place(key),
+    if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used: ${values.MONITORING !== 'off' && values.BITCOIN_MODE !== 'external' ? 'what reads bitcoind\'s numbers has a user of its own' : 'nothing in this stack speaks Bitcoin RPC'}`, answers.place(key),
       'a stacks-node that does not mine uses Bitcoin\'s P2P port alone; the line may go'))
   }
   if (values.SNAPSHOT === 'on' && values.SNAPSHOT_URL && isFile(values.SNAPSHOT_URL) && !values.SNAPSHOT_SHA256) {

@@ -23,7 +23,7 @@ const stacks: Readonly<Record<string, string>> = {
   'with every receiver': `MONITORING=full\n${receivers}\n`,
   'with sidecars': 'MONITORING=full\nTLS_SIDECARS=on\n',
   'on two hosts': `MONITORING=full\n${split}`,
-  'not registered': 'MONITORING=full\nSIGNER_REGISTERED=no\nRUNBOOK_URL=https://git.example.net/ops/\n',
+  'not registered': 'MONITORING=full\nSIGNER_REGISTERED=no\nRUNBOOK_URL=https://git.example.net/{{ops}}/\n',
   'an outside Prometheus': 'MONITORING=metrics\n',
   'an outside Prometheus by a port, on two hosts': `MONITORING=metrics\nMETRICS_PORT=9155\n${split}`,
   'an external bitcoind': 'MONITORING=full\nBITCOIN_MODE=external\nBITCOIN_HOST=bitcoin.example.net\n',
