@@ -44,7 +44,7 @@ export const signerCases: readonly Case[] = [
 
   { alert: 'SignerMissesProposals', name: 'nearly all', series: { [proposals]: '0+10x120', [accepted]: '0+9x120' }, at: '120m', fires: nothing },
   { alert: 'SignerMissesProposals', name: 'half of them', series: { [proposals]: '0+10x120', [accepted]: '0+5x120' }, at: '60m', fires: [{ severity: 'warn' }] },
-  { alert: 'SignerMissesProposals', name: 'half of a few', series: { [proposals]: '0+1x15 15x120', [accepted]: '0+0.5x15 7x120' }, at: '55m', fires: nothing },
+  { alert: 'SignerMissesProposals', name: 'half of a few', series: { [proposals]: '0+1x14 14x120', [accepted]: '0+0.5x14 7x120' }, at: '55m', fires: nothing },
 
   { alert: 'SignerRejects', name: 'a tenth', series: { [accepted]: '0+9x60', [rejected]: '0+1x60' }, at: '60m', fires: nothing },
   { alert: 'SignerRejects', name: 'half', series: { [accepted]: '0+5x60', [rejected]: '0+5x60' }, at: '30m', fires: [{ severity: 'warn' }] },
