@@ -84,18 +84,24 @@ function placed(panels: readonly Panel[]): readonly { readonly panel: Panel; rea
   })
 }
 
+/** Colours from the lowest value up. Without a warning that is apart from the bad, there is no yellow. */
+function steps(limits: Panel['limits']): readonly Fields[] {
+  if (!limits) return [{ color: 'green' }]
+  const { warn, bad, low } = limits
+  const yellow = warn === bad ? [] : [{ color: 'yellow', value: low ? bad : warn }]
+  return low ? [{ color: 'red' }, ...yellow, { color: 'green', value: warn }] : [{ color: 'green' }, ...yellow, { color: 'red', value: bad }]
+}
+
 const kinds = { number: 'stat', graph: 'timeseries', table: 'table' } as const
 
 function panelData({ title, description, kind, unit, queries, limits }: Panel, gridPos: Place, id: number, labels: ScopeLabels): Fields {
-  const colours = limits?.low ? ['red', 'yellow', 'green'] : ['green', 'yellow', 'red']
-  const steps = limits && (limits.low ? [limits.bad, limits.warn] : [limits.warn, limits.bad])
   return {
     id, type: kinds[kind], title, description, gridPos, datasource: sources.prometheus,
     fieldConfig: {
       defaults: {
         unit,
         ...(kind === 'graph' && { min: 0 }),
-        thresholds: { mode: 'absolute', steps: [{ color: colours[0]! }, ...(steps ?? []).map((value, index) => ({ color: colours[index + 1]!, value }))] },
+        thresholds: { mode: 'absolute', steps: steps(limits) },
       },
       overrides: [],
     },

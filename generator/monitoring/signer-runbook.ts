@@ -8,7 +8,7 @@ const link: Step = { needs: ['certificates'], text: '`make verify-tls`: does the
 const otherHost: Step = { without: ['node'], text: '`make status` on the node\'s host: does the node answer, and does its tip move?' }
 const notTwice: Step = '**Never start the key elsewhere to get over this.** One key runs once; a second signer contradicts the first.'
 
-const registering: Step = { needs: ['signer'], text: 'How: "Registering the signer" in README.md.' }
+const registering: Step = { needs: ['signer'], text: 'How to register: "Registering the signer" in README.md.' }
 const behind: Step = { without: ['node'], text: 'A node that is behind: the runbook of the node\'s host.' }
 
 export const signerSections: readonly Section[] = [
