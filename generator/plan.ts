@@ -10,6 +10,7 @@ import { readmeFile } from './files/readme.ts'
 import { signerConfigFile } from './files/signer-config.ts'
 import { splitReadmeFile } from './files/split-readme.ts'
 import { tlsConfigFiles } from './files/tls-config.ts'
+import { monitoringConfigs, monitoringDocuments } from './files/monitoring.ts'
 import { fileHash, sha256, type PlannedFile } from './plan-types.ts'
 import type { Templates } from './render/template.ts'
 import type { Host, Stack } from './stack/model.ts'
@@ -37,6 +38,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...(runs('stacks-node') ? [nodeConfigFile(stack, host)] : []),
     ...(runs('bitcoind') ? [bitcoinConfFile(stack, host)] : []),
     ...tlsConfigFiles(stack, host, assets.templates),
+    ...monitoringConfigs(stack, host),
     ...assets.docker.filter(({ path }) => needs(host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
@@ -46,15 +48,19 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     composeFile(stack, host, digests),
     makefileFile(stack, host, assets.templates),
     readmeFile(stack, host, assets.templates),
+    ...monitoringDocuments(stack, host),
     gitignoreFile(host.directory, assets.templates),
   ]
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(files|fill|init|layout|tls_status|evidence|filled|public_key|verdict|(doctor|host|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|files|fill|init|layout|tls_status|evidence|filled|public_key|verdict|(doctor|host|status)(_\w+)?)\.py))$/
+/** And what of that serves those who watch alone. */
+const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py$/
 
 function needs(host: Host, path: string): boolean {
-  return host.services.some(({ name }) => name === 'stacks-node') || withoutNode.test(path)
+  const runs = (one: string) => host.services.some(({ name }) => name === one)
+  return runs('stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
 }
 
 /** What stands above the directories of several hosts; nothing where there is one. */

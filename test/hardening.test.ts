@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { repository } from './support/repository.ts'
@@ -57,7 +57,7 @@ for (const name of stacks) {
     const root = t.testdir({})
     cpSync(join(golden, name), root, { recursive: true })
     mkdirSync(join(root, 'secrets'))
-    for (const secret of ['signer-private-key', 'auth-token', 'node-tls-key', 'signer-tls-key']) writeFileSync(join(root, 'secrets', secret), 'x\n')
+    for (const [, secret] of readFileSync(join(root, 'docker-compose.yml'), 'utf8').matchAll(/file: \.\/secrets\/(\S+)$/gm)) writeFileSync(join(root, 'secrets', secret!), 'x\n')
     const quiet = spawnSync('docker', ['compose', 'config', '--quiet'], { cwd: root, encoding: 'utf8' })
     t.equal(quiet.status, 0, quiet.stderr)
     t.equal(quiet.stderr, '', 'Compose warns of nothing')
@@ -98,6 +98,9 @@ function checkService(t: Test, name: string, service: Service, config: Config): 
     for (const network of Object.keys(service.networks ?? {})) t.equal(config.networks[network]?.internal, true, 'the signer has no way out')
     const neighbours = Object.entries(config.services).filter(([other, fields]) => other !== name
       && Object.keys(fields.networks ?? {}).some((network) => Object.hasOwn(service.networks ?? {}, network)))
-    t.strictSame(neighbours.map(([other]) => other), config.services['signer-tls'] ? ['signer-tls'] : ['stacks-node'], 'the signer meets its node alone, or its sidecar')
+    const peer = config.services['signer-tls'] ? 'signer-tls' : 'stacks-node'
+    t.strictSame(neighbours.map(([other]) => other).sort(), [...(config.services['metrics'] ? ['metrics'] : []), peer].sort(), 'the signer meets its node alone, or its sidecar, and what hands on its metrics')
+    const shared = Object.keys(config.services['metrics']?.networks ?? {}).filter((network) => Object.hasOwn(service.networks ?? {}, network))
+    t.strictSame(shared, config.services['metrics'] ? ['signer-metrics'] : [], 'and meets that on a network of the two')
   }
 }

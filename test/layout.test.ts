@@ -12,6 +12,7 @@ const layers: readonly (readonly string[])[] = [
   ['printable', 'screen', 'problem', 'suggest', 'plan-types'],
   ['render', 'stack/model'],
   ['catalogue'],
+  ['monitoring'],
   ['answers'],
   ['certs'],
   ['stack'],

@@ -1,5 +1,7 @@
 """Puts secrets into a committed config. Messages name files and keys, never a value."""
 
+import hashlib
+import hmac
 import os
 import re
 from dataclasses import dataclass
@@ -16,17 +18,35 @@ class Secret:
     file: str
     form: re.Pattern
     expects: str
+    # What of the value goes into the config.
+    written: object = staticmethod(lambda value: value)
+    # A config without its placeholder is right too: nothing there needs it.
+    optional: bool = False
 
+
+def rpcauth(password):
+    """salt$hash, as bitcoind compares it with a password. The salt follows from the password: the same file every time."""
+    salt = hmac.new(b'rpcauth salt', password.encode(), hashlib.sha256).hexdigest()[:32]
+    return f'{salt}${hmac.new(salt.encode(), password.encode(), hashlib.sha256).hexdigest()}'
+
+
+TOKEN = re.compile(r'[!-~]{16,256}')
 
 # Names as the generator writes them between @ signs.
 KNOWN = {
     'SIGNER_PRIVATE_KEY': Secret(
         'signer-private-key', re.compile(r'[0-9A-Fa-f]{64}(01)?'), '64 hexadecimal digits, or 66 that end in 01'),
     'AUTH_TOKEN': Secret(
-        'auth-token', re.compile(r'[!-~]{16,256}'), '16 to 256 printable ASCII characters without blanks'),
+        'auth-token', TOKEN, '16 to 256 printable ASCII characters without blanks'),
+    'BITCOIN_METRICS_RPCAUTH': Secret(
+        'bitcoin-metrics-password', TOKEN, '16 to 256 printable ASCII characters without blanks', rpcauth, optional=True),
 }
 
+# A line of a TOML file, and the one line of bitcoin.conf, which knows no quotes.
 PLACEHOLDER = re.compile(r'(?P<start>[ \t]*(?P<key>[A-Za-z0-9_-]+)[ \t]*=[ \t]*)"@(?P<name>[A-Z][A-Z0-9_]*)@"[ \t]*')
+
+
+BITCOIN_PLACEHOLDER = re.compile(r'(?P<start>(?P<key>rpcauth)=metrics:)@(?P<name>BITCOIN_METRICS_RPCAUTH)@')
 
 
 def fill(text, file, wanted):
@@ -37,7 +57,7 @@ def fill(text, file, wanted):
     left = dict(wanted)
     lines = text.split('\n')
     for index, line in enumerate(lines):
-        found = PLACEHOLDER.fullmatch(line)
+        found = PLACEHOLDER.fullmatch(line) or BITCOIN_PLACEHOLDER.fullmatch(line)
         if not found:
             continue
         key, name = found['key'], found['name']
@@ -47,8 +67,11 @@ def fill(text, file, wanted):
         if key not in left:
             raise Refused(f'{place}: {key} = "@{name}@" stands there twice; generate the stack again')
         del left[key]
-        lines[index] = f'{found["start"]}"{escape(read_secret(name))}"'
+        value = KNOWN[name].written(read_secret(name))
+        lines[index] = f'{found["start"]}{value}' if found.re is BITCOIN_PLACEHOLDER else f'{found["start"]}"{escape(value)}"'
     for key, name in left.items():
+        if KNOWN[name].optional:
+            continue
         raise Refused(f'{file}: the line {key} = "@{name}@" is missing; generate the stack again')
     return '\n'.join(lines)
 
@@ -91,3 +114,19 @@ def read_key(name):
     if b'PRIVATE KEY-----' not in content:
         raise Refused(f'{where} is malformed: it must hold a private key in PEM')
     return content
+
+
+def read_plain(name):
+    """A secret that a program reads from a file of its own: one line without its end."""
+    where = f'secrets/{name}'
+    try:
+        with open(os.path.join(SECRETS, name), 'rb') as file:
+            content = file.read(4096)
+    except FileNotFoundError:
+        raise Refused(f'{where} is missing: put the secret into that file, on one line') from None
+    except OSError as trouble:
+        raise Refused(f'{where} cannot be read ({trouble.strerror}): it must be a file with one line') from None
+    value = content.rstrip(b'\r\n')
+    if not re.fullmatch(rb'[ -~]{1,2048}', value):
+        raise Refused(f'{where} is malformed: it must hold one line of printable ASCII characters')
+    return value

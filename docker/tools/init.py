@@ -8,55 +8,17 @@ import os
 import shutil
 import stat
 import sys
-from dataclasses import dataclass
 
+from consumers import CONSUMERS
 from files import write_atomically
-from fill import Refused, fill, read_key
+from fill import Refused, fill, read_key, read_plain
 from layout import CERTS, CONFIG, GATE, ROOT
-
-HTTP = ('http-ok.sh', 'http-get.sh')
-
-
-@dataclass(frozen=True)
-class Consumer:
-    """
-    `configs` maps a file in config/ to its placeholders: the key of the line, and the secret's name. `certificates` are
-    files of certs/, `key` is the secret that belongs to them.
-    """
-    name: str
-    uid: int
-    config: str
-    data: str | None
-    configs: dict
-    scripts: tuple = ()
-    certificates: tuple = ()
-    key: str = ''
-    few_files: bool = False
-
-    @property
-    def owner(self):
-        """User and group. A test that is not root keeps what it makes to itself."""
-        return (os.geteuid(), os.getegid()) if ROOT and os.geteuid() != 0 else (self.uid, self.uid)
-
-
-CONSUMERS = (
-    Consumer('bitcoind', 101, '/etc/bitcoin', '/var/lib/bitcoin', {'bitcoin.conf': {}}),
-    Consumer('stacks-node', 2001, '/etc/stacks-node', '/var/lib/stacks-node',
-             {'node-config.toml': {'auth_token': 'AUTH_TOKEN'}}, ('stacks-node.sh', *HTTP)),
-    Consumer('stacks-signer', 2002, '/etc/stacks-signer', '/var/lib/stacks-signer',
-             {'signer-config.toml': {'stacks_private_key': 'SIGNER_PRIVATE_KEY', 'auth_password': 'AUTH_TOKEN'}},
-             HTTP, few_files=True),
-    Consumer('node-tls', 101, '/etc/node-tls', None, {'nginx/node-tls.conf': {}}, HTTP,
-             ('ca.pem', 'node-tls.pem'), 'node-tls-key'),
-    Consumer('signer-tls', 101, '/etc/signer-tls', None, {'nginx/signer-tls.conf': {}}, HTTP,
-             ('ca.pem', 'signer-tls.pem'), 'signer-tls-key'),
-)
 
 
 def main():
     try:
         # Everything is read and checked before the first byte is written.
-        plans = [(one, contents(one)) for one in CONSUMERS if os.path.isdir(ROOT + one.config)]
+        plans = [(one, contents(one)) for one in CONSUMERS if one.config and os.path.isdir(ROOT + one.config)]
         data = [one for one in CONSUMERS if one.data and os.path.isdir(ROOT + one.data)]
         if not plans and not data:
             raise Refused('no volume is mounted: start it with "docker compose up -d", not by hand')
@@ -86,7 +48,26 @@ def contents(consumer):
         wanted[name] = (read(CERTS, name), 0o444)
     if consumer.key:
         wanted[f'{consumer.name}.key'] = (read_key(consumer.key), 0o400)
+    for name in folder_files(consumer.folder):
+        wanted[name] = (read(CONFIG, f'{consumer.folder}/{name}'), 0o400)
+    for name in consumer.secrets:
+        wanted[name] = (read_plain(name), 0o400)
+    texts = [content for content, _ in wanted.values()]
+    for name in consumer.named:
+        if any(f'{consumer.config}/{name}'.encode() in text for text in texts):
+            wanted[name] = (read(CERTS, name), 0o444) if name.endswith('.pem') else (read_plain(name), 0o400)
     return wanted
+
+
+def folder_files(folder):
+    """The files of a folder in config/, by their paths in it; none where a consumer has no folder."""
+    if not folder:
+        return []
+    top = os.path.join(CONFIG, folder)
+    found = [os.path.relpath(os.path.join(place, name), top) for place, _, names in os.walk(top) for name in names]
+    if not found:
+        raise Refused(f'config/{folder} is missing or empty; generate the stack again')
+    return sorted(found)
 
 
 def read(folder, name):
@@ -105,6 +86,9 @@ def prepare_config(consumer, wanted):
         # Two runs at once would take each other's temporary files for leftovers.
         fcntl.flock(handle, fcntl.LOCK_EX)
         give(directory, consumer.owner, 0o700)
+        folders = {folder for name in wanted for folder in parents(name)}
+        for folder in sorted(folders):
+            make_folder(os.path.join(directory, folder), consumer.owner)
         for name, (content, mode) in sorted(wanted.items()):
             path = os.path.join(directory, name)
             changed = not is_as_wanted(path, content, mode, consumer.owner)
@@ -113,13 +97,35 @@ def prepare_config(consumer, wanted):
                     shutil.rmtree(path)
                 write_atomically(path, content, mode, consumer.owner)
             print(f'{consumer.name}: {name} {"written" if changed else "unchanged"}')
-        for entry in sorted(os.scandir(directory), key=lambda one: one.name):
-            if entry.name not in wanted:
-                shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
-                print(f'{consumer.name}: {entry.name} removed')
+        for folder in ('', *sorted(folders)):
+            sweep(consumer, directory, folder, {*wanted, *folders})
+            if folder:
+                give(os.path.join(directory, folder), consumer.owner, 0o500)
         give(directory, consumer.owner, 0o500)
     finally:
         os.close(handle)
+
+
+def parents(name):
+    """The folders that a file lies in, the outer one first."""
+    parts = name.split('/')[:-1]
+    return ['/'.join(parts[:count + 1]) for count in range(len(parts))]
+
+
+def make_folder(path, owner):
+    if os.path.lexists(path) and (os.path.islink(path) or not os.path.isdir(path)):
+        os.unlink(path)
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    give(path, owner, 0o700)
+
+
+def sweep(consumer, directory, folder, wanted):
+    """Removes what does not belong into one folder of a volume."""
+    for entry in sorted(os.scandir(os.path.join(directory, folder)), key=lambda one: one.name):
+        name = f'{folder}/{entry.name}' if folder else entry.name
+        if name not in wanted:
+            shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
+            print(f'{consumer.name}: {name} removed')
 
 
 def is_as_wanted(path, content, mode, owner):

@@ -10,7 +10,7 @@ import type { Entry } from './read.ts'
 import { isNewer, newestPair, releaseFault } from './release-answers.ts'
 import type { AnswerDefinition } from './definition.ts'
 import { answerKeys, answers, findAnswer, type AnswerKey, type AnswerValues, type PlainKey, type SecretKey } from './schema.ts'
-import { privateKeyFault, secret, tokenFault, type Secret } from './secrets.ts'
+import { secret, secretFault, type Secret } from './secrets.ts'
 import { controlFault, didYouMean, valueFault, type Fault } from './values.ts'
 
 /** The answers, typed and complete. */
@@ -125,7 +125,7 @@ function secretProblems(answer: AnswerDefinition, type: AnswerDefinition['type']
       `move the value to ${path} and remove this line`))
   }
   const control = controlFault(entry.value)
-  const fault = control?.message ?? (type.form === 'private-key' ? privateKeyFault : tokenFault)(entry.value)
+  const fault = control?.message ?? secretFault(type.form, entry.value)
   if (fault) problems.push(error('bad-secret', control ? `${answer.key} ${fault}` : `${answer.key} cannot be used: ${fault}`, entry.valuePlace, control?.hint))
   return problems
 }

@@ -4,6 +4,8 @@
 export type AnswerType =
   | { readonly kind: 'name'; readonly maxLength: number }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
+  | { readonly kind: 'list'; readonly values: readonly string[] }
+  | { readonly kind: 'pattern'; readonly pattern: string; readonly expects: string }
   | { readonly kind: 'release'; readonly of: 'pair' | 'node' | 'signer' }
   | { readonly kind: 'port' }
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
@@ -12,7 +14,10 @@ export type AnswerType =
   | { readonly kind: 'url' }
   | { readonly kind: 'sha256' }
   | { readonly kind: 'user' }
-  | { readonly kind: 'secret'; readonly form: 'private-key' | 'token'; readonly file: string }
+  | { readonly kind: 'secret'; readonly form: SecretForm; readonly file: string }
+
+/** private-key: of a signer. token: 16 characters at least, no blanks. url: of https or http. password: anything on one line. */
+export type SecretForm = 'private-key' | 'token' | 'url' | 'password'
 
 /** What an absent answer means: a text as one would write it, or where that text comes from. */
 export type AnswerDefault =
@@ -43,6 +48,7 @@ export const groups = [
   { name: 'node', title: 'The Stacks node' },
   { name: 'snapshot', title: 'The snapshot' },
   { name: 'tls', title: 'TLS between signer and node' },
+  { name: 'monitoring', title: 'Monitoring and alerts' },
   { name: 'keys', title: 'Keys and secrets' },
 ] as const
 

@@ -73,6 +73,8 @@ function valuesText({ type }: AnswerDefinition, mark: string): string {
   switch (type.kind) {
     case 'name': return `small letters, digits, _ and -, at most ${type.maxLength} characters`
     case 'choice': return type.values.map((value) => (value === '' ? 'nothing' : code(value))).join(', ')
+    case 'list': return `one or more of ${type.values.map(code).join(', ')}`
+    case 'pattern': return type.expects
     case 'release': return type.of === 'pair' ? 'a release from 4.0.0 on' : `a release of stacks-${type.of}`
     case 'port': return '1 to 65535'
     case 'number': return `${type.least} to ${type.most}`
@@ -81,9 +83,13 @@ function valuesText({ type }: AnswerDefinition, mark: string): string {
     case 'url': return `${code('https://')}, ${code('http://')} or ${code('file:///')}`
     case 'sha256': return '64 hexadecimal digits'
     case 'user': return 'letters, digits, dots, dashes and underscores'
-    case 'secret': return type.form === 'private-key' ? '64 or 66 hexadecimal digits' : '16 to 256 printable ASCII characters'
+    case 'secret': return secretText[type.form]
   }
 }
+
+const secretText = {
+  'private-key': '64 or 66 hexadecimal digits', token: '16 to 256 printable ASCII characters', url: 'an address', password: 'one line of ASCII characters',
+} as const
 
 function defaultText(row: AnswerDefinition): { readonly code?: string; readonly text?: string } {
   const fallback = row.default

@@ -1,6 +1,8 @@
 /** The one list of answers: types, checks, help, the reference and the commented example all come from it. */
 
 import type { AnswerDefault, AnswerDefinition } from './definition.ts'
+import { monitoringAnswers } from './monitoring-answers.ts'
+import { tlsAnswers } from './tls-answers.ts'
 
 export const answers = [
   {
@@ -150,56 +152,8 @@ export const answers = [
     text: 'Most servers limit each connection. A server that says it is too busy gets fewer.',
     example: '8', since: '0.1.0',
   },
-  {
-    key: 'TLS_SIDECARS', type: { kind: 'choice', values: ['off', 'on'] }, group: 'tls', default: 'off',
-    title: 'Put the TLS sidecars between signer and node on one host too',
-    text: 'To rehearse the split: with TOPOLOGY=split they are always there.',
-    example: 'on', since: '0.1.0',
-  },
-  {
-    key: 'NODE_HOST', type: { kind: 'host' }, group: 'tls',
-    absent: 'required with TOPOLOGY=split; else the sidecar\'s own name',
-    title: 'Where the signer\'s host reaches the node\'s host',
-    text: 'A DNS name or an IP address; the certificate is made for it.',
-    example: 'node.example.net', since: '0.1.0',
-  },
-  {
-    key: 'SIGNER_HOST', type: { kind: 'host' }, group: 'tls',
-    absent: 'required with TOPOLOGY=split; else the sidecar\'s own name',
-    title: 'Where the node\'s host reaches the signer\'s host',
-    text: 'A DNS name or an IP address; the certificate is made for it.',
-    example: 'signer.example.net', since: '0.1.0',
-  },
-  {
-    key: 'NODE_TLS_PORT', type: { kind: 'port' }, group: 'tls', default: '2443',
-    title: 'Port of the node\'s host on which the signer\'s sidecar reaches it',
-    text: 'Open it to the signer\'s host alone.',
-    example: '2443', since: '0.1.0',
-  },
-  {
-    key: 'SIGNER_TLS_PORT', type: { kind: 'port' }, group: 'tls', default: '3443',
-    title: 'Port of the signer\'s host on which the node\'s sidecar reaches it',
-    text: 'Open it to the node\'s host alone.',
-    example: '3443', since: '0.1.0',
-  },
-  {
-    key: 'EVENTS_LOCAL_PORT', type: { kind: 'port' }, group: 'tls', default: '31000',
-    title: 'Port on which the node\'s sidecar takes events from its node',
-    text: 'Inside the stack only.',
-    example: '31000', since: '0.1.0',
-  },
-  {
-    key: 'RPC_LOCAL_PORT', type: { kind: 'port' }, group: 'tls', default: '21443',
-    title: 'Port on which the signer\'s sidecar takes RPC calls from its signer',
-    text: 'Inside the stack only.',
-    example: '21443', since: '0.1.0',
-  },
-  {
-    key: 'TLS_CERTS', type: { kind: 'choice', values: ['generated', 'provided'] }, group: 'tls', default: 'generated',
-    title: 'Where the certificates come from',
-    text: 'generated makes a private authority and both certificates on the first run. provided takes an organisation\'s own.',
-    example: 'generated', since: '0.1.0',
-  },
+  ...tlsAnswers,
+  ...monitoringAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

@@ -1,5 +1,7 @@
 /** Secrets: values that no message, log or generated file may show. */
 
+import type { SecretForm } from './definition.ts'
+
 /** A secret value. Printing, interpolating, inspecting or serialising it shows its length alone. */
 export interface Secret {
   readonly kind: 'secret'
@@ -39,6 +41,22 @@ function hexFault(value: string): string | undefined {
   if (number === 0n) return 'it is zero, which is no key'
   if (number >= curveOrder) return 'it lies outside the range of secp256k1 keys'
   return undefined
+}
+
+/** What is wrong with a secret of that form, without showing it; undefined when it can be used. */
+export function secretFault(form: SecretForm, value: string): string | undefined {
+  switch (form) {
+    case 'private-key': return privateKeyFault(value)
+    case 'token': return tokenFault(value)
+    case 'url': return secretUrlFault(value)
+    case 'password': return value.length > 256 ? `it has ${value.length} characters, at most 256 are allowed` : /[^ -~]/.test(value) ? 'it is not printable ASCII' : undefined
+  }
+}
+
+function secretUrlFault(value: string): string | undefined {
+  if (value.length > 2048) return `it has ${value.length} characters, at most 2048 are allowed`
+  if (!/^https?:\/\/[^/]/i.test(value)) return 'it does not begin with https:// or http://'
+  return /[^!-~]/.test(value) || !URL.canParse(value) ? 'it is no address of printable ASCII characters without blanks' : undefined
 }
 
 const tokenLength = { min: 16, max: 256 } as const

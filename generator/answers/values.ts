@@ -20,6 +20,8 @@ export function valueFault(type: PlainType, value: string): Fault | undefined {
   switch (type.kind) {
     case 'name': return nameFault(value, type.maxLength)
     case 'choice': return choiceFault(value, type.values)
+    case 'list': return listFault(value, type.values)
+    case 'pattern': return new RegExp(`^(?:${type.pattern})$`).test(value) ? undefined : { message: `expects ${type.expects}, found ${shown(value)}` }
     case 'port': return portFault(value)
     case 'number': return numberFault(value, type.least, type.most)
     case 'host': return hostFault(value)
@@ -60,6 +62,18 @@ function choiceFault(value: string, values: readonly string[]): Fault | undefine
   const named = values.filter((one) => one !== '')
   const list = `${values.includes('') ? 'nothing, ' : ''}${named.slice(0, -1).join(', ')} or ${named.at(-1)}`
   return { message: `expects ${list}, found ${shown(value)}`, ...didYouMean(synonym(value, named) ?? suggest(value.toLowerCase().trim(), named)) }
+}
+
+/** The words of a list answer, which commas part. */
+export function listWords(value: string): readonly string[] {
+  return value.split(',').map((word) => word.trim())
+}
+
+function listFault(value: string, values: readonly string[]): Fault | undefined {
+  const words = listWords(value)
+  const twice = words.find((word, index) => words.indexOf(word) !== index)
+  if (twice !== undefined && twice !== '') return { message: `names ${shown(twice)} twice` }
+  return words.map((word) => choiceFault(word, values)).find((fault) => fault)
 }
 
 const synonyms = [['on', 'yes', 'true', '1', 'enabled'], ['off', 'no', 'false', '0', 'disabled']] as const

@@ -14,6 +14,15 @@ export const paths = {
   signerConfig: '/etc/stacks-signer',
   nodeTls: '/etc/node-tls',
   signerTls: '/etc/signer-tls',
+  metricsConfig: '/etc/metrics',
+  prometheusConfig: '/etc/prometheus',
+  prometheusData: '/prometheus',
+  alertmanagerConfig: '/etc/alertmanager',
+  alertmanagerData: '/alertmanager',
+  blackboxConfig: '/etc/blackbox',
+  grafanaConfig: '/etc/grafana',
+  grafanaData: '/var/lib/grafana',
+  watchedVolumes: '/volumes',
 } as const
 
 /** A port inside the stack; `reach` says from where it can be reached. */
@@ -36,13 +45,26 @@ export const ports = {
   nodeTlsLocal: { number: 31000, protocol: 'tcp', purpose: 'node-tls: events on their way to the signer', reach: 'the stacks-node' },
   signerTlsLocal: { number: 21443, protocol: 'tcp', purpose: 'signer-tls: RPC on its way to the node', reach: 'the signer' },
   sidecarHealth: { number: 8081, protocol: 'tcp', purpose: 'node-tls, signer-tls: health', reach: 'its own container' },
-  signerMetrics: { number: 9154, protocol: 'tcp', purpose: 'stacks-signer: metrics and health', reach: 'its own container' },
+  signerMetrics: { number: 9154, protocol: 'tcp', purpose: 'stacks-signer: metrics and health', reach: 'its own container; with `MONITORING`, `metrics` too' },
+  nodeMetrics: { number: 9153, protocol: 'tcp', purpose: 'stacks-node: metrics', reach: '`metrics`, with `MONITORING`' },
+  bitcoinRpcMain: { number: 8332, protocol: 'tcp', purpose: 'bitcoind: RPC on mainnet', reach: 'its own container; with `MONITORING`, `metrics` and the stacks-node, by password' },
+  bitcoinRpcRegtest: { number: 18443, protocol: 'tcp', purpose: 'bitcoind: RPC on testnet', reach: 'its own container; with `MONITORING`, `metrics` and the stacks-node, by password' },
+  metrics: { number: 9155, protocol: 'tcp', purpose: 'metrics: the numbers of signer, node and bitcoind', reach: 'Prometheus, on the network `monitoring`; 127.0.0.1 with `METRICS_PORT`' },
+  releases: { number: 9156, protocol: 'tcp', purpose: 'releases: whether there is a newer release', reach: 'Prometheus' },
+  prometheus: { number: 9090, protocol: 'tcp', purpose: 'Prometheus', reach: '127.0.0.1, on `PROMETHEUS_PORT`' },
+  alertmanager: { number: 9093, protocol: 'tcp', purpose: 'Alertmanager', reach: '127.0.0.1, on `ALERTMANAGER_PORT`' },
+  grafana: { number: 3000, protocol: 'tcp', purpose: 'Grafana', reach: '127.0.0.1, on `GRAFANA_PORT`' },
+  blackbox: { number: 9115, protocol: 'tcp', purpose: 'blackbox exporter', reach: 'Prometheus' },
+  nodeExporter: { number: 9100, protocol: 'tcp', purpose: 'node exporter: the numbers of the machine', reach: 'Prometheus' },
 } as const satisfies Readonly<Record<string, PortFact>>
 
-/** `uid:gid` of each program. bitcoind's and the sidecars' are those of their images; the Stacks images name none, so any but root will do. */
+/** `uid:gid` of each program. bitcoind's, the sidecars', Prometheus' and Grafana's are those of their images; the Stacks images name none, so any but root will do. */
 export const users = {
   bitcoind: '101:101',
   stacksNode: '2001:2001',
   stacksSigner: '2002:2002',
   sidecar: '101:101',
+  metrics: '2003:2003',
+  prometheus: '65534:65534',
+  grafana: '472:472',
 } as const

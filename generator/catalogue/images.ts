@@ -24,6 +24,11 @@ export type ImageLock = ReadonlyMap<string, LockedImage>
 export const toolImages = {
   bitcoind: { repository: 'docker.io/bitcoin/bitcoin', tag: '31.1' },
   sidecar: { repository: 'docker.io/nginxinc/nginx-unprivileged', tag: '1.30.5-alpine' },
+  prometheus: { repository: 'docker.io/prom/prometheus', tag: 'v3.15.0' },
+  alertmanager: { repository: 'docker.io/prom/alertmanager', tag: 'v0.34.1' },
+  grafana: { repository: 'docker.io/grafana/grafana', tag: '13.2.3' },
+  blackbox: { repository: 'docker.io/prom/blackbox-exporter', tag: 'v0.28.0' },
+  nodeExporter: { repository: 'docker.io/prom/node-exporter', tag: 'v1.12.1' },
   base: { repository: 'docker.io/library/debian', tag: 'trixie-slim' },
 } as const satisfies Readonly<Record<string, Image>>
 

@@ -22,6 +22,7 @@ import type { Options } from './options.ts'
 import type { Io } from './run.ts'
 import type { SettledCertificates } from './certificates.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
+import { settleWatchSecrets } from './watch-secrets.ts'
 
 export interface Generated {
   readonly exitCode: ExitCode
@@ -113,8 +114,9 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   if (!planned.value) return failed(problems)
   const { stack, files } = planned.value
   const certificates = await settleTls(answers, directory, mode)
-  problems.push(...certificates.problems)
-  if (hasErrors(problems) || !certificates.value) return failed(problems, stack)
+  const watching = settleWatchSecrets(answers, directory, stack.hosts, secrets.value.elsewhere)
+  problems.push(...certificates.problems, ...watching.problems)
+  if (hasErrors(problems) || !certificates.value || !watching.value) return failed(problems, stack)
   const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries, follow)
   const paths = [...files.map((one) => one.path), ...Object.keys(manifest.value?.files ?? {})]
   const tree = readTree(directory, [...new Set(paths)])
@@ -122,9 +124,10 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   if (hasErrors(problems) || !tree.value) return failed(problems, stack)
   // The answers first: with them in place, a run that was killed is finished by running again.
   const changes = [...copy.changes, ...compare(files, manifest.value, tree.value)]
-  const { identity, made } = secrets.value
-  const result = { exitCode: 0, directory, problems, changes, made: [...made, ...certificates.value.made], ...(identity && { identity }), stack } as const
-  return { answers, ...judge(result, options, mode, [secrets.value.store, certificates.value.store]) }
+  const { identity } = secrets.value
+  const settled = [secrets.value, certificates.value, watching.value]
+  const result = { exitCode: 0, directory, problems, changes, made: settled.flatMap(({ made }) => made), ...(identity && { identity }), stack } as const
+  return { answers, ...judge(result, options, mode, settled.map(({ store }) => store)) }
 }
 
 function failure(directory: string, problems: readonly Problem[]): Generated {

@@ -11,6 +11,8 @@ import type { Identity } from '../stack/model.ts'
 
 export interface SettledSecrets {
   readonly identity?: Identity
+  /** True where `secrets/` is not here: nothing is made in its place. */
+  readonly elsewhere: boolean
   /** What `store` will have made, a line each; never a value. */
   readonly made: readonly string[]
   /** Writes what is new to `secrets/`; an existing file is never touched. */
@@ -54,6 +56,7 @@ export async function settleSecrets(
   return {
     value: {
       ...(found && { identity: found }),
+      elsewhere,
       made: toStore.map(({ note }) => note),
       store: () => storeAll(directory, toStore),
     },

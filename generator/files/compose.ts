@@ -41,7 +41,7 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
     ...(service.after.length > 0 && { depends_on: Object.fromEntries(service.after.map((name) => [name, dependency(host, service, name)])) }),
     ...(service.networks.length > 0 ? { networks: service.networks } : { network_mode: 'none' }),
     ...(service.ports.length > 0 && { ports: service.ports.map(portText) }),
-    volumes: service.mounts.map(mountFields),
+    ...(service.mounts.length > 0 && { volumes: service.mounts.map(mountFields) }),
     ...(service.secrets.length > 0 && { secrets: service.secrets }),
     ...(service.temporary.length > 0 && { tmpfs: service.temporary }),
     ...(service.health && { healthcheck: {

@@ -12,11 +12,13 @@ export function mermaidDiagram(stack: Stack, host: Host): string {
   return [
     'flowchart LR',
     '  internet(["Internet"])',
+    ...(host.services.some(isLocal) ? ['  operator(["127.0.0.1 of this machine"])'] : []),
     ...externalBitcoin(stack).nodes,
     ...otherHost(stack, host).nodes,
     '  subgraph machine["This machine"]',
     '    secrets[/"secrets/"/]',
     ...zones.flatMap(({ id, title }) => zone(id, title, host.services.filter((service) => zoneOf(service) === id))),
+    ...crowded(host).map((name) => `    ${hub(name)}(("${name}"))`),
     '  end',
     ...host.services.filter((service) => !isSidecar(service) || host.directory === '').flatMap((service) => outside(service, open)),
     ...otherHost(stack, host).edges,
@@ -41,6 +43,7 @@ function zone(id: string, title: string, services: readonly Service[]): readonly
 function outside(service: Service, open: ReadonlySet<string>): readonly string[] {
   const through = service.networks.filter((name) => open.has(name))
   if (through.length === 0) return []
+  if (isLocal(service)) return [`  operator -->|"${service.ports.map((port) => `${port.host}/${port.protocol}`).join(', ')}"| ${node(service.name)}`]
   const shown = service.ports.map((port) => `${port.host}/${port.protocol}`)
   return shown.length > 0
     ? [`  internet <-->|"${shown.join(', ')}"| ${node(service.name)}`]
@@ -69,9 +72,30 @@ function otherHost({ tls }: Stack, host: Host): { readonly nodes: readonly strin
   }
 }
 
+/** A line for each pair of many would hide the picture: their network is drawn as a point that they share. */
+const crowd = 4
+
+function members(network: string, host: Host): readonly string[] {
+  return host.services.filter((service) => service.networks.includes(network)).map((service) => service.name)
+}
+
+function crowded(host: Host): readonly string[] {
+  return host.networks.filter(({ name, internal }) => internal && members(name, host).length > crowd).map(({ name }) => name)
+}
+
+function hub(network: string): string {
+  return `net_${node(network)}`
+}
+
+/** What only this machine reaches. */
+function isLocal({ ports }: Service): boolean {
+  return ports.length > 0 && ports.every(({ address }) => address !== undefined)
+}
+
 function inside(network: string, host: Host): readonly string[] {
-  const members = host.services.filter((service) => service.networks.includes(network)).map((service) => service.name)
-  return members.flatMap((one, index) => members.slice(index + 1).map((other) => `  ${node(one)} <-->|"${network}"| ${node(other)}`))
+  const here = members(network, host)
+  if (crowded(host).includes(network)) return here.map((one) => `  ${node(one)} --- ${hub(network)}`)
+  return here.flatMap((one, index) => here.slice(index + 1).map((other) => `  ${node(one)} <-->|"${network}"| ${node(other)}`))
 }
 
 /** Secrets reach a service only through a volume that the one-shot fills and the service reads. */
@@ -79,7 +103,7 @@ function filledBy(host: Host): readonly string[] {
   const filler = host.services.find((service) => service.secrets.length > 0)
   if (!filler) return []
   const readers = host.services.flatMap((service) => service.mounts.flatMap(({ source, readOnly }) =>
-    readOnly && 'volume' in source ? [`  ${node(filler.name)} -.->|"${source.volume}"| ${node(service.name)}`] : []))
+    readOnly && 'volume' in source && source.volume.endsWith('-config') ? [`  ${node(filler.name)} -.->|"${source.volume}"| ${node(service.name)}`] : []))
   return [`  secrets -.-> ${node(filler.name)}`, ...readers]
 }
 

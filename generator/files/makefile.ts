@@ -40,6 +40,10 @@ export function makefileView(stack: Stack, host: Host): View {
       pox5: signsForPox5(stack),
     },
     tls: stack.tls && tlsView(stack.tls, host),
+    alertmanager: findService(host, 'alertmanager') && {
+      url: `http://127.0.0.1:${ports.alertmanager.number}`, stack: stack.name,
+      config: `${paths.alertmanagerConfig}/alertmanager.yml`, prometheusConfig: `${paths.prometheusConfig}/prometheus.yml`,
+    },
     versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
   }
 }

@@ -12,6 +12,13 @@ const healthTexts = [
   { service: 'stacks-signer', healthy: 'It runs and its metrics port answers. It does not say that it signs.', not: 'It cannot read its config, or hangs.' },
   { service: 'node-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=node-tls`.' },
   { service: 'signer-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=signer-tls`.' },
+  { service: 'metrics', healthy: 'It answers. What it reads may still be away.', not: '`make logs S=metrics`.' },
+  { service: 'prometheus', healthy: 'It answers.', not: 'It reads back what it had written, or its disk is full: `make logs S=prometheus`.' },
+  { service: 'alertmanager', healthy: 'It answers. Whether messages arrive, `make alert-test` tells.', not: '`make logs S=alertmanager`.' },
+  { service: 'grafana', healthy: 'It answers.', not: '`make logs S=grafana`.' },
+  { service: 'blackbox', healthy: 'It answers.', not: '`make logs S=blackbox`.' },
+  { service: 'node-exporter', healthy: 'It answers.', not: '`make logs S=node-exporter`.' },
+  { service: 'releases', healthy: 'It runs. Whether the list of releases answers, its log tells.', not: '`make logs S=releases`.' },
   { service: 'stacks-node', healthy: 'Its RPC answers. "starting" for hours or days, while it waits for the others, is right.', not: 'It stopped answering: `make logs S=stacks-node`.' },
 ] as const
 
@@ -21,7 +28,7 @@ export function healthRows(host: Host): readonly View[] {
 }
 
 /** Ports that are not published, and from where they are reached. */
-export function innerPorts({ tls }: Stack, host: Host): readonly View[] {
+export function innerPorts({ tls, monitoring, bitcoin }: Stack, host: Host): readonly View[] {
   const row = (name: string, port: number, use: string, reach?: string): readonly View[] => {
     const service = findService(host, name)
     return service ? [{ service: name, port, use, reach: reach ?? service.networks.join(', ') }] : []
@@ -29,12 +36,20 @@ export function innerPorts({ tls }: Stack, host: Host): readonly View[] {
   return [
     ...row('stacks-node', ports.nodeRpc.number, 'RPC, for the signer'),
     ...row('stacks-signer', ports.signerEvents.number, 'Events from the node'),
-    ...row('stacks-signer', ports.signerMetrics.number, 'Metrics and health', 'its own container'),
+    ...row('stacks-signer', ports.signerMetrics.number, 'Metrics and health', monitoring ? 'metrics' : 'its own container'),
     ...(tls ? row('node-tls', tls.node.localPort, 'Events, on their way to the signer', 'node-link') : []),
     ...(tls ? row('signer-tls', tls.signer.localPort, 'RPC, on its way to the node', 'signer-link') : []),
     ...row('node-tls', ports.sidecarHealth.number, 'Health', 'its own container'),
     ...row('signer-tls', ports.sidecarHealth.number, 'Health', 'its own container'),
     ...row('bitcoind', ports.bitcoindNode.number, 'Blocks for the node'),
+    ...(monitoring ? [
+      ...row('bitcoind', bitcoin.chain === 'main' ? ports.bitcoinRpcMain.number : ports.bitcoinRpcRegtest.number, 'RPC; by password, numbers alone', 'node-metrics, bitcoin-link'),
+      ...row('stacks-node', ports.nodeMetrics.number, 'Metrics', 'metrics'),
+      ...(monitoring.port ? [] : row('metrics', ports.metrics.number, 'Numbers of signer, node and bitcoind', 'monitoring')),
+      ...row('blackbox', ports.blackbox.number, 'Probes', 'monitoring'),
+      ...row('node-exporter', ports.nodeExporter.number, 'Numbers of the machine', 'monitoring'),
+      ...row('releases', ports.releases.number, 'Newer releases', 'monitoring'),
+    ] : []),
   ]
 }
 

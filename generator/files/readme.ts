@@ -5,7 +5,7 @@ import { eventRoutes, rpcRoutes } from '../catalogue/routes.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
-import type { BuiltImage, Host, ImageRef, Service, Stack, TlsLink } from '../stack/model.ts'
+import type { BuiltImage, Host, ImageRef, Monitoring, PublishedPort, Service, Stack, TlsLink } from '../stack/model.ts'
 import { mermaidDiagram } from './diagram.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { findService } from './views.ts'
@@ -38,12 +38,9 @@ export function readmeView(stack: Stack, host: Host): View {
     diagram: mermaidDiagram(stack, host),
     services: host.services.map((service) => serviceRow(service, host)),
     networks: host.networks.map(({ name, purpose, internal }) => ({ name, purpose, out: internal ? 'no' : 'yes' })),
-    published: host.services.flatMap((service) => service.ports.map((port) => ({
-      port: `${port.host}/${port.protocol}`,
-      service: service.name,
-      purpose: port.purpose,
-      reach: port.address ?? 'every interface',
-    }))),
+    local: portRows(host, (port) => port.address !== undefined),
+    published: portRows(host, (port) => port.address === undefined),
+
     innerPorts: innerPorts(stack, host),
     volumes: host.volumes.map(({ name, purpose }) => ({ name: `${stack.name}_${name}`, purpose })),
     secrets: host.secrets.map(({ name, purpose }) => ({ name, purpose })),
@@ -60,8 +57,15 @@ export function readmeView(stack: Stack, host: Host): View {
     bitcoind: findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.mode === 'pruned' },
     node: findService(host, 'stacks-node') && { volume: `${stack.name}_stacks-node-data`, chain: stack.chainDirectory },
     signer: signerFacts(stack, host),
+    monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
     prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
+}
+
+function portRows(host: Host, wanted: (port: PublishedPort) => boolean): readonly View[] {
+  return host.services.flatMap((service) => service.ports.filter(wanted).map((port) => ({
+    port: `${port.host}/${port.protocol}`, service: service.name, purpose: port.purpose, reach: port.address ?? 'every interface',
+  })))
 }
 
 /** On which of two hosts this is; undefined where there is one. */
@@ -84,6 +88,20 @@ function tlsView({ node, signer, certificates }: TlsLink, { signerRelease }: Sta
     ],
     calls: rpcRoutes(signerRelease).map(routeText).join(', '),
     events: eventRoutes.map(routeText).join(', '),
+  }
+}
+
+function monitoringView({ name }: Stack, { mode, port, registered, ports: published, receivers, retentionDays }: Monitoring, host: Host): View {
+  const here = (one: string) => findService(host, one) !== undefined
+  return {
+    full: mode === 'full' && {
+      prometheus: published.prometheus, alertmanager: published.alertmanager, grafana: published.grafana, days: retentionDays,
+      told: receivers.map(({ kind }) => kind).join(', '),
+    },
+    outside: mode === 'metrics' && { port: port ?? false, network: `${name}_monitoring`, container: `${name}-metrics-1:${ports.metrics.number}` },
+    unregistered: !registered,
+    bitcoind: here('bitcoind'),
+    probes: here('blackbox') && (here('node-tls') || here('signer-tls')),
   }
 }
 

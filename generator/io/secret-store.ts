@@ -4,11 +4,19 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, closeSync, constants, linkSync, lstatSync, openSync, readFileSync, unlinkSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { platform } from 'node:process'
-import { privateKeyFault, tokenFault } from '../answers/secrets.ts'
+import type { SecretForm } from '../answers/definition.ts'
+import { privateKeyFault, secretFault, tokenFault } from '../answers/secrets.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { diskProblem, errorCode, makeDirectory, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
 
-export const secretNames = ['signer-private-key', 'signer-mnemonic', 'auth-token'] as const
+/** Those that only a watched stack has, and their forms. */
+export const watchSecrets = {
+  'bitcoin-metrics-password': 'token', 'grafana-admin-password': 'password', 'alert-webhook-url': 'url', 'alert-slack-url': 'url',
+  'alert-pagerduty-key': 'token', 'alert-telegram-token': 'token', 'alert-smtp-password': 'password',
+} as const satisfies Readonly<Record<string, SecretForm>>
+export type WatchSecret = keyof typeof watchSecrets
+
+export const secretNames = ['signer-private-key', 'signer-mnemonic', 'auth-token', ...(Object.keys(watchSecrets) as WatchSecret[])] as const
 export type SecretName = (typeof secretNames)[number]
 
 /** The values found, each without its one line end. */
@@ -97,6 +105,7 @@ function faultOf(name: SecretName, value: string): string | undefined {
       if (!/^[a-z]+( [a-z]+)*$/.test(value)) return 'it is not a row of small-letter words with one blank between them'
       return count === 12 || count === 24 ? undefined : `it has ${count} words, not 12 or 24`
     }
+    default: return secretFault(watchSecrets[name], value)
   }
 }
 

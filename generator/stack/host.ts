@@ -2,9 +2,11 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import type { BuiltImage, Host, ImageRef, Mount, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
+import { watched } from './watch.ts'
+import type { WatcherImages } from './watchers.ts'
 import { bitcoindService, initService, nodeService, sidecarService, signerService, snapshotService } from './services.ts'
 
-export interface HostImages {
+export interface HostImages extends WatcherImages {
   readonly node: ImageRef
   readonly signer: ImageRef
   readonly bitcoind: ImageRef
@@ -21,7 +23,7 @@ type Unplaced = Omit<Stack, 'hosts'>
 type Placed = Volume & { readonly target: string }
 
 /** What one side brings to the host it stands on. */
-interface Side {
+export interface Side {
   readonly services: readonly Service[]
   readonly networks: readonly StackNetwork[]
   readonly volumes: readonly Placed[]
@@ -33,23 +35,24 @@ export function singleHost(stack: Unplaced, images: HostImages, published: HostP
   const node = nodeSide(stack, images, published, 'here')
   const signer = signerSide(stack, images, 'here')
   const wire = stack.tls ? [{ name: 'tls-wire', purpose: 'The two sidecars; nothing on it is readable', internal: true }] : []
-  return assemble('single', '', images.tools, {
+  return assemble('single', '', images.tools, watched(stack, {
     // Started in this order: the signer binds at once, and the node wants it there.
     services: [...node.services.filter(({ name }) => name !== 'stacks-node'), ...signer.services, ...node.services.filter(({ name }) => name === 'stacks-node')],
     networks: [...node.networks, ...signer.networks.filter(({ name }) => !node.networks.some((one) => one.name === name)), ...wire],
     volumes: [...node.volumes, ...signer.volumes],
     secrets: [...signer.secrets, ...node.secrets.filter(({ name }) => !signer.secrets.some((one) => one.name === name))],
-  })
+  }, images))
 }
 
 /** The two hosts of `TOPOLOGY=split`; neither holds anything of the other that it does not need. */
 export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: HostImages, published: HostPorts): readonly Host[] {
   const wire = { name: 'tls-wire', purpose: 'The sidecar and the other host', internal: false }
   const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, images, 'apart')]
+  // Built from fewer files, so it is another image.
+  const fewer = { ...images, tools: { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') } }
   return [
-    assemble('node', 'node-host/', images.tools, { ...node, networks: [...node.networks, wire] }),
-    // Built from fewer files, so it is another image.
-    assemble('signer', 'signer-host/', { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') }, { ...signer, networks: [...signer.networks, wire] }),
+    assemble('node', 'node-host/', images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
+    assemble('signer', 'signer-host/', fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
   ]
 }
 

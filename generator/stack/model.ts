@@ -155,6 +155,26 @@ export interface TlsLink {
   readonly certificates: 'generated' | 'provided'
 }
 
+/** Who is told of alerts. Secrets stand in `secrets/`, under the name that the kind has for them. */
+export type Receiver =
+  | { readonly kind: 'webhook' | 'slack' | 'pagerduty' }
+  | { readonly kind: 'telegram'; readonly chat: number }
+  | { readonly kind: 'email'; readonly to: string; readonly from: string; readonly host: string; readonly port: number; readonly user?: string }
+
+/** How the stack is watched: by a Prometheus outside of it, or by its own. */
+export interface Monitoring {
+  readonly mode: 'metrics' | 'full'
+  /** False until the signer has its seat: then its absence is no alarm. */
+  readonly registered: boolean
+  /** The port of 127.0.0.1 on which the metrics are read from outside. */
+  readonly port?: number
+  readonly runbookUrl?: string
+  /** Ports of 127.0.0.1. */
+  readonly ports: { readonly prometheus: number; readonly alertmanager: number; readonly grafana: number }
+  readonly retentionDays: number
+  readonly receivers: readonly Receiver[]
+}
+
 export interface Stack {
   readonly name: string
   readonly network: Network
@@ -170,5 +190,7 @@ export interface Stack {
   readonly nodeConfig: TomlTable
   /** Absent where signer and node speak to each other directly. */
   readonly tls?: TlsLink
+  /** Absent where nothing is watched. */
+  readonly monitoring?: Monitoring
   readonly hosts: readonly Host[]
 }

@@ -8,6 +8,7 @@ import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
 import { findNode, findSigner, newerRelease, type Release } from '../catalogue/releases.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { nodeConfig, signerConfig } from './configs.ts'
+import { monitoringSettings } from './monitoring.ts'
 import { tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
 import type { BitcoinSettings, BuiltImage, Identity, ImageRef, Stack } from './model.ts'
@@ -31,15 +32,18 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
   const bitcoin = bitcoinSettings(answers, facts)
   const images = pinnedImages(answers, node, signer, lock)
   const tls = tlsLink(answers)
+  const monitoring = monitoringSettings(answers)
   const problems = [
     ...unsafe(answers, node, signer, facts),
     ...crossFieldProblems(answers),
     ...bitcoin.problems,
     ...tls.problems,
+    ...monitoring.problems,
     ...images.problems,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
   const link = tls.value
+  const watched = monitoring.value !== undefined
   const snapshot = values.SNAPSHOT === 'on'
     ? {
         url: values.SNAPSHOT_URL || facts.archiveUrl,
@@ -61,9 +65,10 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     bitcoin: bitcoin.value,
     ...(snapshot && { snapshot }),
     chainDirectory: facts.chainDirectory,
-    signerConfig: signerConfig(facts, link ? `signer-tls:${link.signer.localPort}` : `stacks-node:${ports.nodeRpc.number}`, answers.passThrough.signer),
-    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), link ? `node-tls:${link.node.localPort}` : `stacks-signer:${ports.signerEvents.number}`, answers.passThrough.node),
+    signerConfig: signerConfig(facts, link ? `signer-tls:${link.signer.localPort}` : `stacks-node:${ports.nodeRpc.number}`, watched, answers.passThrough.signer),
+    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), link ? `node-tls:${link.node.localPort}` : `stacks-signer:${ports.signerEvents.number}`, watched, answers.passThrough.node),
     ...(link && { tls: link }),
+    ...(monitoring.value && { monitoring: monitoring.value }),
   }
   const parts = { ...images.value, tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock) }
   const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on' }
@@ -104,7 +109,7 @@ function crossFieldProblems(answers: Answers): Problem[] {
     }, 'BITCOIN_MODE'))
   }
   for (const key of ['BITCOIN_RPC_USER', 'BITCOIN_RPC_PORT', 'BITCOIN_RPC_PASSWORD'] as const) {
-    if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used: nothing in this stack speaks Bitcoin RPC`, answers.place(key),
+    if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used: ${values.MONITORING !== 'off' && values.BITCOIN_MODE !== 'external' ? 'what reads bitcoind\'s numbers has a user of its own' : 'nothing in this stack speaks Bitcoin RPC'}`, answers.place(key),
       'a stacks-node that does not mine uses Bitcoin\'s P2P port alone; the line may go'))
   }
   if (values.SNAPSHOT === 'on' && values.SNAPSHOT_URL && isFile(values.SNAPSHOT_URL) && !values.SNAPSHOT_SHA256) {
@@ -114,6 +119,10 @@ function crossFieldProblems(answers: Answers): Problem[] {
   }
   if (values.TOPOLOGY === 'split' && answers.given.has('MACHINE')) {
     problems.push(warning('unused-answer', 'MACHINE is not used with TOPOLOGY=split: NODE_HOST and SIGNER_HOST name its machines', answers.place('MACHINE')))
+  }
+  if (values.MONITORING !== 'off' && answers.passThrough.node['node']?.['prometheus_bind'] !== undefined) {
+    problems.push(error('not-passed-through', `NODE__node__prometheus_bind cannot be with MONITORING=${values.MONITORING}, which opens the node's metrics itself`, answers.place('MONITORING'),
+      'leave out NODE__node__prometheus_bind'))
   }
   if (values.SNAPSHOT === 'off') {
     for (const key of ['SNAPSHOT_URL', 'SNAPSHOT_SHA256', 'SNAPSHOT_MODE', 'SNAPSHOT_CONNECTIONS'] as const) {
@@ -170,11 +179,17 @@ interface Images {
   readonly signer: ImageRef
   readonly bitcoind: ImageRef
   readonly sidecar: ImageRef
+  readonly prometheus: ImageRef
+  readonly alertmanager: ImageRef
+  readonly grafana: ImageRef
+  readonly blackbox: ImageRef
+  readonly nodeExporter: ImageRef
   readonly base: ImageRef
 }
 
 function pinnedImages(answers: Answers, node: Release, signer: Release, lock: ImageLock | undefined): { readonly value: Images; readonly problems: readonly Problem[] } {
   const { IMAGE_VARIANT: variant, PLATFORM: platform, BITCOIN_MODE: mode } = answers.values
+  const full = answers.values.MONITORING === 'full'
   const loose: string[] = []
   const pin = ({ repository, tag }: Image, used = true): ImageRef => {
     const digest = digestFor(repository, tag, platform, lock)
@@ -186,6 +201,11 @@ function pinnedImages(answers: Answers, node: Release, signer: Release, lock: Im
     signer: pin(imageFor(signer, variant)),
     bitcoind: pin(toolImages.bitcoind, mode !== 'external'),
     sidecar: pin(toolImages.sidecar, answers.values.TOPOLOGY === 'split' || answers.values.TLS_SIDECARS === 'on'),
+    prometheus: pin(toolImages.prometheus, full),
+    alertmanager: pin(toolImages.alertmanager, full),
+    grafana: pin(toolImages.grafana, full),
+    blackbox: pin(toolImages.blackbox, full),
+    nodeExporter: pin(toolImages.nodeExporter, full),
     base: pin(toolImages.base),
   }
   if (loose.length === 0) return { value, problems: [] }

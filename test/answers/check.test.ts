@@ -23,6 +23,10 @@ t.test('two answers are enough, and every default is filled', async (t) => {
     NODE_P2P_PORT: 20444, PUBLIC_ADDRESS: undefined,
     SNAPSHOT: 'on', SNAPSHOT_URL: undefined, SNAPSHOT_SHA256: undefined, SNAPSHOT_MODE: 'auto', SNAPSHOT_CONNECTIONS: 8, SIGNER_KEY: 'provided',
     TLS_SIDECARS: 'off', NODE_HOST: undefined, SIGNER_HOST: undefined, NODE_TLS_PORT: 2443, SIGNER_TLS_PORT: 3443, EVENTS_LOCAL_PORT: 31000, RPC_LOCAL_PORT: 21443, TLS_CERTS: 'generated',
+    MONITORING: 'off', SIGNER_REGISTERED: 'yes', METRICS_PORT: undefined, RUNBOOK_URL: undefined,
+    PROMETHEUS_PORT: 9090, ALERTMANAGER_PORT: 9093, GRAFANA_PORT: 3000, PROMETHEUS_RETENTION_DAYS: 30,
+    ALERT_RECEIVERS: undefined, ALERT_TELEGRAM_CHAT: undefined,
+    ALERT_EMAIL_TO: undefined, ALERT_EMAIL_FROM: undefined, ALERT_SMTP_HOST: undefined, ALERT_SMTP_PORT: 587, ALERT_SMTP_USER: undefined,
   })
   t.strictSame([...value!.given], ['STACK_NAME', 'NETWORK', 'STACKS_VERSION'])
   t.strictSame(value?.passThrough, { signer: {}, node: {} })

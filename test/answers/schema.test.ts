@@ -38,7 +38,9 @@ function byNetwork(row: AnswerDefinition): readonly string[] {
 }
 
 t.test('names are looked up as they are, and only in the table', async (t) => {
-  t.strictSame(secretKeys, ['SIGNER_PRIVATE_KEY', 'AUTH_TOKEN', 'BITCOIN_RPC_PASSWORD'])
+  t.strictSame(secretKeys, [
+    'ALERT_WEBHOOK_URL', 'ALERT_SLACK_URL', 'ALERT_PAGERDUTY_KEY', 'ALERT_TELEGRAM_TOKEN', 'ALERT_SMTP_PASSWORD', 'SIGNER_PRIVATE_KEY', 'AUTH_TOKEN', 'BITCOIN_RPC_PASSWORD',
+  ])
   t.equal(isSecretAnswer('AUTH_TOKEN'), true)
   t.equal(isSecretAnswer('NETWORK'), false)
   t.equal(isSecretAnswer('toString'), false)

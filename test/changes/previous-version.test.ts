@@ -44,6 +44,7 @@ function committed(t: Test, tree: string): string {
     const secrets = join(root, home, 'secrets')
     mkdirSync(secrets, { mode: 0o700 })
     writeFileSync(join(secrets, 'auth-token'), token, { mode: 0o600 })
+    for (const name of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, name), token, { mode: 0o600 })
     if (home !== 'node-host') writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
   }
   const { files } = JSON.parse(readFileSync(join(root, '.stack-manifest.json'), 'utf8')) as { readonly files: Readonly<Record<string, unknown>> }

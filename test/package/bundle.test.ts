@@ -28,7 +28,7 @@ t.test('generating loads these packages, and of none of them what it does not ne
 t.test('it is one file, and no larger than it is', async (t) => {
   t.strictSame((output?.imports ?? []).filter(({ kind, path }) => kind !== 'dynamic-import' && path.startsWith('.')), [])
   // Each 100 kB take about 2 ms and 0.3 MiB of each run. Who needs more room says so here.
-  t.ok((output?.bytes ?? Infinity) < 520_000, `command.js has ${output?.bytes} bytes`)
+  t.ok((output?.bytes ?? Infinity) < 640_000, `command.js has ${output?.bytes} bytes`)
   // One character beyond Latin-1 would double the memory that the text takes.
   t.notMatch(readFileSync(join(dist, 'command.js'), 'latin1'), /[\x80-\xff]/)
 })
@@ -41,6 +41,7 @@ for (const example of readdirSync(join(repository, 'examples')).sort()) {
       const secrets = join(at, split ? 'out/signer-host/secrets' : 'out/secrets')
       mkdirSync(secrets, { recursive: true, mode: 0o700 })
       cpSync(join(repository, 'examples', example), join(at, 'a.env'))
+      for (const name of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, name), 'a-secret-that-nobody-has\n', { mode: 0o600 })
       writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
       return at
     }

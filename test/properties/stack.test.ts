@@ -30,7 +30,7 @@ function planned(text: string): readonly PlannedFile[] {
 interface Compose {
   readonly services: Record<string, {
     image: string; depends_on?: Record<string, { condition: string }>; networks?: string[]; secrets?: string[]
-    volumes: { type: string; source: string }[]; ports?: string[]; healthcheck?: unknown; restart: string
+    volumes?: { type: string; source: string }[]; ports?: string[]; healthcheck?: unknown; restart: string
   }>
   readonly networks: Record<string, unknown>
   readonly volumes: Record<string, unknown>
@@ -75,11 +75,11 @@ function checkCompose(t: Test, name: string, files: readonly PlannedFile[]): voi
   for (const [service, fields] of Object.entries(compose.services)) {
     for (const network of fields.networks ?? []) used.networks.add(network)
     for (const secret of fields.secrets ?? []) used.secrets.add(secret)
-    for (const volume of fields.volumes) {
+    for (const volume of fields.volumes ?? []) {
       if (volume.type === 'volume') used.volumes.add(volume.source)
       else if (!files.some(({ path }) => `./${path}`.startsWith(`${volume.source}/`))) t.fail(`${name}: ${volume.source} is not in the plan`)
     }
-    ports.push(...(fields.ports ?? []).map((port) => port.split(':')[0]!))
+    ports.push(...(fields.ports ?? []).map((port) => port.split(':').at(-2)!))
     for (const [after, { condition }] of Object.entries(fields.depends_on ?? {})) {
       if (!compose.services[after]) t.fail(`${name}: ${service} waits for ${after}, which is not there`)
       const want = compose.services[after]?.restart === 'no' ? 'service_completed_successfully' : 'service_started'

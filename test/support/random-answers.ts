@@ -47,11 +47,28 @@ export function randomAnswers(seed: number): RandomAnswers {
   if (maybe(0.3)) pairs.push(['NODE_P2P_PORT', String(20000 + Math.floor(next() * 20000))])
   if (maybe(0.3)) pairs.push(['PUBLIC_ADDRESS', pick(['203.0.113.7', '203.0.113.7:20444', '[2001:db8::2]'])])
   if (maybe(0.3)) pairs.push(['BITCOIN_P2P_PUBLISH', pick(['on', 'off'])])
+  if (maybe(0.4)) pairs.push(...watched(pick, maybe))
   if (maybe(0.4)) pairs.push(['SIGNER__event_timeout_ms', String(Math.floor(next() * 100000))])
   if (maybe(0.4)) pairs.push(['NODE__node__wait_time_for_microblocks', String(Math.floor(next() * 100000))])
   if (maybe(0.4)) pairs.push(['NODE__node__name', pick(hostileTexts)])
   if (maybe(0.3)) pairs.push(['NODE__connection_options__private_neighbors', pick(['true', 'false'])])
   return { seed, pairs }
+}
+
+type Pick = <T>(values: readonly T[]) => T
+
+function watched(pick: Pick, maybe: (chance: number) => boolean): readonly [string, string][] {
+  const mode = pick(['metrics', 'full', 'full'])
+  return [
+    ['MONITORING', mode],
+    ...(maybe(0.4) ? [['SIGNER_REGISTERED', pick(['yes', 'no'])] as [string, string]] : []),
+    ...(maybe(0.4) ? [['RUNBOOK_URL', 'https://git.example.net/a%20b/?x=1&y=$HOME'] as [string, string]] : []),
+    ...(mode === 'metrics' && maybe(0.5) ? [['METRICS_PORT', '9155'] as [string, string]] : []),
+    ...(mode === 'full' && maybe(0.6) ? [
+      ['ALERT_RECEIVERS', pick(['webhook', 'slack, telegram', 'email'])], ['ALERT_TELEGRAM_CHAT', '-100'], ['ALERT_EMAIL_TO', 'a@example.net'], ['ALERT_EMAIL_FROM', 'b@example.net'],
+      ['ALERT_SMTP_HOST', 'mail.example.net'], ['ALERT_SMTP_USER', pick(["o'neil$HOME", '{{x}}#y', 'a\\b"c'])],
+    ] as [string, string][] : []),
+  ]
 }
 
 /** The pairs as an answer file; each value quoted in a way that holds it, chosen by `style`. */

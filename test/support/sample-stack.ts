@@ -1,7 +1,7 @@
 /** A small stack for tests of what is made from one: the real single host, around few hand-made values. */
 
 import { singleHost, splitHosts } from '../../generator/stack/host.ts'
-import type { BitcoinMode, Host, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
+import type { BitcoinMode, Host, Monitoring, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
 
 export interface SampleOptions {
   readonly bitcoin?: BitcoinMode
@@ -12,6 +12,7 @@ export interface SampleOptions {
   readonly signerRelease?: string
   /** Sidecars on one host, or which of two hosts is meant. */
   readonly tls?: 'single' | 'node' | 'signer'
+  readonly monitoring?: Monitoring['mode']
 }
 
 /** Mainnet with everything on it, unless the options say otherwise. */
@@ -47,13 +48,25 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     signer: image(`${home}/stacks-signer`),
     bitcoind: image('example/bitcoind'),
     sidecar: image('example/nginx'),
+    prometheus: image('example/prometheus'),
+    alertmanager: image('example/alertmanager'),
+    grafana: image('example/grafana'),
+    blackbox: image('example/blackbox'),
+    nodeExporter: image('example/node-exporter'),
     tools: { context: './docker/tools', builder: 'init', name: 'sample-tools:000000000000' },
   } as const
   const published = { nodePort: 20444, publishBitcoin: true }
   const link = tls && tlsLink(tls === 'single')
-  const stack = { ...base, ...(link && { tls: link }) }
+  const stack = { ...base, ...(link && { tls: link }), ...(options.monitoring && { monitoring: monitoringOf(options.monitoring) }) }
   const hosts = link && tls !== 'single' ? splitHosts({ ...stack, tls: link }, images, published) : [singleHost(stack, images, published)]
   return { stack: { ...stack, hosts }, host: hosts[tls === 'signer' ? 1 : 0]! }
+}
+
+function monitoringOf(mode: Monitoring['mode']): Monitoring {
+  return {
+    mode, registered: true, ports: { prometheus: 9090, alertmanager: 9093, grafana: 3000 }, retentionDays: 30,
+    ...(mode === 'metrics' ? { port: 9155, receivers: [] } : { receivers: [{ kind: 'webhook' }] }),
+  }
 }
 
 function tlsLink(single: boolean): TlsLink {
@@ -69,4 +82,5 @@ export const sampleVariety: readonly SampleOptions[] = [
   { bitcoin: 'pruned', signerRelease: '3.1.0.0.5.0', nodeRelease: '3.1.0.0.13' },
   { bitcoin: 'external', snapshot: false, identity: false, network: 'testnet' },
   { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
+  { monitoring: 'full' }, { monitoring: 'metrics' }, { tls: 'node', monitoring: 'full' }, { tls: 'signer', monitoring: 'full' }, { tls: 'signer', monitoring: 'metrics' },
 ]

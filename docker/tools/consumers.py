@@ -1,0 +1,56 @@
+"""Who gets what from `init`: the user, the volumes, and the files that belong into them."""
+
+import os
+from dataclasses import dataclass
+
+from layout import ROOT
+
+HTTP = ('http-ok.sh', 'http-get.sh')
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """
+    `configs` maps a file in config/ to its placeholders: the key of the line, and the secret's name. `folder` is a folder
+    in config/ that goes in whole, with its folders. `certificates` are files of certs/, `key` is the secret that belongs
+    to them. What `named` lists goes in where a config names it: secrets as they are, and certificates.
+    """
+    name: str
+    uid: int
+    config: str | None
+    data: str | None
+    configs: dict
+    scripts: tuple = ()
+    certificates: tuple = ()
+    key: str = ''
+    few_files: bool = False
+    folder: str = ''
+    named: tuple = ()
+    secrets: tuple = ()
+
+    @property
+    def owner(self):
+        """User and group. A test that is not root keeps what it makes to itself."""
+        return (os.geteuid(), os.getegid()) if ROOT and os.geteuid() != 0 else (self.uid, self.uid)
+
+
+RECEIVERS = ('alert-webhook-url', 'alert-slack-url', 'alert-pagerduty-key', 'alert-telegram-token', 'alert-smtp-password')
+
+CONSUMERS = (
+    Consumer('bitcoind', 101, '/etc/bitcoin', '/var/lib/bitcoin', {'bitcoin.conf': {'rpcauth': 'BITCOIN_METRICS_RPCAUTH'}}),
+    Consumer('stacks-node', 2001, '/etc/stacks-node', '/var/lib/stacks-node',
+             {'node-config.toml': {'auth_token': 'AUTH_TOKEN'}}, ('stacks-node.sh', *HTTP)),
+    Consumer('stacks-signer', 2002, '/etc/stacks-signer', '/var/lib/stacks-signer',
+             {'signer-config.toml': {'stacks_private_key': 'SIGNER_PRIVATE_KEY', 'auth_password': 'AUTH_TOKEN'}},
+             HTTP, few_files=True),
+    Consumer('node-tls', 101, '/etc/node-tls', None, {'nginx/node-tls.conf': {}}, HTTP,
+             ('ca.pem', 'node-tls.pem'), 'node-tls-key'),
+    Consumer('signer-tls', 101, '/etc/signer-tls', None, {'nginx/signer-tls.conf': {}}, HTTP,
+             ('ca.pem', 'signer-tls.pem'), 'signer-tls-key'),
+    Consumer('metrics', 2003, '/etc/metrics', None, {}, secrets=('bitcoin-metrics-password',)),
+    Consumer('prometheus', 65534, '/etc/prometheus', '/prometheus', {}, few_files=True, folder='prometheus'),
+    Consumer('alertmanager', 65534, '/etc/alertmanager', '/alertmanager', {}, few_files=True, folder='alertmanager', named=RECEIVERS),
+    Consumer('blackbox', 65534, '/etc/blackbox', None, {}, folder='blackbox', named=('ca.pem',)),
+    Consumer('grafana', 472, '/etc/grafana', '/var/lib/grafana', {}, few_files=True, folder='grafana',
+             named=('grafana-admin-password',)),
+)

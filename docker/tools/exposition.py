@@ -1,0 +1,76 @@
+"""Numbers as Prometheus reads them, and the small server that gives them out."""
+
+import http.server
+import socket
+import urllib.error
+import urllib.request
+
+TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+# A name that does not resolve must not be asked of a proxy.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Page:
+    """Gauges, each with its help once."""
+
+    def __init__(self):
+        self.lines = []
+        self.named = set()
+
+    def gauge(self, name, help, value, **labels):
+        """Nothing at all for a value that is not known: a wrong zero is worse than no number."""
+        if value is None:
+            return
+        if name not in self.named:
+            self.named.add(name)
+            self.lines += [f'# HELP {name} {help}', f'# TYPE {name} gauge']
+        text = ','.join(f'{key}="{escape(each)}"' for key, each in labels.items())
+        self.lines.append(f'{name}{{{text}}} {float(value)!r}' if text else f'{name} {float(value)!r}')
+
+    def text(self):
+        return '\n'.join([*self.lines, '']).encode()
+
+
+def escape(value):
+    return str(value).replace('\\', '\\\\').replace('"', '\\"').replace('\n', '\\n')
+
+
+def serve(port, routes):
+    """For ever. `routes` maps a path to a function that gives (status, type, body); other paths are 404."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = 'HTTP/1.1'
+        timeout = 30
+
+        def do_GET(self):
+            route = routes.get(self.path.partition('?')[0])
+            status, kind, body = route() if route else (404, 'text/plain', b'not here\n')
+            self.send_response(status)
+            self.send_header('Content-Type', kind)
+            self.send_header('Content-Length', str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def version_string(self):
+            return 'stack'
+
+        def log_message(self, *_):
+            pass
+
+    class Server(http.server.ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 16
+
+        def handle_error(self, request, client_address):
+            pass  # whoever hangs up early is nobody's trouble
+
+    Server(('', port), Handler).serve_forever()
+
+
+def healthy(port):
+    """0 if the server of this container answers."""
+    try:
+        with DIRECT.open(f'http://127.0.0.1:{port}/healthy', timeout=8) as answer:
+            return 0 if answer.status == 200 else 1
+    except (OSError, urllib.error.URLError, socket.timeout):
+        return 1

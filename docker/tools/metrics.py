@@ -1,0 +1,86 @@
+"""
+Gives out the numbers of signer, node and bitcoind on one port, and lets nothing else of them through:
+
+  /metrics            what RPC and bitcoind say
+  /signer, /node      their own metrics, as they are
+  /signer/heartbeat   whether the signer reaches its node
+  /healthy            whether this program runs
+
+  metrics.py [--health]
+
+SIGNER, NODE, NODE_RPC and BITCOIN_RPC are host:port, each only where there is one; SIGNER_IDENTITY is its public key.
+"""
+
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+import urllib.error
+
+from bitcoin import Bitcoin
+from exposition import DIRECT, TYPE, Page, healthy, serve
+from node import Node
+
+# Shorter than what Prometheus waits for.
+WAIT = 13
+LARGEST = 16 << 20
+# Two that read at the same time share what was asked.
+FRESH = 5
+
+
+def main(arguments):
+    port = int(os.environ['LISTEN'])
+    if arguments == ['--health']:
+        return healthy(port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signer, node = os.environ.get('SIGNER'), os.environ.get('NODE')
+    routes = {'/healthy': lambda: (200, 'text/plain', b'healthy\n'), '/metrics': Own().page}
+    if signer:
+        routes['/signer'] = handed_on(f'http://{signer}/metrics')
+        routes['/signer/heartbeat'] = handed_on(f'http://{signer}/heartbeat')
+    if node:
+        routes['/node'] = handed_on(f'http://{node}/metrics')
+    print(f'metrics: listening on {port}: {" ".join(sorted(routes))}', flush=True)
+    serve(port, routes)
+
+
+class Own:
+    """What is asked here, and not handed on."""
+
+    def __init__(self):
+        rpc, bitcoin = os.environ.get('NODE_RPC'), os.environ.get('BITCOIN_RPC')
+        self.sources = [
+            *([Node(rpc, os.environ.get('SIGNER_IDENTITY', ''))] if rpc else []),
+            *([Bitcoin(bitcoin)] if bitcoin else []),
+        ]
+        self.lock = threading.Lock()
+        self.taken = None
+        self.text = b''
+
+    def page(self):
+        with self.lock:
+            if self.taken is None or time.monotonic() - self.taken > FRESH:
+                page = Page()
+                for source in self.sources:
+                    source.measure(page)
+                self.text, self.taken = page.text(), time.monotonic()
+            return 200, TYPE, self.text
+
+
+def handed_on(url):
+    """The answer as it is. Nothing but this one address can be reached through here."""
+    def route():
+        try:
+            with DIRECT.open(url, timeout=WAIT) as answer:
+                return answer.status, answer.headers.get('Content-Type', TYPE), answer.read(LARGEST)
+        except urllib.error.HTTPError as error:
+            return error.code, 'text/plain', b'the program refused\n'
+        except (OSError, http.client.HTTPException):
+            return 502, 'text/plain', b'the program does not answer\n'
+    return route
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

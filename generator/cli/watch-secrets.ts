@@ -1,0 +1,76 @@
+/** The secrets of a watched stack: passwords that are made on the first run, and what the receivers of alerts need. */
+
+import type { Answers } from '../answers/check.ts'
+import { answers as rows, type SecretKey } from '../answers/schema.ts'
+import { makeToken, readSecrets, storeSecret, watchSecrets, type WatchSecret } from '../io/secret-store.ts'
+import { error, hasErrors, type Problem, type Result } from '../problem.ts'
+import type { Host } from '../stack/model.ts'
+
+export interface SettledWatchSecrets {
+  /** What `store` will have made, a line each; never a value. */
+  readonly made: readonly string[]
+  /** Writes what is new to `secrets/`; an existing file is never touched. */
+  readonly store: () => readonly Problem[]
+}
+
+interface New { readonly name: WatchSecret; readonly home: string; readonly value: string; readonly note: string }
+
+/** Nobody but the stack itself uses these, so they are made where they are missing. */
+const invented: ReadonlySet<string> = new Set<WatchSecret>(['bitcoin-metrics-password', 'grafana-admin-password'])
+
+/** `elsewhere` says that `secrets/` is not here: then nothing is made, and nothing missed. */
+export function settleWatchSecrets(answers: Answers, directory: string, hosts: readonly Host[], elsewhere: boolean): Result<SettledWatchSecrets> {
+  const wanted = hosts.map((host) => ({ home: host.directory, names: host.secrets.map(({ name }) => name).filter(isWatchSecret) })).filter(({ names }) => names.length > 0)
+  const reads = wanted.map(({ home, names }) => ({ home, names, ...readSecrets(directory, home) }))
+  // What is wrong with a stored file was said when all of them were read, and has ended the run.
+  const problems: Problem[] = []
+  const fresh: New[] = []
+  const known = (name: WatchSecret) => reads.map(({ value }) => value?.[name]).find((value) => value !== undefined)
+  for (const { home, names, value } of reads) {
+    if (!value) continue
+    for (const name of names) {
+      const [stored, given] = [value[name], givenSecret(answers, name)]
+      if (stored !== undefined) {
+        if (given && given.value !== stored) problems.push(error('secret-conflict', `${given.key} differs from the stored ${home}secrets/${name}, and an existing secret is never changed`,
+          answers.place(given.key), `remove the line to keep the stored one, or move ${home}secrets/${name} away first`))
+      } else if (invented.has(name)) {
+        if (!elsewhere) fresh.push({ name, home, value: makeToken(), note: `${home}secrets/${name} (new)` })
+      } else {
+        const other = given?.value ?? known(name)
+        if (other !== undefined) fresh.push({ name, home, value: other, note: `${home}secrets/${name} (${given ? 'from the answers' : 'as on the other host'})` })
+        else if (!elsewhere) problems.push(missing(answers, name, home))
+      }
+    }
+  }
+  if (hasErrors(problems)) return { problems }
+  return { value: { made: fresh.map(({ note }) => note), store: () => storeAll(directory, fresh) }, problems }
+}
+
+function storeAll(directory: string, secrets: readonly New[]): readonly Problem[] {
+  for (const { name, home, value } of secrets) {
+    const problems = storeSecret(directory, name, value, home)
+    if (problems.length > 0) return problems
+  }
+  return []
+}
+
+function missing(answers: Answers, name: WatchSecret, home: string): Problem {
+  const key = answerOf(name)
+  const said = `${home}secrets/${name} is not here, and ALERT_RECEIVERS needs it`
+  const hint = `put it into that file, on one line${key ? `, or write ${key} into an answer file outside of the directory` : ''}`
+  return error('no-alert-secret', said, answers.place('ALERT_RECEIVERS'), hint)
+}
+
+function isWatchSecret(name: string): name is WatchSecret {
+  return Object.hasOwn(watchSecrets, name)
+}
+
+function answerOf(name: WatchSecret): SecretKey | undefined {
+  return rows.find(({ type }) => type.kind === 'secret' && type.file === name)?.key as SecretKey | undefined
+}
+
+function givenSecret(answers: Answers, name: WatchSecret): { readonly key: SecretKey; readonly value: string } | undefined {
+  const key = answerOf(name)
+  const value = key && answers.secrets[key]?.reveal()
+  return key && value !== undefined ? { key, value } : undefined
+}

@@ -1,0 +1,111 @@
+/**
+ * The metrics that each scrape job gives, by the names that the programs really use. Every expression of a rule or a
+ * panel may speak of these alone; doubles export the same.
+ */
+
+/** A scrape job: the value of the label `job`. */
+export type Job = 'stacks-signer' | 'stacks-node' | 'stack' | 'signer-heartbeat' | 'certificates' | 'host' | 'releases' | 'prometheus' | 'alertmanager'
+
+export interface Metric {
+  readonly name: string
+  readonly type: 'gauge' | 'counter' | 'histogram'
+  /** True where the series is there only after its first event; an expression must not take its absence for health. */
+  readonly lazy?: true
+  /** Labels besides those that a scrape adds. */
+  readonly labels?: readonly string[]
+}
+
+const signer: readonly Metric[] = [
+  { name: 'stacks_signer_stacks_node_height', type: 'gauge' },
+  { name: 'stacks_signer_current_reward_cycle', type: 'gauge' },
+  { name: 'stacks_signer_stx_balance', type: 'gauge' },
+  { name: 'stacks_signer_nonce', type: 'gauge' },
+  { name: 'stacks_signer_block_proposals_received', type: 'counter', lazy: true },
+  { name: 'stacks_signer_block_pre_commits_sent', type: 'counter', lazy: true },
+  { name: 'stacks_signer_block_responses_sent', type: 'counter', lazy: true, labels: ['response_type'] },
+  { name: 'stacks_signer_block_validation_responses', type: 'counter', lazy: true, labels: ['response_type'] },
+  { name: 'stacks_signer_agreement_state_change_reasons', type: 'counter', lazy: true, labels: ['reason'] },
+  { name: 'stacks_signer_agreement_state_conflicts', type: 'counter', lazy: true, labels: ['conflict'] },
+  { name: 'stacks_signer_node_rpc_call_latencies_histogram', type: 'histogram', lazy: true, labels: ['path'] },
+  { name: 'stacks_signer_block_validation_latencies_histogram', type: 'histogram', lazy: true },
+  { name: 'stacks_signer_block_response_latencies_histogram', type: 'histogram', lazy: true },
+  { name: 'stacks_signer_agreement_capitulation_latencies_histogram', type: 'histogram', lazy: true },
+]
+
+/** `stacks_node_warning_emitted_total` and `stacks_node_errors_emitted_total` are defined upstream and never counted up. */
+const node: readonly Metric[] = [
+  { name: 'stacks_node_stacks_tip_height', type: 'gauge', lazy: true },
+  { name: 'stacks_node_burn_block_height', type: 'gauge', lazy: true },
+  { name: 'stacks_node_neighbors_inbound', type: 'gauge', lazy: true },
+  { name: 'stacks_node_neighbors_outbound', type: 'gauge', lazy: true },
+  { name: 'stacks_node_active_miners_total', type: 'gauge', lazy: true },
+  { name: 'stacks_node_mempool_outstanding_txs', type: 'gauge', lazy: true },
+  { name: 'stacks_node_last_block_transaction_count', type: 'gauge', lazy: true },
+  { name: 'stacks_node_rpc_requests_total', type: 'counter', lazy: true, labels: ['handler'] },
+  { name: 'stacks_node_rpc_call_latencies_histogram', type: 'histogram', lazy: true, labels: ['path'] },
+  { name: 'stacks_node_stx_blocks_processed_total', type: 'counter', lazy: true },
+  { name: 'stacks_node_btc_blocks_received_total', type: 'counter', lazy: true },
+  { name: 'stacks_node_transactions_received_total', type: 'counter', lazy: true },
+  { name: 'stacks_node_message_count', type: 'counter', lazy: true, labels: ['name'] },
+  { name: 'stacks_unreachable_errors_total', type: 'counter', lazy: true, labels: ['error_type'] },
+]
+
+/** What docker/tools/metrics.py gives of its own; the names of bitcoin_* are those of the usual exporter. */
+const stack: readonly Metric[] = [
+  { name: 'bitcoin_blocks', type: 'gauge' },
+  { name: 'bitcoin_peers', type: 'gauge' },
+  { name: 'bitcoin_conn_in', type: 'gauge' },
+  { name: 'bitcoin_conn_out', type: 'gauge' },
+  { name: 'bitcoin_verification_progress', type: 'gauge' },
+  { name: 'bitcoin_size_on_disk', type: 'gauge' },
+  { name: 'bitcoin_uptime', type: 'gauge' },
+  { name: 'bitcoin_server_version', type: 'gauge' },
+  { name: 'stack_node_rpc_up', type: 'gauge' },
+  { name: 'stack_node_behind_peers', type: 'gauge', lazy: true },
+  { name: 'stack_node_peers_height', type: 'gauge', lazy: true },
+  { name: 'stack_reward_cycle', type: 'gauge', lazy: true },
+  { name: 'stack_reward_cycle_blocks_left', type: 'gauge', lazy: true },
+  { name: 'stack_signer_registered', type: 'gauge', lazy: true, labels: ['cycle'] },
+  { name: 'stack_signer_blocks_signed', type: 'gauge', lazy: true },
+]
+
+const probe: readonly Metric[] = [
+  { name: 'probe_success', type: 'gauge' },
+  { name: 'probe_duration_seconds', type: 'gauge' },
+]
+
+const host: readonly Metric[] = [
+  { name: 'node_cpu_seconds_total', type: 'counter', labels: ['cpu', 'mode'] },
+  { name: 'node_load1', type: 'gauge' },
+  { name: 'node_memory_MemAvailable_bytes', type: 'gauge' },
+  { name: 'node_memory_MemTotal_bytes', type: 'gauge' },
+  { name: 'node_memory_SwapFree_bytes', type: 'gauge' },
+  { name: 'node_memory_SwapTotal_bytes', type: 'gauge' },
+  { name: 'node_vmstat_oom_kill', type: 'counter' },
+  { name: 'node_timex_offset_seconds', type: 'gauge' },
+  { name: 'node_timex_sync_status', type: 'gauge' },
+  { name: 'node_filesystem_avail_bytes', type: 'gauge', labels: ['device', 'device_error', 'fstype', 'mountpoint'] },
+  { name: 'node_filesystem_size_bytes', type: 'gauge', labels: ['device', 'device_error', 'fstype', 'mountpoint'] },
+  { name: 'node_filesystem_files_free', type: 'gauge', labels: ['device', 'device_error', 'fstype', 'mountpoint'] },
+  { name: 'node_disk_read_bytes_total', type: 'counter', labels: ['device'] },
+  { name: 'node_disk_written_bytes_total', type: 'counter', labels: ['device'] },
+  { name: 'node_disk_io_time_seconds_total', type: 'counter', labels: ['device'] },
+  { name: 'node_textfile_mtime_seconds', type: 'gauge', lazy: true, labels: ['file'] },
+]
+
+/** By job, without `up`, which Prometheus itself gives for each. */
+export const metrics: Readonly<Record<Job, readonly Metric[]>> = {
+  'stacks-signer': signer,
+  'stacks-node': node,
+  stack,
+  'signer-heartbeat': probe,
+  certificates: [...probe, { name: 'probe_ssl_earliest_cert_expiry', type: 'gauge', lazy: true }],
+  host,
+  releases: [{ name: 'stack_newer_release', type: 'gauge', lazy: true, labels: ['program', 'runs', 'newest'] }],
+  prometheus: [],
+  alertmanager: [{ name: 'alertmanager_notifications_failed_total', type: 'counter', labels: ['integration'] }],
+}
+
+/** Every name that may stand in an expression; of a histogram those of its three series. */
+export const metricNames: ReadonlySet<string> = new Set(['up', 'ALERTS', ...Object.values(metrics).flat().flatMap(({ name, type }) =>
+  (type === 'histogram' ? ['bucket', 'count', 'sum'].map((part) => `${name}_${part}`) : [name]))])

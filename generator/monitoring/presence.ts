@@ -1,0 +1,31 @@
+/** What of a stack stands on a host, in the words of the alerts. */
+
+import type { Host, Stack } from '../stack/model.ts'
+import type { Need } from './alert.ts'
+import type { ScopeLabels } from './scope.ts'
+
+/** What the Prometheus of this host can know, or the one outside that reads this host. */
+export function presence(stack: Stack, host: Host): ReadonlySet<Need> {
+  const runs = (name: string) => host.services.some((service) => service.name === name)
+  const sidecar = runs('node-tls') || runs('signer-tls')
+  const all: Readonly<Record<Need, boolean>> = {
+    signer: runs('stacks-signer'),
+    node: runs('stacks-node'),
+    bitcoin: runs('bitcoind'),
+    heartbeat: runs('blackbox') && runs('stacks-signer'),
+    certificates: runs('blackbox') && sidecar,
+    host: runs('node-exporter'),
+    releases: runs('releases'),
+    backup: runs('backup'),
+    identity: stack.identity !== undefined,
+    registered: stack.monitoring?.registered === true,
+    mainnet: stack.network === 'mainnet',
+    snapshot: runs('snapshot') && runs('stacks-node'),
+  }
+  return new Set((Object.keys(all) as Need[]).filter((need) => all[need]))
+}
+
+/** The labels that tell this stack, and this part of a split one, from others that the same Prometheus reads. */
+export function scopeOf(stack: Stack, host: Host): ScopeLabels {
+  return { stack: stack.name, ...(host.directory !== '' && { part: host.name }) }
+}

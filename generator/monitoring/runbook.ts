@@ -1,0 +1,28 @@
+/** What to do when an alert comes, a section for each name. Every command named is a target of the host's Makefile. */
+
+import type { Need } from './alert.ts'
+import { hostSections } from './host-runbook.ts'
+import { nodeSections } from './node-runbook.ts'
+import { signerSections } from './signer-runbook.ts'
+
+/** A step; one that only makes sense with something else present names it. */
+export type Step = string | { readonly needs?: readonly Need[]; readonly without?: readonly Need[]; readonly text: string }
+
+/** The section of an alert. Texts are Markdown, a sentence or two each. */
+export interface Section {
+  readonly name: string
+  readonly means: string
+  readonly check: readonly Step[]
+  readonly remedy: readonly Step[]
+}
+
+export const sections: readonly Section[] = [...signerSections, ...nodeSections, ...hostSections]
+
+/** The steps that fit what is there. */
+export function stepsFor(steps: readonly Step[], has: ReadonlySet<Need>): readonly string[] {
+  return steps.flatMap((step) => {
+    if (typeof step === 'string') return [step]
+    const fits = (step.needs ?? []).every((need) => has.has(need)) && !step.without?.some((need) => has.has(need))
+    return fits ? [step.text] : []
+  })
+}

@@ -1,0 +1,101 @@
+/** Every alert, judged by Prometheus' own promtool: it fires when it should, and is silent otherwise. */
+
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import t from 'tap'
+import { stringify } from 'yaml'
+import type { Alert, Need } from '../../generator/monitoring/alert.ts'
+import { alerts, alertsFor } from '../../generator/monitoring/alerts.ts'
+import { metricNames, metrics } from '../../generator/monitoring/metrics.ts'
+import { scoped } from '../../generator/monitoring/scope.ts'
+import type { Case } from './cases/case.ts'
+import { hostCases } from './cases/host.ts'
+import { nodeCases } from './cases/node.ts'
+import { signerCases } from './cases/signer.ts'
+import { accepts, needs, put } from './support.ts'
+
+const everything: readonly Need[] = ['signer', 'node', 'bitcoin', 'heartbeat', 'host', 'certificates', 'backup', 'releases', 'identity', 'registered', 'mainnet']
+const apart = everything.filter((need) => !['node', 'bitcoin'].includes(need))
+const labels = { stack: 's' }
+const cases = [...signerCases, ...nodeCases, ...hostCases]
+const options = needs('promtool')
+
+function rules(of: readonly Alert[]): string {
+  return stringify({ groups: [{ name: 'all', rules: of.map(({ name, expr, for: time, severity, concerns }) =>
+    ({ alert: name, expr: scoped(expr, labels), for: time, labels: { severity, concerns, ...labels } })) }] })
+}
+
+function unitTest({ alert, name, series, at, fires }: Case) {
+  const { concerns } = alerts.find((one) => one.name === alert)!
+  return {
+    name: `${alert}: ${name}`, interval: '1m',
+    input_series: Object.entries(series).map(([one, values]) => ({ series: scoped(one, labels), values })),
+    alert_rule_test: [{ eval_time: at, alertname: alert, exp_alerts: fires.map((one) => ({ exp_labels: { severity: one.severity, concerns, ...labels, ...one.labels } })) }],
+  }
+}
+
+t.test('promtool test rules', options, async (t) => {
+  for (const [name, has, wanted] of [['together', everything, cases.filter((one) => !one.apart)], ['apart', apart, cases.filter((one) => one.apart)]] as const) {
+    const fit = alertsFor(new Set(has))
+    const names = [...new Set(wanted.map(({ alert }) => alert))]
+    // Each alert beside its own cases alone: some of these last for days.
+    const root = put(t, { 'rules.yml': rules(fit), ...Object.fromEntries(names.flatMap((alert) => [
+      [`${alert}.yml`, rules(fit.filter((one) => one.name === alert))],
+      [`${alert}-test.yml`, stringify({ rule_files: [`${alert}.yml`], evaluation_interval: '1m', tests: wanted.filter((one) => one.alert === alert).map(unitTest) })],
+    ])) })
+    accepts(t, 'promtool', ['check', 'rules', '--lint-fatal', join(root, 'rules.yml')], `${name}: the rules are right`)
+    accepts(t, 'promtool', ['test', 'rules', ...names.map((alert) => join(root, `${alert}-test.yml`))], `${name}: ${wanted.length} cases`)
+  }
+})
+
+t.test('a wrong case is found', options, async (t) => {
+  const wrong = { ...signerCases[0]!, fires: [{ severity: 'page' as const }] }
+  const root = put(t, { 'rules.yml': rules(alerts), 'tests.yml': stringify({ rule_files: ['rules.yml'], evaluation_interval: '1m', tests: [unitTest(wrong)] }) })
+  t.not(spawnSync('promtool', ['test', 'rules', join(root, 'tests.yml')]).status, 0)
+})
+
+t.test('each alert has a case that fires and one that is silent, each severity fires', async (t) => {
+  for (const alert of alerts) {
+    const own = cases.filter((one) => one.alert === alert.name && (one.apart === true) === alert.without?.includes('node'))
+      .concat(cases.filter((one) => one.alert === alert.name && !alert.without && !one.apart))
+    t.ok(own.some(({ fires }) => fires.some(({ severity }) => severity === alert.severity)), `${alert.name} (${alert.severity}) fires`)
+    t.ok(own.some(({ fires }) => fires.length === 0), `${alert.name} is silent`)
+  }
+  for (const { alert } of cases) t.ok(alerts.some(({ name }) => name === alert), alert)
+})
+
+t.test('no healthy hour of everything at once fires anything', options, async (t) => {
+  const healthy: Readonly<Record<string, string>> = Object.assign({}, ...['SignerDown', 'SignerHeartbeat', 'SignerNotRegistered', 'SignerNoProposals', 'SignerNoResponses', 'SignerSlow',
+    'NodeDown', 'NodeRpcDown', 'NodeFewPeers', 'MemoryLow', 'OutOfMemory', 'ClockOff', 'CertExpiry', 'LinkDown', 'BackupMissing', 'MetricsDown', 'MonitoringPartDown']
+    .map((name) => cases.find(({ alert, fires, apart }) => alert === name && fires.length === 0 && !apart)!.series))
+  const series = { ...healthy, stacks_node_stacks_tip_height: '1000+5x120', stacks_signer_stacks_node_height: '995+5x120', bitcoin_blocks: '968450x59 968451x59 968452x30',
+    stacks_node_burn_block_height: '968450x59 968451x59 968452x30', stacks_signer_current_reward_cycle: '144x120', stack_node_behind_peers: '0x120', bitcoin_peers: '10x120', bitcoin_verification_progress: '0.99999x120',
+    stacks_node_stx_blocks_processed_total: '0+5x120' }
+  const quiet = [...new Set(alerts.map(({ name }) => name))].map((alertname) => ({ eval_time: '59m', alertname, exp_alerts: [] }))
+  const root = put(t, {
+    'rules.yml': rules(alertsFor(new Set(everything))),
+    'tests.yml': stringify({ rule_files: ['rules.yml'], evaluation_interval: '1m', tests: [{
+      interval: '1m', input_series: Object.entries(series).map(([one, values]) => ({ series: scoped(one, labels), values })), alert_rule_test: quiet,
+    }] }),
+  })
+  accepts(t, 'promtool', ['test', 'rules', join(root, 'tests.yml')], 'silence')
+})
+
+t.test('an expression speaks of known metrics alone, and of no dead one', async (t) => {
+  for (const { name, expr } of alerts) {
+    const words = expr.replace(/"[^"]*"|\{[^}]*\}|\[[^\]]*\]/g, ' ').match(/[a-zA-Z_:][a-zA-Z0-9_:]{4,}/g) ?? []
+    const unknown = words.filter((word) => word.includes('_') && !metricNames.has(word) && !['histogram_quantile', 'predict_linear'].includes(word))
+    t.same(unknown, [], name)
+  }
+  for (const dead of ['stacks_node_warning_emitted_total', 'stacks_node_errors_emitted_total', 'stacks_signer_is_registered']) t.notOk(metricNames.has(dead), dead)
+  const names = Object.entries(metrics).flatMap(([job, list]) => (['signer-heartbeat'].includes(job) ? [] : list.map(({ name }) => name)))
+  t.equal(new Set(names).size, names.length, 'a name is one job\'s')
+})
+
+t.test('before the signer is registered nothing pages, and its absence is no alarm', async (t) => {
+  const before = alertsFor(new Set(everything.filter((need) => need !== 'registered')))
+  t.same(before.filter(({ severity }) => severity === 'page'), [])
+  t.same(before.filter(({ name }) => /^Signer(No|Not)(Registered|InNextCycle|Proposals)$/.test(name)), [])
+  t.ok(before.some(({ name }) => name === 'SignerDown'))
+  for (const { name, severity } of before) t.equal(before.filter((one) => one.name === name && one.severity === severity).length, 1, `${name} once`)
+})
