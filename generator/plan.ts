@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { bitcoinConfFile } from './files/bitcoin-conf.ts'
 import { composeFile } from './files/compose.ts'
+import { firewallFiles } from './files/firewall.ts'
 import { gitignoreFile } from './files/gitignore.ts'
 import { makefileFile } from './files/makefile.ts'
 import { nodeConfigFile } from './files/node-config.ts'
@@ -36,12 +37,13 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...(runs('stacks-node') ? [nodeConfigFile(stack, host)] : []),
     ...(runs('bitcoind') ? [bitcoinConfFile(stack, host)] : []),
     ...tlsConfigFiles(stack, host, assets.templates),
-    ...assets.docker.filter(({ path }) => needs(host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
+    ...assets.docker.filter(({ path }) => needs(stack, host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), sha256(file.content)]))
   return [
     ...configs,
     composeFile(stack, host, digests),
+    ...firewallFiles(stack, host, assets.templates),
     makefileFile(stack, host, assets.templates),
     readmeFile(stack, host, assets.templates),
     gitignoreFile(host.directory, assets.templates),
@@ -49,9 +51,10 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|tools\/(Dockerfile|(files|fill|init|layout|tls_status)\.py))$/
+const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(files|fill|init|layout|tls_status)\.py))$/
 
-function needs(host: Host, path: string): boolean {
+function needs(stack: Stack, host: Host, path: string): boolean {
+  if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
   return host.services.some(({ name }) => name === 'stacks-node') || withoutNode.test(path)
 }
 

@@ -12,6 +12,8 @@ export type AnswerType =
   | { readonly kind: 'url' }
   | { readonly kind: 'sha256' }
   | { readonly kind: 'user' }
+  | { readonly kind: 'networks' }
+  | { readonly kind: 'openings' }
   | { readonly kind: 'secret'; readonly form: 'private-key' | 'token'; readonly file: string }
 
 /** What an absent answer means: a text as one would write it, or where that text comes from. */
@@ -43,6 +45,7 @@ export const groups = [
   { name: 'node', title: 'The Stacks node' },
   { name: 'snapshot', title: 'The snapshot' },
   { name: 'tls', title: 'TLS between signer and node' },
+  { name: 'operation', title: 'Operation' },
   { name: 'keys', title: 'Keys and secrets' },
 ] as const
 

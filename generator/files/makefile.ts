@@ -43,6 +43,7 @@ export function makefileView(stack: Stack, host: Host): View {
       pox5: signsForPox5(stack),
     },
     tls: stack.tls && tlsView(stack.tls, host),
+    firewall: stack.firewall !== undefined,
     versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
   }
 }

@@ -7,6 +7,7 @@ import { header } from '../render/header.ts'
 import { renderTemplate, type View } from '../render/template.ts'
 import type { BuiltImage, Host, ImageRef, Service, Stack, TlsLink } from '../stack/model.ts'
 import { mermaidDiagram } from './diagram.ts'
+import { firewallFacts } from './firewall.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { findService, templateSource } from './views.ts'
 
@@ -60,6 +61,7 @@ export function readmeView(stack: Stack, host: Host): View {
     bitcoind: findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.mode === 'pruned' },
     node: findService(host, 'stacks-node') && { volume: `${stack.name}_stacks-node-data`, chain: stack.chainDirectory },
     signer: signerFacts(stack, host),
+    firewall: firewallFacts(stack, host),
     prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
 }
