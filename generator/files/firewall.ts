@@ -44,9 +44,9 @@ export function firewallFacts({ firewall, ...stack }: Stack, host: Host): View |
   const table = tableName(all)
   const link = peerEnd(all, host)
   return {
-    table, unit: `${table}.service`, rules: bootRules(table), open: openRows(all, host), sshPort: firewall.ssh.port, everywhere: firewall.ssh.from.length === 0,
+    table, unit: `${table}.service`, rules: bootRules(table), open: openRows(all, host), everywhere: firewall.ssh.from.length === 0,
     closed: host.networks.filter(({ internal }) => internal).map(({ name }) => name).join(', '),
-    other: link && `${link.end.host}:${link.end.port}`,
+    other: link && `${link.end.host}:${link.end.port}${isName(link.end.host) ? ' and DNS' : ''}`,
   }
 }
 

@@ -23,6 +23,7 @@ t.test('two answers are enough, and every default is filled', async (t) => {
     NODE_P2P_PORT: 20444, PUBLIC_ADDRESS: undefined,
     SNAPSHOT: 'on', SNAPSHOT_URL: undefined, SNAPSHOT_SHA256: undefined, SNAPSHOT_MODE: 'auto', SNAPSHOT_CONNECTIONS: 8, SIGNER_KEY: 'provided',
     TLS_SIDECARS: 'off', NODE_HOST: undefined, SIGNER_HOST: undefined, NODE_TLS_PORT: 2443, SIGNER_TLS_PORT: 3443, EVENTS_LOCAL_PORT: 31000, RPC_LOCAL_PORT: 21443, TLS_CERTS: 'generated',
+    FIREWALL: 'off', SSH_PORT: 22, SSH_FROM: undefined, FIREWALL_OPEN: undefined, NODE_ADDRESS: undefined, SIGNER_ADDRESS: undefined,
   })
   t.strictSame([...value!.given], ['STACK_NAME', 'NETWORK', 'STACKS_VERSION'])
   t.strictSame(value?.passThrough, { signer: {}, node: {} })

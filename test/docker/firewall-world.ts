@@ -29,8 +29,8 @@ export interface World {
   start(t: Test, where: Where, argv: readonly string[], env?: Readonly<Record<string, string>>): Running
   /** What answers at a TCP port: the name it says, or 'nothing'. */
   ask(where: Where, address: string, port: number, from?: string): string
-  /** Open TCP ports of 65,535, as nmap sees them from outside. */
-  scan(address: string, from: string): readonly number[]
+  /** Open TCP ports of all 65,535, seen from outside, and 'echo' if it answers a ping. */
+  scan(address: string, from: string): readonly (number | 'echo')[]
   /** Writes the firewall files of a stack, and returns what runs its script. */
   stack(t: Test, answers: string, home?: string): Walled
 }
@@ -43,6 +43,7 @@ export interface Walled {
 }
 
 const services = fileURLToPath(new URL('firewall-services.py', import.meta.url))
+const scanner = fileURLToPath(new URL('firewall-scan.py', import.meta.url))
 const asking = `import socket,sys
 try:
   s=socket.create_connection((sys.argv[1],int(sys.argv[2])),timeout=2,source_address=(sys.argv[3],0) if sys.argv[3] else None)
@@ -104,10 +105,9 @@ export async function makeWorld(t: Test, bridge: string): Promise<World> {
     start: (test, where, argv, env = {}) => start(test, 'ip', inside(where, argv), env),
     ask: (where, address, port, from = '') => run(where, ['python3', '-c', asking, address, String(port), from]).out.trim(),
     scan: (address, from) => {
-      const six = address.includes(':')
-      const { out } = run('outside', ['nmap', '-n', '-Pn', '-sS', '-p-', '-T5', '--min-rate', '20000', '--max-retries', '2', '-S', from, '-e', 'eth0', ...(six ? ['-6'] : []), '-oG', '-', address])
-      if (!out.includes('1 host up')) throw new Error(out)
-      return [...out.matchAll(/(\d+)\/open\/tcp/g)].map((match) => Number(match[1]))
+      const { status, out } = run('outside', ['python3', scanner, from, address])
+      if (status !== 0) throw new Error(out)
+      return out.trim().split('\n').filter((line) => line !== '').map((line) => (line === 'echo' ? line : Number(line)))
     },
     stack: (test, answers, home = '') => {
       const directory = mkdtempSync(join(tmpdir(), 'firewall-'))
