@@ -967,16 +967,6 @@ export const badInputs: readonly BadInput[] = [
     ],
   },
   {
-    name: 'a firewall between two hosts of which only names are known',
-    text: `${base}TOPOLOGY=split\nNODE_HOST=node.example.net\nSIGNER_HOST=signer.example.net\nFIREWALL=on\nSSH_FROM=198.51.100.7\n`,
-    want: [
-      'answers.env:4:11: error: FIREWALL=on needs NODE_ADDRESS: NODE_HOST is a name, and rules know addresses alone',
-      '  hint: add a line like NODE_ADDRESS=203.0.113.7',
-      'answers.env:5:13: error: FIREWALL=on needs SIGNER_ADDRESS: SIGNER_HOST is a name, and rules know addresses alone',
-      '  hint: add a line like SIGNER_ADDRESS=203.0.113.8',
-    ],
-  },
-  {
     name: 'many things at once',
     text: `STACK_NAME=My\nNETWORK\nSNAPSHOT=maybe\nNODE_P2P_PORT=x\nfoo\nSNAPSHOT=on\n`,
     want: [
