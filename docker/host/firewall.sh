@@ -30,6 +30,8 @@ limit=${FIREWALL_SECONDS:-60}
 case $limit in '' | *[!0-9]* | ??????*) stop "FIREWALL_SECONDS=$limit is no number of seconds" ;; esac
 
 state=${FIREWALL_STATE:-/run/stacks-signer-firewall}/$table
+case $state in /*) ;; *) stop "FIREWALL_STATE=$FIREWALL_STATE is no absolute path" ;; esac
+case $state in *[!A-Za-z0-9_./-]*) stop "FIREWALL_STATE=$FIREWALL_STATE holds a character that a script would have to quote" ;; esac
 unit=$table.service
 boot=/etc/stacks-signer-firewall/$table.nft
 
@@ -50,22 +52,23 @@ PATH=$PATH:/usr/sbin:/sbin
 sleep "$1"
 exec 9>"$state/lock"
 flock 9
-[ "$(cat "$state/trial" 2>/dev/null)" = "$token" ] || exit 0
+[ "$(cat "$state/trial" 2>/dev/null)" = "$token" ] || { rm -f "$0"; exit 0; }
 # If what was there cannot be loaded, a host without these rules is one that can be reached.
 nft -f "$state/before.nft" || nft delete table inet "$table"
 rm -f "$state/trial"
 date >"$state/rolled-back"
 logger -t stacks-signer-firewall "$table was not confirmed in time: rolled back" 2>/dev/null
+rm -f "$0"
 UNDO
-  } >"$state/undo.sh"
+  } >"$state/undo-$1.sh"
 }
 
 # A process that outlives the session: systemd's own, or where there is none, one of a session of its own.
 start_undo() {
   if [ -d "${FIREWALL_SYSTEMD:-/run/systemd/system}" ] && command -v systemd-run >/dev/null; then
-    systemd-run --quiet --collect --unit "$table-undo-$1" sh "$state/undo.sh" "$limit"
+    systemd-run --quiet --collect --unit "$table-undo-$1" sh "$state/undo-$1.sh" "$limit"
   else
-    setsid sh "$state/undo.sh" "$limit" </dev/null >/dev/null 2>&1 9>&- &
+    setsid sh "$state/undo-$1.sh" "$limit" </dev/null >/dev/null 2>&1 9>&- &
   fi
 }
 
@@ -95,11 +98,14 @@ apply() {
   token=$(cat /proc/sys/kernel/random/uuid)
   write_undo "$token"
   cp "$file" "$state/trial.nft"
+  # First the way back, then the rules. It waits for the lock, and so for the token that makes it the one that counts.
+  start_undo "$token" || stop 'cannot start the roll-back, so nothing is loaded'
   echo "$token" >"$state/trial"
   rm -f "$state/rolled-back"
-  # First the way back, then the rules.
-  start_undo "$token" || { rm -f "$state/trial"; stop 'cannot start the roll-back, so nothing is loaded'; }
-  nft -f "$state/trial.nft" || { rm -f "$state/trial"; stop 'nft could not load the rules'; }
+  if ! nft -f "$state/trial.nft"; then
+    nft -f "$state/before.nft" && rm -f "$state/trial"
+    stop 'nft could not load the rules; what was there before is back'
+  fi
   say "loaded on trial; in $limit s what was there before comes back"
   say 'log in a second time now. If that works: make firewall-confirm'
 }

@@ -172,7 +172,7 @@ t.test('where systemd runs, it keeps the way back', options, async (t) => {
   chmodSync(join(programs, 'systemd-run'), 0o755)
   const env = { FIREWALL_SYSTEMD: programs, PATH: `${programs}:${process.env['PATH']}` }
   t.equal(stack.firewall('apply', { seconds: 3, env }).status, 0)
-  t.match(readFileSync(join(programs, 'asked'), 'utf8'), /^--quiet --collect --unit stacks_signer_wall-undo-[0-9a-f-]{36} sh .*\/undo\.sh 3\n$/)
+  t.match(readFileSync(join(programs, 'asked'), 'utf8'), /^--quiet --collect --unit stacks_signer_wall-undo-[0-9a-f-]{36} sh .*\/undo-[0-9a-f-]{36}\.sh 3\n$/)
   await until(() => !rules(world).includes(table), 30)
   writeFileSync(join(programs, 'systemd-run'), '#!/bin/sh\nexit 1\n')
   t.match(stack.firewall('apply', { seconds: 3, env }), { status: 2, out: /cannot start the roll-back, so nothing is loaded/ })
@@ -191,6 +191,7 @@ t.test('refused, and nothing is loaded', options, async (t) => {
     t.notMatch(rules(world), table)
   }
   refused(/sshd listens on 2222, and the rules keep 22 open: write SSH_PORT=2222/, { PATH: `${programs}:${process.env['PATH']}` })
+  refused(/holds a character that a script would have to quote/, { FIREWALL_STATE: '/tmp/$(id)' })
   refused(/FIREWALL_SECONDS=1h is no number/, { FIREWALL_SECONDS: '1h' })
   refused(/cannot write to/, { FIREWALL_STATE: '/proc/nowhere' })
   appendFileSync(file, 'add rule inet filter input accept\n')
@@ -205,6 +206,22 @@ t.test('refused, and nothing is loaded', options, async (t) => {
   chmodSync(stack.directory, 0o755)
   t.match(world.run('host', ['setpriv', '--reuid', '65534', '--clear-groups', 'sh', join(stack.directory, 'docker/host/firewall.sh'), 'check']), { status: 2, out: /needs root: sudo make firewall-check/ })
   t.match(stack.firewall('open'), { status: 2, out: /say apply, confirm, check or remove/ })
+})
+
+t.test('rules that a kernel does not take', options, async (t) => {
+  const world = await makeWorld(t, bridge('single', 'signer-link'))
+  const [stack, other] = [world.stack(t, listed), world.stack(t, `${base}SSH_FROM=${outside.other}\n`)]
+  const nft = world.run('host', ['sh', '-c', 'PATH=$PATH:/usr/sbin command -v nft']).out.trim()
+  const programs = t.testdir({ nft: `#!/bin/sh\ncase "$*" in *trial.nft) exit 1 ;; esac\nexec ${nft} "$@"\n` })
+  chmodSync(join(programs, 'nft'), 0o755)
+  const before = rules(world)
+  const env = { FIREWALL_STATE: join(stack.directory, 'state'), PATH: `${programs}:${process.env['PATH']}` }
+  t.match(stack.firewall('apply', { env }), { status: 2, out: /could not load the rules; what was there before is back/ })
+  t.equal(rules(world), before)
+  t.match(stack.firewall('confirm'), { status: 1, out: /no rules are on trial/ })
+  t.equal(stack.firewall('apply').status, 0)
+  t.equal(other.firewall('apply', { env }).status, 2, 'while others are on trial')
+  t.equal(rules(world), before, 'those are not left without a way back')
 })
 
 t.test('the signer\'s host of two', options, async (t) => {
