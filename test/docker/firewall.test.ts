@@ -2,7 +2,7 @@
 
 import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { withBridges } from '../../generator/stack/firewall.ts'
 import type { Host } from '../../generator/stack/model.ts'
 import { container, host, inner, makeWorld, outside, type World } from './firewall-world.ts'
@@ -25,12 +25,24 @@ t.test('one host', options, async (t) => {
   const stack = world.stack(t, listed)
   const untouched = rules(world)
 
+  /** What arrives outside of a datagram that is sent from there. */
+  const datagram = async (t: Test, from: 'inner') => {
+    const waiting = world.start(t, 'outside', ['python3', '-u', '-c', `import socket
+s=socket.socket(type=socket.SOCK_DGRAM); s.bind(('${outside.listed}',5555)); s.settimeout(4); print('ready')
+try: print(s.recv(99).decode())
+except TimeoutError: print('nothing')`])
+    await waiting.says(/ready/)
+    world.run(from, ['python3', '-c', `import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'hello',('${outside.listed}',5555))`])
+    return (await waiting.ended).out.trim().split('\n').at(-1)
+  }
+
   await t.test('before: everything is open, and every way is one', async (t) => {
     t.strictSame(world.scan(host.v4, outside.other), everything)
     t.strictSame(world.scan(host.v6, outside.other6), [22, 80, 9100, 20444, 'echo'])
     t.equal(world.ask('outside', container, 9999), 'container', 'directly to a container')
     t.equal(world.ask('outside', inner, 30000), 'inner')
     t.equal(world.ask('inner', outside.listed, 443), 'outside')
+    t.equal(await datagram(t, 'inner'), 'hello')
     t.match(stack.firewall('check'), { status: 1, out: /^firewall-check: not loaded: no table stacks_signer_wall$/m })
     t.match(stack.firewall('confirm'), { status: 1, out: /no rules are on trial/ })
   })
@@ -75,6 +87,11 @@ t.test('one host', options, async (t) => {
     t.equal(world.ask('container', host.v4, 9100), 'nothing', 'a container is not the host')
     t.equal(world.ask('host', container, 9999), 'container', 'the host asks its containers')
     t.equal(world.ask('host', outside.listed, 443), 'outside')
+    const rename = (from: string, to: string) => world.run('host', ['sh', '-c', `ip link set ${from} down && ip link set ${from} name ${to} && ip link set ${to} up`])
+    t.equal(rename('br-0123456789ab', 'own0').status, 0)
+    t.equal(world.ask('outside', host.v4, 20444), 'container', 'on a bridge that an operator has named')
+    t.equal(world.ask('outside', host.v4, 9999), 'nothing')
+    rename('own0', 'br-0123456789ab')
   })
 
   await t.test('a network without a way out', async (t) => {
@@ -84,6 +101,7 @@ t.test('one host', options, async (t) => {
     t.equal(world.ask('outside', inner, 30000), 'nothing')
     t.equal(world.ask('container', inner, 30000), 'nothing')
     t.equal(world.ask('host', inner, 30000), 'inner', 'the host itself may look')
+    t.equal(await datagram(t, 'inner'), 'nothing', 'not even one way')
   })
 
   await t.test('neighbours find each other anew', async (t) => {
