@@ -3,6 +3,7 @@
 import { bitcoinConfFile } from './files/bitcoin-conf.ts'
 import { composeFile } from './files/compose.ts'
 import { factsFile } from './files/facts.ts'
+import { firewallFiles } from './files/firewall.ts'
 import { gitignoreFile } from './files/gitignore.ts'
 import { makefileFile } from './files/makefile.ts'
 import { nodeConfigFile } from './files/node-config.ts'
@@ -39,13 +40,14 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...(runs('bitcoind') ? [bitcoinConfFile(stack, host)] : []),
     ...tlsConfigFiles(stack, host, assets.templates),
     ...monitoringConfigs(stack, host),
-    ...assets.docker.filter(({ path }) => needs(host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
+    ...assets.docker.filter(({ path }) => needs(stack, host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
   return [
     ...configs,
     factsFile(stack, host),
     composeFile(stack, host, digests),
+    ...firewallFiles(stack, host, assets.templates),
     makefileFile(stack, host, assets.templates),
     readmeFile(stack, host, assets.templates),
     ...monitoringDocuments(stack, host),
@@ -58,7 +60,8 @@ const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|host\/\w+\.sh|tools\/(Doc
 /** And what of that serves those who watch alone. */
 const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py$/
 
-function needs(host: Host, path: string): boolean {
+function needs(stack: Stack, host: Host, path: string): boolean {
+  if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
   return runs('stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
 }

@@ -14,6 +14,8 @@ export type AnswerType =
   | { readonly kind: 'url' }
   | { readonly kind: 'sha256' }
   | { readonly kind: 'user' }
+  | { readonly kind: 'networks' }
+  | { readonly kind: 'openings' }
   | { readonly kind: 'secret'; readonly form: SecretForm; readonly file: string }
 
 /** private-key: of a signer. token: 16 characters at least, no blanks. url: of https or http. password: anything on one line. */
@@ -49,6 +51,7 @@ export const groups = [
   { name: 'snapshot', title: 'The snapshot' },
   { name: 'tls', title: 'TLS between signer and node' },
   { name: 'monitoring', title: 'Monitoring and alerts' },
+  { name: 'operation', title: 'Operation' },
   { name: 'keys', title: 'Keys and secrets' },
 ] as const
 

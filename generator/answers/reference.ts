@@ -82,6 +82,8 @@ function valuesText({ type }: AnswerDefinition, mark: string): string {
     case 'address': return 'an IP address, with or without a port'
     case 'url': return `${code('https://')}, ${code('http://')} or ${code('file:///')}`
     case 'sha256': return '64 hexadecimal digits'
+    case 'networks': return 'IP addresses and networks, with commas'
+    case 'openings': return `ports like ${code('51820/udp')} or ${code('9100/tcp@10.0.0.0/8')}, with commas`
     case 'user': return 'letters, digits, dots, dashes and underscores'
     case 'secret': return secretText[type.form]
   }

@@ -1,6 +1,7 @@
 /** The one list of answers: types, checks, help, the reference and the commented example all come from it. */
 
 import type { AnswerDefault, AnswerDefinition } from './definition.ts'
+import { firewallAnswers } from './firewall-answers.ts'
 import { monitoringAnswers } from './monitoring-answers.ts'
 import { tlsAnswers } from './tls-answers.ts'
 
@@ -154,6 +155,7 @@ export const answers = [
   },
   ...tlsAnswers,
   ...monitoringAnswers,
+  ...firewallAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

@@ -3,6 +3,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { shown } from './mask.ts'
 import type { AnswerType } from './definition.ts'
+import { networksFault, openingsFault } from './networks.ts'
 import { suggest } from '../suggest.ts'
 
 /** `message` continues the sentence "NAME …"; the value appears in it only where it is no secret. */
@@ -28,6 +29,8 @@ export function valueFault(type: PlainType, value: string): Fault | undefined {
     case 'address': return addressFault(value)
     case 'url': return urlFault(value)
     case 'sha256': return sha256Fault(value)
+    case 'networks': return networksFault(value)
+    case 'openings': return openingsFault(value)
     case 'user': return /^[A-Za-z0-9._-]{1,64}$/.test(value) ? undefined
       : { message: `expects 1 to 64 letters, digits, dots, dashes and underscores, found ${shown(value)}` }
   }

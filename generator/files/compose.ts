@@ -3,7 +3,7 @@
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderYaml, type YamlNote, type YamlValue } from '../render/yaml.ts'
-import type { BuiltImage, Host, ImageRef, Mount, PublishedPort, Service, Stack } from '../stack/model.ts'
+import type { BuiltImage, Host, ImageRef, Mount, PublishedPort, Service, Stack, StackNetwork } from '../stack/model.ts'
 
 type Fields = Record<string, YamlValue>
 
@@ -18,7 +18,7 @@ export function composeFile(stack: Stack, host: Host, digests: ReadonlyMap<strin
   const data: Fields = {
     name: stack.name,
     services: Object.fromEntries(host.services.map((service) => [service.name, serviceFields(stack, host, service, digests)])),
-    networks: Object.fromEntries(host.networks.map((network) => [network.name, network.internal ? { internal: true } : {}])),
+    networks: Object.fromEntries(host.networks.map((network) => [network.name, networkFields(network)])),
     volumes: Object.fromEntries(host.volumes.map((volume) => [volume.name, {}])),
     secrets: Object.fromEntries(host.secrets.map((secret) => [secret.name, { file: `./secrets/${secret.name}` }])),
   }
@@ -101,6 +101,11 @@ function imageFields({ name, image }: Service): Fields {
 /** `repository:tag@digest`, or without the digest where none may be trusted. */
 export function imageText(image: ImageRef): string {
   return `${image.repository}:${image.tag}${image.digest ? `@${image.digest}` : ''}`
+}
+
+/** The engine names a bridge after the network's id, which is another at each `up`: the firewall needs one that stays. */
+function networkFields({ internal, bridge }: StackNetwork): Fields {
+  return { ...(internal && { internal: true }), ...(bridge && { driver_opts: { 'com.docker.network.bridge.name': bridge } }) }
 }
 
 function portText(port: PublishedPort): string {

@@ -44,6 +44,7 @@ export function makefileView(stack: Stack, host: Host): View {
       url: `http://127.0.0.1:${ports.alertmanager.number}`, stack: stack.name,
       config: `${paths.alertmanagerConfig}/alertmanager.yml`, prometheusConfig: `${paths.prometheusConfig}/prometheus.yml`,
     },
+    firewall: stack.firewall !== undefined,
     versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
   }
 }

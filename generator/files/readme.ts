@@ -7,6 +7,7 @@ import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { BuiltImage, Host, ImageRef, Monitoring, PublishedPort, Service, Stack, TlsLink } from '../stack/model.ts'
 import { mermaidDiagram } from './diagram.ts'
+import { firewallFacts } from './firewall.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { findService } from './views.ts'
 
@@ -58,6 +59,7 @@ export function readmeView(stack: Stack, host: Host): View {
     node: findService(host, 'stacks-node') && { volume: `${stack.name}_stacks-node-data`, chain: stack.chainDirectory },
     signer: signerFacts(stack, host),
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
+    firewall: firewallFacts(stack, host),
     prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
 }

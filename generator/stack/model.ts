@@ -88,6 +88,8 @@ export interface StackNetwork {
   readonly purpose: string
   /** An internal network has no route out of the host. */
   readonly internal: boolean
+  /** The name of its bridge on the host, where rules must name it; at most 15 characters. */
+  readonly bridge?: string
 }
 
 export interface Volume {
@@ -175,6 +177,16 @@ export interface Monitoring {
   readonly receivers: readonly Receiver[]
 }
 
+/** What the firewall of each host lets in besides the published ports. Addresses are networks too: 10.0.0.0/8. */
+export interface Firewall {
+  /** An empty `from` means from everywhere. */
+  readonly ssh: { readonly port: number; readonly from: readonly string[] }
+  /** Ports as nftables writes them, ranges with a dash; `from` absent means from everywhere. */
+  readonly open: readonly { readonly port: string; readonly protocol: 'tcp' | 'udp'; readonly from?: string }[]
+  /** Where the two hosts of a split stack stand; empty where there is one. */
+  readonly addresses: { readonly node: readonly string[]; readonly signer: readonly string[] }
+}
+
 export interface Stack {
   readonly name: string
   readonly network: Network
@@ -192,5 +204,6 @@ export interface Stack {
   readonly tls?: TlsLink
   /** Absent where nothing is watched. */
   readonly monitoring?: Monitoring
+  readonly firewall?: Firewall
   readonly hosts: readonly Host[]
 }

@@ -9,6 +9,7 @@ import { findNode, findSigner, newerRelease, type Release } from '../catalogue/r
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { nodeConfig, signerConfig } from './configs.ts'
 import { monitoringSettings } from './monitoring.ts'
+import { firewall, withBridges } from './firewall.ts'
 import { tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
 import type { BitcoinSettings, BuiltImage, Identity, ImageRef, Stack } from './model.ts'
@@ -33,12 +34,14 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
   const images = pinnedImages(answers, node, signer, lock)
   const tls = tlsLink(answers)
   const monitoring = monitoringSettings(answers)
+  const wall = firewall(answers)
   const problems = [
     ...unsafe(answers, node, signer, facts),
     ...crossFieldProblems(answers),
     ...bitcoin.problems,
     ...tls.problems,
     ...monitoring.problems,
+    ...wall.problems,
     ...images.problems,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
@@ -69,11 +72,12 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), link ? `node-tls:${link.node.localPort}` : `stacks-signer:${ports.signerEvents.number}`, watched, answers.passThrough.node),
     ...(link && { tls: link }),
     ...(monitoring.value && { monitoring: monitoring.value }),
+    ...(wall.value && { firewall: wall.value }),
   }
   const parts = { ...images.value, tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock) }
   const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on' }
   const hosts = values.TOPOLOGY === 'split' && link ? splitHosts({ ...stack, tls: link }, parts, published) : [singleHost(stack, parts, published)]
-  return { value: { ...stack, hosts }, problems }
+  return { value: { ...stack, hosts: wall.value ? withBridges(stack.name, hosts) : hosts }, problems }
 }
 
 function bitcoinSettings(answers: Answers, facts: NetworkFacts): Result<BitcoinSettings> {

@@ -955,6 +955,18 @@ export const badInputs: readonly BadInput[] = [
     ],
   },
   {
+    name: 'addresses and ports of the firewall',
+    text: `${base}FIREWALL=on\nSSH_FROM=198.51.100.0/24,0.0.0.0/0\nFIREWALL_OPEN=ssh\nNODE_ADDRESS="1.2.3.4 } accept"\nSIGNER_ADDRESS=[2001:db8::1]\n`,
+    want: [
+      'answers.env:4:10: error: SSH_FROM expects a part of the world, found "0.0.0.0/0"',
+      '  hint: leave it out where everything is meant',
+      'answers.env:5:15: error: FIREWALL_OPEN expects ports like 51820/udp or 9100/tcp@10.0.0.0/8, found "ssh"',
+      'answers.env:6:14: error: NODE_ADDRESS expects IP addresses or networks like 10.0.0.0/8, with commas between them, found "1.2.3.4 } accept"',
+      'answers.env:7:16: error: SIGNER_ADDRESS expects an IPv6 address without brackets, found "[2001:db8::1]"',
+      '  hint: did you mean 2001:db8::1?',
+    ],
+  },
+  {
     name: 'many things at once',
     text: `STACK_NAME=My\nNETWORK\nSNAPSHOT=maybe\nNODE_P2P_PORT=x\nfoo\nSNAPSHOT=on\n`,
     want: [

@@ -27,6 +27,7 @@ t.test('two answers are enough, and every default is filled', async (t) => {
     PROMETHEUS_PORT: 9090, ALERTMANAGER_PORT: 9093, GRAFANA_PORT: 3000, PROMETHEUS_RETENTION_DAYS: 30,
     ALERT_RECEIVERS: undefined, ALERT_TELEGRAM_CHAT: undefined,
     ALERT_EMAIL_TO: undefined, ALERT_EMAIL_FROM: undefined, ALERT_SMTP_HOST: undefined, ALERT_SMTP_PORT: 587, ALERT_SMTP_USER: undefined,
+    FIREWALL: 'off', SSH_PORT: 22, SSH_FROM: undefined, FIREWALL_OPEN: undefined, NODE_ADDRESS: undefined, SIGNER_ADDRESS: undefined,
   })
   t.strictSame([...value!.given], ['STACK_NAME', 'NETWORK', 'STACKS_VERSION'])
   t.strictSame(value?.passThrough, { signer: {}, node: {} })

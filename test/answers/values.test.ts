@@ -15,6 +15,11 @@ const table: readonly (readonly [Type, readonly string[], readonly string[]])[] 
   [{ kind: 'url' }, ['https://a.example/x.tar.zst', 'http://127.0.0.1:8080/x', 'file:///srv/x.tar.gz', 'https://a.example/x?y=$z&q={{w}}'],
     ['ftp://a/x', 'a.example/x', 'file://a/x', 'file:///', 'https://u@a/x', 'https://u:p@a/x', 'https://', 'https:///x', 'https://a/x#y', 'https://a/b c', 'file:///a%zz', 'https://bücher/x', 'javascript:alert(1)']],
   [{ kind: 'sha256' }, ['ab'.repeat(32), 'AB'.repeat(32)], ['ab'.repeat(31), 'xy'.repeat(32)]],
+  [{ kind: 'networks' }, ['192.0.2.1', '10.0.0.5/8', '2001:db8::/32', '192.0.2.1,2001:DB8::1', '192.0.2.1 , 192.0.2.2', '::1', '::/1'],
+    ['', ',', '192.0.2.1,', '192.0.2', '10.0.0.0/33', '10.0.0.0/08', '10.0.0.0/8/8', '10.0.0.0/', '0.0.0.0/0', '::/0', '[2001:db8::1]', 'fe80::1%eth0', 'node.example.net',
+      '::ffff:192.0.2.1', '192.0.2.1 192.0.2.2', '192.0.2.1;drop', '192.0.2.1,192.0.2.1', '"', '{', '@ssh4', '$x']],
+  [{ kind: 'openings' }, ['80/tcp', '51820/udp,9100/tcp@10.0.0.0/8', '60000-61000/udp@2001:db8::1', '1-65535/tcp'],
+    ['', '80', '80/sctp', 'http/tcp', '0/tcp', '65536/tcp', '20-10/tcp', '1-70000/tcp', '080/tcp', '80/tcp@', '80/tcp@x', '80/tcp@0.0.0.0/0', '80/tcp,80/tcp', '80/tcp 81/tcp', '80/TCP', '80/tcp@10.0.0.0/8@10.0.0.0/8']],
   [{ kind: 'user' }, ['stacks', 'a.b-c_d'], ['a:b', 'a b', 'é', 'x'.repeat(65)]],
 ]
 
@@ -32,6 +37,7 @@ t.test('hints say what to write instead', async (t) => {
   t.equal(hint({ kind: 'choice', values: ['mainnet', 'testnet'] }, 'tesnet'), 'did you mean testnet?')
   t.equal(hint({ kind: 'choice', values: ['mainnet', 'testnet'] }, 'devnet'), undefined)
   t.equal(hint({ kind: 'host' }, '2001:db8::1'), 'did you mean [2001:db8::1]?')
+  t.equal(hint({ kind: 'networks' }, '[2001:db8::1]'), 'did you mean 2001:db8::1?')
   t.equal(hint({ kind: 'host' }, 'a.example:1'), 'write a.example here; the port has its own answer')
 })
 

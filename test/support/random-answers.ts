@@ -48,6 +48,10 @@ export function randomAnswers(seed: number): RandomAnswers {
   if (maybe(0.3)) pairs.push(['PUBLIC_ADDRESS', pick(['203.0.113.7', '203.0.113.7:20444', '[2001:db8::2]'])])
   if (maybe(0.3)) pairs.push(['BITCOIN_P2P_PUBLISH', pick(['on', 'off'])])
   if (maybe(0.4)) pairs.push(...watched(pick, maybe))
+  if (maybe(0.3)) {
+    pairs.push(['FIREWALL', 'on'], ['SSH_FROM', pick(['192.0.2.1', '198.51.100.0/24,2001:db8::/32'])])
+    if (maybe(0.5)) pairs.push(['FIREWALL_OPEN', pick(['51820/udp', '9100/tcp@10.0.0.0/8,60000-61000/udp'])])
+  }
   if (maybe(0.4)) pairs.push(['SIGNER__event_timeout_ms', String(Math.floor(next() * 100000))])
   if (maybe(0.4)) pairs.push(['NODE__node__wait_time_for_microblocks', String(Math.floor(next() * 100000))])
   if (maybe(0.4)) pairs.push(['NODE__node__name', pick(hostileTexts)])

@@ -1,7 +1,17 @@
 /** A small stack for tests of what is made from one: the real single host, around few hand-made values. */
 
 import { singleHost, splitHosts } from '../../generator/stack/host.ts'
-import type { BitcoinMode, Host, Monitoring, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
+import { withBridges } from '../../generator/stack/firewall.ts'
+import type { BitcoinMode, Firewall, Host, Monitoring, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
+
+export const sampleFirewalls = {
+  open: { ssh: { port: 22, from: [] }, open: [], addresses: { node: ['192.0.2.7'], signer: ['192.0.2.8'] } },
+  full: {
+    ssh: { port: 22, from: ['198.51.100.0/24', '2001:db8:1::/48'] },
+    open: [{ port: '51820', protocol: 'udp' }, { port: '60000-61000', protocol: 'udp', from: '10.0.0.0/8' }, { port: '9100', protocol: 'tcp', from: '2001:db8::9' }],
+    addresses: { node: ['203.0.113.7', '2001:db8::7'], signer: ['203.0.113.8'] },
+  },
+} as const satisfies Readonly<Record<string, Firewall>>
 
 export interface SampleOptions {
   readonly bitcoin?: BitcoinMode
@@ -13,6 +23,8 @@ export interface SampleOptions {
   /** Sidecars on one host, or which of two hosts is meant. */
   readonly tls?: 'single' | 'node' | 'signer'
   readonly monitoring?: Monitoring['mode']
+  /** open: nothing but the defaults. full: something of everything. */
+  readonly firewall?: keyof typeof sampleFirewalls
 }
 
 /** Mainnet with everything on it, unless the options say otherwise. */
@@ -57,8 +69,12 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
   } as const
   const published = { nodePort: 20444, publishBitcoin: true }
   const link = tls && tlsLink(tls === 'single')
-  const stack = { ...base, ...(link && { tls: link }), ...(options.monitoring && { monitoring: monitoringOf(options.monitoring) }) }
-  const hosts = link && tls !== 'single' ? splitHosts({ ...stack, tls: link }, images, published) : [singleHost(stack, images, published)]
+  const stack = {
+    ...base, ...(link && { tls: link }), ...(options.monitoring && { monitoring: monitoringOf(options.monitoring) }),
+    ...(options.firewall && { firewall: sampleFirewalls[options.firewall] }),
+  }
+  const unnamed = link && tls !== 'single' ? splitHosts({ ...stack, tls: link }, images, published) : [singleHost(stack, images, published)]
+  const hosts = options.firewall ? withBridges(stack.name, unnamed) : unnamed
   return { stack: { ...stack, hosts }, host: hosts[tls === 'signer' ? 1 : 0]! }
 }
 
@@ -83,4 +99,5 @@ export const sampleVariety: readonly SampleOptions[] = [
   { bitcoin: 'external', snapshot: false, identity: false, network: 'testnet' },
   { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
   { monitoring: 'full' }, { monitoring: 'metrics' }, { tls: 'node', monitoring: 'full' }, { tls: 'signer', monitoring: 'full' }, { tls: 'signer', monitoring: 'metrics' },
+  { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
 ]
