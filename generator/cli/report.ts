@@ -127,10 +127,10 @@ export function signerLines({ identity }: Pick<Generated, 'identity'>, screen: S
   return screen.columns !== undefined && screen.columns < 9 + identity.address.length + 11 + identity.publicKey.length ? parts : [parts.join('  ')]
 }
 
-/** What the world will reach. */
+/** What the world will reach; a port of 127.0.0.1 it does not. */
 function openLines({ stack }: Generated, screen: Screen): readonly string[] {
   return (stack?.hosts ?? []).flatMap((host) => {
-    const published = host.services.flatMap(({ ports }) => ports)
+    const published = host.services.flatMap(({ ports }) => ports).filter(({ address }) => address !== '127.0.0.1')
     if (published.length === 0) return []
     const where = host.directory === '' ? '' : ` on ${host.directory.slice(0, -1)}`
     const text = `open${where}: ${published.map(({ host: port, protocol, purpose }) => `${port}/${protocol} (${purpose})`).join(', ')}`

@@ -8,6 +8,7 @@ import t from 'tap'
 import { run } from '../../generator/cli/run.ts'
 import type { Screen } from '../../generator/screen.ts'
 import { command, testKey } from '../support/command.ts'
+import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
 
 const answers = `STACK_NAME=s1\nNETWORK=mainnet\nSTACKS_VERSION=4.0.1\nPLATFORM=linux/amd64\nSIGNER_PRIVATE_KEY=${testKey}\n`
@@ -20,13 +21,16 @@ async function shownOn(screen: Screen, cwd: string, argv: readonly string[]): Pr
   return said
 }
 
+/** Those of a stack without a firewall. */
+const dockerFiles = Object.keys(readFiles(join(repository, 'docker'))).filter((path) => path !== 'host/firewall.sh' && !path.includes('__pycache__')).length
+
 const written = (root: string, signer: string) => `+ answers.env                 the answers, without secrets
 + .gitignore                  keeps secrets/ out of git
 + Makefile                    \`make help\` says what it can do
 + README.md                   how this very stack is run
-+ config/                     bitcoin.conf, node-config.toml, signer-config.toml
++ config/                     bitcoin.conf, facts.env, node-config.toml, signer-config.toml
 + docker-compose.yml          5 services, 5 networks, 6 volumes
-+ docker/                     27 files that the containers are built from and start with
++ docker/                     ${dockerFiles} files that the containers are built from and start with
 + .stack-manifest.json        what was generated: an edit by hand is noticed by it
 + secrets/signer-private-key  from the answers
 + secrets/auth-token          new
@@ -50,7 +54,7 @@ t.test('a first run, a change, and nothing to do', async (t) => {
   t.equal(out, written(root, signer))
   t.equal((await command(root, ['a.env', 'out'])).out, `nothing to do: the directory is what the answers say\n${signer}\n`)
   writeFileSync(join(root, 'out/answers.env'), answers.replace(/SIGNER_PRIVATE_KEY.*\n/, 'NODE_P2P_PORT=20555\n'))
-  t.equal((await command(join(root, 'out'), [])).out, `~ README.md\n~ docker-compose.yml\n~ .stack-manifest.json\n\n${signer}\nopen: 8333/tcp (Bitcoin peers), 20555/tcp (Stacks peers)\nnext: cd ${root}/out && docker compose up -d\n`)
+  t.equal((await command(join(root, 'out'), [])).out, `~ README.md\n~ config/facts.env\n~ docker-compose.yml\n~ .stack-manifest.json\n\n${signer}\nopen: 8333/tcp (Bitcoin peers), 20555/tcp (Stacks peers)\nnext: cd ${root}/out && docker compose up -d\n`)
 })
 
 t.test('a wide terminal has the same letters in colours; a narrow one has shorter lines', async (t) => {
@@ -71,12 +75,12 @@ t.test('a wide terminal has the same letters in colours; a narrow one has shorte
 + README.md
     how this very stack is run
 + config/
-    bitcoin.conf, node-config.toml,
-    signer-config.toml
+    bitcoin.conf, facts.env,
+    node-config.toml, signer-config.toml
 + docker-compose.yml
     5 services, 5 networks, 6 volumes
 + docker/
-    27 files that the containers are
+    ${dockerFiles} files that the containers are
     built from and start with
 + .stack-manifest.json
     what was generated: an edit by hand

@@ -134,6 +134,7 @@ t.test('an answer file with the line ends of Windows makes the same bytes', asyn
       if (folder === 'crlf') writeFileSync(join(cwd, 'a.env'), `\uFEFF${text.replaceAll('\n', '\r\n')}`)
       const secrets = join(cwd, text.includes('\nTOPOLOGY=split\n') ? 'out/signer-host/secrets' : 'out/secrets')
       mkdirSync(secrets, { recursive: true, mode: 0o700 })
+      for (const secret of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, secret), 'a-secret-that-nobody-has\n', { mode: 0o600 })
       writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
       const ran = await command(cwd, ['a.env', 'out'])
       t.equal(ran.code, 0, ran.err)

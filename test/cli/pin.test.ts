@@ -55,7 +55,7 @@ t.test('pin, generate, remove the lock, generate', async (t) => {
   t.strictSame(services['init']!.build!.args, { BASE_IMAGE: `${images.base.name}@${digests.base}` })
   t.equal(services['init']!.image, services['snapshot']!.image)
   const changed = Object.entries(readFiles(root)).filter(([path, text]) => before[path] !== text).map(([path]) => path)
-  t.strictSame(changed, ['.stack-manifest.json', 'docker-compose.yml', 'images.lock.json'])
+  t.strictSame(changed, ['.stack-manifest.json', 'config/facts.env', 'docker-compose.yml', 'images.lock.json'])
   t.notMatch(readFileSync(join(root, '.stack-manifest.json'), 'utf8'), 'images.lock.json', 'the lock is an input, as the answers are')
 
   t.equal((await command(root, ['--check'])).code, 0)
