@@ -37,7 +37,7 @@ case "$*" in
   'compose ps'*) printf 'SERVICE STATUS\\ninit Exited (0)\\n' ;;
   'ps --all --no-trunc --filter'*) say listed ;;
   'ps --all --quiet --no-trunc') say ids ;;
-  'inspect --type container --format {"id":{{json .Id}},"name":{{json .Name}},"path":{{json .Path}},"image":{{json .Config.Image}},"running"'*) say neighbours ;;
+  'inspect --type container --format {"id":{{json .ID}},"name":{{json .Name}},"path":{{json .Path}},"image":{{json .Config.Image}},"running"'*) say neighbours ;;
   'inspect --type container'*) say containers ;;
   'volume ls --filter'*) awk '{ print $1 ":" $3 }' "$here/volumes" ;;
   'volume ls'*) say volumes ;;
