@@ -30,7 +30,7 @@ await withEngine(t, async (root) => {
   // Another bitcoind on the network of the peers: one without any is a fault of its own.
   const peer = {
     image: testImages.bitcoind, entrypoint: ['bitcoind'], command: ['-regtest', '-datadir=/tmp', '-listen=1', '-bind=0.0.0.0:18444', '-disablewallet=1', '-dnsseed=0'],
-    tmpfs: ['/tmp'], networks: ['bitcoin-p2p'], init: true,
+    tmpfs: ['/tmp'], networks: ['bitcoin-p2p'], init: true, logging: { driver: 'json-file', options: { 'max-size': '1m' } },
   }
   const stack = await makeStack(root, {
     release,
@@ -56,7 +56,7 @@ await withEngine(t, async (root) => {
     // Other tests may have left volumes on this engine; those are no fault of this stack.
     return { ...report, findings: report.findings.filter(({ id, evidence }) => id !== 'renamed-stack' || !evidence.startsWith('volumes of')) }
   }
-  const well = async () => waitFor('nothing is found', 180, () => doctor().findings.length === 0)
+  const well = async () => waitFor('nothing is found', 60, () => doctor().findings.length === 0)
 
   await t.test('nothing is found', async (t) => {
     await well().catch(() => undefined)
@@ -106,7 +106,7 @@ async function planted(t: Test, { id, what, plant, slow }: Fault, doctor: () => 
     let report = doctor()
     const named = () => report.findings[0]?.id === id
     if (!named() && slow) {
-      await waitFor(id, 90, () => {
+      await waitFor(id, 60, () => {
         report = doctor()
         return named()
       }).catch(() => undefined)
