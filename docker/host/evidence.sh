@@ -118,7 +118,8 @@ neighbours() {
 other_signers() {
   # shellcheck disable=SC2016
   sed -n 's/^{"id":"\([0-9a-f]*\)","name":"\([^"]*\)","path":"[^"]*stacks-signer","image":"[^"]*","running":true,.*/\1 \2/p' "$work/neighbours.out" | while read -r id name; do
-    [ "$id" = "$(id_of stacks-signer)" ] && continue
+    # Its own, whatever it does just now.
+    [ "$id" = "$(any_id_of stacks-signer)" ] && continue
     answer=$(inside "$id" sh /etc/stacks-signer/http-get.sh 127.0.0.1 "$(fact signer_metrics)" /info 2>/dev/null </dev/null | tr -d '\n')
     printf '%s %s\n' "${name#/}" "$answer"
   done
@@ -126,7 +127,8 @@ other_signers() {
 
 # Lines that could show a secret are not taken: a node that debugs prints its whole configuration.
 hide='auth_token|auth_password|private_key|mnemonic|peer_seed|rpcpassword|rpcauth|password|seed"?[ :=]'
-logs() { docker_ logs --timestamps --tail "$2" "$1" 2>&1 | grep -avEi "$hide" | cut -c1-600; }
+# The keys that a program would have taken instead of an unknown one are names, and would hide the line that counts.
+logs() { docker_ logs --timestamps --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | grep -avEi "$hide" | cut -c1-600; }
 marks() {
   docker_ logs --timestamps "$1" 2>&1 | grep -aE 'Registering event observer at: |is registered for reward cycle|not registered for reward cycle|Broadcasting block response to stacks node|Advanced to new tip' \
     | grep -avEi "$hide" | cut -c1-300 | tail -n 60
