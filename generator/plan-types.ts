@@ -1,6 +1,6 @@
 /** The shape of a planned file, apart from the plan itself so that lower layers may speak of it. */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** One file of the output. */
 export interface PlannedFile {
@@ -15,7 +15,7 @@ export interface PlannedFile {
 
 /** As hexadecimal digits. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }
 
 /** The SHA-256 of the file's content. */

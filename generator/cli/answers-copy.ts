@@ -26,7 +26,7 @@ export function answersCopy(
   if (!found.isFile()) return { changes: [], problems: [error('not-a-file', `${path} is not a regular file`)] }
   const before = readFileSync(path, 'utf8')
   const same = (copy: string) => meaning(readAnswers(name, copy).entries) === meaning(entries)
-  if (same(before)) return { changes: [], problems: [] }
+  if (before === after || same(before)) return { changes: [], problems: [] }
   const followed = follow(before)
   if (followed !== undefined && same(followed)) return { changes: [{ kind: 'update', path: name, before, after: followed, mode: 0o644 }], problems: [] }
   const reason = 'it says otherwise than the answer file given; edit the copy and run there'

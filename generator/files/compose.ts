@@ -119,12 +119,16 @@ function mountFields(mount: Mount): Fields {
     : { type: 'bind', source: mount.source.path, target: mount.target, ...readOnly, bind: { create_host_path: false } }
 }
 
-/** Compose replaces `$NAME` everywhere, so a `$` that is meant is written twice. */
+/** Compose replaces `$NAME` everywhere, so a `$` that is meant is written twice. What has none is not copied. */
 function escapeDollars<T extends YamlValue>(value: T): T {
-  if (typeof value === 'string') return value.replaceAll('$', '$$$$') as T
-  if (Array.isArray(value)) return value.map(escapeDollars) as unknown as T
+  if (typeof value === 'string') return (value.includes('$') ? value.replaceAll('$', '$$$$') : value) as T
   if (typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeDollars(item)])) as T
+  let copy: Record<string, YamlValue> | undefined
+  for (const [key, item] of Object.entries(value)) {
+    const escaped = escapeDollars(item)
+    if (escaped !== item) (copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, YamlValue>)[key] = escaped
+  }
+  return (copy ?? value) as T
 }
 
 function notes(host: Host): readonly YamlNote[] {

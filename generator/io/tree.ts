@@ -1,6 +1,6 @@
 /** What stands in the output directory now, read without following a single link below it. */
 
-import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, lstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { platform } from 'node:process'
 import type { TreeEntry } from '../changes/compare.ts'
@@ -52,14 +52,14 @@ export function readEntry(root: string, path: string, ways: Ways = new Map()): T
   if (found.isSymbolicLink()) return { kind: 'link', at: path }
   if (found.isDirectory()) return { kind: 'directory' }
   if (!found.isFile()) return { kind: 'special' }
-  return readText(join(root, path), found.mode)
+  return readText(join(root, path), found)
 }
 
-function readText(path: string, mode: number): TreeEntry {
+function readText(path: string, { mode, size }: Pick<Stats, 'mode' | 'size'>): TreeEntry {
   // Between the look and the opening a link or a pipe may have come.
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    const content = strictUtf8.decode(readFileSync(file))
+    const content = strictUtf8.decode(bytesOf(file, size))
     return { kind: 'file', content, ...keptMode(mode) }
   } catch (cause) {
     if (cause instanceof TypeError && errorCode(cause) === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { kind: 'not-text' }
@@ -67,6 +67,20 @@ function readText(path: string, mode: number): TreeEntry {
   } finally {
     closeSync(file)
   }
+}
+
+/** Nearly every file has room here. To make that room for each would take longer than to read it. */
+const room = Buffer.allocUnsafeSlow(1 << 16)
+
+/** All that the file holds, until the next is read; `size` is where its end is to be. */
+function bytesOf(file: number, size: number): Uint8Array {
+  let filled = 0
+  while (filled < room.length) {
+    const read = readSync(file, room, filled, room.length - filled, null)
+    filled += read
+    if (read === 0 || filled === size) return room.subarray(0, filled)
+  }
+  return Buffer.concat([room, readFileSync(file)])
 }
 
 /**

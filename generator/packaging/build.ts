@@ -26,11 +26,21 @@ function templatesModule(): string {
   const names = readdirSync(folder).filter((name) => /^[^.].*\.hbs$/.test(name)).sort()
   const entries = names.map((name) => {
     const compiled = Handlebars.precompile(readFileSync(join(folder, name), 'utf8'), templateOptions)
-    return `[${JSON.stringify(name.slice(0, -'.hbs'.length))}, Handlebars.template(${String(compiled)})]`
+    return `[${JSON.stringify(name.slice(0, -'.hbs'.length))}, Handlebars.template(${lean(String(compiled))})]`
   })
   return `import Handlebars from 'handlebars/runtime'
 const templates = new Map([${entries.join(',\n')}])
 export const readTemplates = () => templates\n`
+}
+
+/**
+ * A third of it says for each field where in the template it stands, which tells nobody anything of a package without
+ * templates, and for each block what runtimes of other versions lack.
+ */
+function lean(compiled: string): string {
+  const place = /, ?(?:"loc":)?\{"start":\{"line":\d+,"column":\d+\},"end":\{"line":\d+,"column":\d+\}\}(?= ?[)}])/g
+  const lookup = / \|\| function\(parent, propertyName\) \{\s+if \(Object\.prototype\.hasOwnProperty\.call\(parent, propertyName\)\) \{\s+return parent\[propertyName\];\s+\}\s+return undefined\s+\}/g
+  return compiled.replace(place, '').replace(lookup, '')
 }
 
 /** Of yaml its modules, which are those of the build for browsers: from the other nothing unused can be left out. */

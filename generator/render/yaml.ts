@@ -1,6 +1,7 @@
 /** YAML text from data. Knows no word of the domain. */
 
-import { Document, isMap, isScalar, type Pair } from 'yaml'
+import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { memory } from './memory.ts'
 
 export type YamlValue = string | number | boolean | readonly YamlValue[] | { readonly [key: string]: YamlValue }
 
@@ -16,19 +17,45 @@ export interface YamlNote {
  * Throws when a note's path is not in the data.
  */
 export function renderYaml(data: YamlValue, header: readonly string[], notes: readonly YamlNote[] = []): string {
-  const document = new Document(data, { aliasDuplicateObjects: false, compat: 'yaml-1.1' })
+  const document = new Document(undefined, { compat: 'yaml-1.1' })
+  document.contents = nodeOf(data, notes) as unknown as typeof document.contents
   document.commentBefore = header.map((line) => (line ? ` ${line}` : '')).join('\n')
-  for (const note of notes) annotate(document, note)
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false })
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false, directives: false })
 }
 
-function annotate(document: Document, note: YamlNote): void {
-  const parent = document.getIn(note.path.slice(0, -1), true)
-  const last = note.path.at(-1)
-  const pair = isMap(parent)
-    ? parent.items.find((item: Pair) => isScalar(item.key) && item.key.value === last)
-    : undefined
-  if (!pair || !isScalar(pair.key)) throw new Error(`no key ${note.path.join('.')} to comment on`)
-  if (note.comment) pair.key.commentBefore = ` ${note.comment}`
-  if (note.space) pair.key.spaceBefore = true
+/** `notes` are those on the inside of the value, which stands `depth` keys deep. */
+function nodeOf(value: YamlValue, notes: readonly YamlNote[] = [], depth = 0): Scalar | YAMLMap | YAMLSeq {
+  const lost = notes.find(({ path }) => typeof value !== 'object' || isList(value) || !Object.hasOwn(value, path[depth]!))
+  if (lost) throw new Error(`no key ${lost.path.join('.')} to comment on`)
+  if (typeof value !== 'object') return new Scalar(value)
+  const node = isList(value) ? new YAMLSeq() : new YAMLMap()
+  if (isList(value)) node.items = value.map((item) => nodeOf(item))
+  else node.items = Object.entries(value).map(([key, item]) => pairOf(key, item, notes.filter(({ path }) => path[depth] === key), depth))
+  return node
+}
+
+function isList(value: object): value is readonly YamlValue[] {
+  return Array.isArray(value)
+}
+
+/** How pairs are written, by their indentation and data. */
+const written = memory<string>(1000)
+
+/** A pair whose nodes are made only where it is not known how it is written: that takes far longer than to look it up. */
+function pairOf(name: string, value: YamlValue, notes: readonly YamlNote[], depth: number): Pair {
+  const key = new Scalar(name)
+  for (const { comment, space } of notes.filter(({ path }) => path.length === depth + 1)) {
+    if (comment) key.commentBefore = ` ${comment}`
+    if (space) key.spaceBefore = true
+  }
+  const inside = notes.filter(({ path }) => path.length > depth + 1)
+  if (inside.length > 0) return new Pair(key, nodeOf(value, inside, depth + 1))
+  const pair = new Pair<unknown, unknown>(key, value)
+  pair.toString = (context, onComment, onChompKeep) => {
+    const write = () => Pair.prototype.toString.call(new Pair(key, nodeOf(value)), context, onComment, onChompKeep)
+    const data = JSON.stringify([name, value])
+    // The end of a text of many lines may matter to what follows it.
+    return data.includes('\\n') ? write() : written(`${context?.indent}${data}`, write)
+  }
+  return pair
 }

@@ -35,6 +35,14 @@ t.test('every kind of thing that can stand at a path', async (t) => {
   })
 })
 
+t.test('a file of any size is read whole, and nothing of the one before it', async (t) => {
+  const sizes = [0, 1, 3, 65_535, 65_536, 65_537, 200_000, 2, 0]
+  const text = (size: number) => `${'é'.repeat(size >> 1)}${size % 2 ? 'x' : ''}`
+  const root = t.testdir(Object.fromEntries(sizes.map((size, index) => [`${index}`, text(size)])))
+  const read = readTree(root, sizes.map((_, index) => `${index}`)).value
+  for (const [index, size] of sizes.entries()) t.strictSame(read?.get(`${index}`), { kind: 'file', content: text(size), mode: 0o644 }, `${size} bytes`)
+})
+
 t.test('a directory that is not there is empty', async (t) => {
   t.equal(readTree(join(t.testdir({}), 'absent'), ['a', 'b/c']).value?.size, 0)
 })
