@@ -101,7 +101,8 @@ export async function bundle(outdir: string): Promise<Bundled> {
   })
   const command = await build({ ...scripts, entryPoints: Object.fromEntries(first), plugins: [compiledTemplates, yamlModules, apart(lazy, '.mjs')] })
   const others = await build({
-    ...common, outdir, format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, entryPoints: Object.fromEntries(lazy), plugins: [compiledTemplates, yamlModules],
+    // Mostly the code of others: what npm has to fetch and unpack counts more there than names.
+    ...common, minifyIdentifiers: true, keepNames: true, outdir, format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, entryPoints: Object.fromEntries(lazy), plugins: [compiledTemplates, yamlModules],
     banner: { js: 'import{createRequire as __cr}from\'node:module\';const require=__cr(import.meta.url);' },
   })
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')

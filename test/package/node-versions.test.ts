@@ -45,6 +45,7 @@ async function example(t: Test, node: string, file: string): Promise<Made> {
   const split = readFileSync(join(cwd, file), 'utf8').includes('\nTOPOLOGY=split\n')
   const secrets = join(cwd, split ? 'out/signer-host/secrets' : 'out/secrets')
   mkdirSync(secrets, { recursive: true, mode: 0o700 })
+  for (const name of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, name), 'a-secret-that-nobody-has\n', { mode: 0o600 })
   writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
   const said = await call(node, cwd, file, 'out')
   const own = /(^|\/)(secrets|certs)\//

@@ -83,7 +83,7 @@ t.test('a package that has lost a file says so, and not with exit code 1', async
   const broken = join(outside(t), 'package')
   cpSync(installed, broken, { recursive: true })
   const main = readFileSync(join(broken, 'dist/main.js'), 'utf8')
-  writeFileSync(join(broken, 'dist/main.js'), main.replace(/\.\/main-[0-9A-Z]{8}\.js/, './gone.js'))
+  writeFileSync(join(broken, 'dist/main.js'), main.replace('./command.js', './gone.js'))
   const result = await ran(process.execPath, [join(broken, 'dist/main.js'), '--version'], root, { PATH: process.env['PATH'] ?? '' })
   t.equal(result.code, 2)
   t.match(result.err, /create-stacks-signer-stack is broken, install it anew: .*gone\.js/)
