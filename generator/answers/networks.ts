@@ -1,6 +1,7 @@
 /** Lists of addresses, and of ports with them, as the firewall's answers hold them. */
 
 import { isIPv4, isIPv6 } from 'node:net'
+import { listWords } from './list.ts'
 import { shown } from './mask.ts'
 import type { Fault } from './values.ts'
 
@@ -12,19 +13,14 @@ export interface Opening {
   readonly from?: string
 }
 
-/** The words of a list, which commas part. */
-export function words(value: string): readonly string[] {
-  return value.split(',').map((word) => word.trim())
-}
-
 /** What is wrong with a list of addresses and networks; 10.0.0.0/8 and 2001:db8::/32 are networks. */
 export function networksFault(value: string): Fault | undefined {
-  return first(words(value), networkFault)
+  return first(listWords(value), networkFault)
 }
 
 /** What is wrong with a list of ports like 51820/udp, 60000-61000/udp or 9100/tcp@10.0.0.0/8. */
 export function openingsFault(value: string): Fault | undefined {
-  return first(words(value), (word) => {
+  return first(listWords(value), (word) => {
     const opening = readOpening(word)
     if (!opening) return { message: `expects ports like 51820/udp or 9100/tcp@10.0.0.0/8, found ${shown(word)}` }
     const [low, high = low] = opening.port.split('-').map(Number)
@@ -35,7 +31,7 @@ export function openingsFault(value: string): Fault | undefined {
 
 /** The openings of a list that `openingsFault` found right. */
 export function openings(value: string): readonly Opening[] {
-  return words(value).flatMap((word) => readOpening(word) ?? [])
+  return listWords(value).flatMap((word) => readOpening(word) ?? [])
 }
 
 function readOpening(word: string): Opening | undefined {

@@ -3,6 +3,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { shown } from './mask.ts'
 import type { AnswerType } from './definition.ts'
+import { listWords } from './list.ts'
 import { networksFault, openingsFault } from './networks.ts'
 import { suggest } from '../suggest.ts'
 
@@ -65,11 +66,6 @@ function choiceFault(value: string, values: readonly string[]): Fault | undefine
   const named = values.filter((one) => one !== '')
   const list = `${values.includes('') ? 'nothing, ' : ''}${named.slice(0, -1).join(', ')} or ${named.at(-1)}`
   return { message: `expects ${list}, found ${shown(value)}`, ...didYouMean(synonym(value, named) ?? suggest(value.toLowerCase().trim(), named)) }
-}
-
-/** The words of a list answer, which commas part. */
-export function listWords(value: string): readonly string[] {
-  return value.split(',').map((word) => word.trim())
 }
 
 function listFault(value: string, values: readonly string[]): Fault | undefined {

@@ -1,6 +1,5 @@
 /** `certs`: shows the certificates of a stack, renews them, replaces their authority. It starts and stops nothing. */
 
-import { kindOf } from '../io/kind.ts'
 import { join, resolve as resolvePath } from 'node:path'
 import type { CertFiles, Setting } from '../certs/inspect.ts'
 import type { Chance } from '../certs/issue.ts'
@@ -10,6 +9,7 @@ import { certificatesReport } from '../certs/report.ts'
 import { planRotation } from '../certs/rotate.ts'
 import type { CertWrite } from '../certs/writes.ts'
 import { applyCertWrites, readCertFiles } from '../io/cert-store.ts'
+import { kindOf } from '../io/kind.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import { tlsLink } from '../stack/tls-link.ts'
 import { checkedAnswers, placeOf, readAnswerText } from './answer-file.ts'

@@ -4,10 +4,11 @@
  */
 
 import type { Answers } from '../answers/check.ts'
-import { makeToken, readSecrets, storeSecret, type StoredSecrets } from '../io/secret-store.ts'
+import { makeToken, readSecrets, storeSecrets, type NewSecret, type StoredSecrets } from '../io/secret-store.ts'
 import { error, warning, type Problem, type Result } from '../problem.ts'
 import { identity, keyFromMnemonic, newSignerKey, sameKey } from '../stack/keys.ts'
 import type { Identity } from '../stack/model.ts'
+import type { Mode } from './generate.ts'
 
 export interface SettledSecrets {
   readonly identity?: Identity
@@ -20,7 +21,6 @@ export interface SettledSecrets {
 }
 
 type Name = 'signer-mnemonic' | 'signer-private-key' | 'auth-token'
-interface New { readonly name: Name; readonly value: string; readonly note: string; readonly home: string }
 
 /** Where each secret lives: each host of a split stack has its own, and only the token stands on both. */
 type Homes = Readonly<Record<Name, readonly string[]>>
@@ -34,7 +34,7 @@ const homesOf: Readonly<Record<'single' | 'split', Homes>> = {
  * repository's CI, an operator's laptop), the files can be generated all the same and no secret is invented.
  */
 export async function settleSecrets(
-  answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly mode: 'write' | 'look' | 'rehearse'; readonly force: boolean },
+  answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly mode: Mode; readonly force: boolean },
 ): Promise<Result<SettledSecrets>> {
   const homes = homesOf[answers.values.TOPOLOGY]
   const stored = readHomes(directory, homes)
@@ -58,23 +58,15 @@ export async function settleSecrets(
       ...(found && { identity: found }),
       elsewhere,
       made: toStore.map(({ note }) => note),
-      store: () => storeAll(directory, toStore),
+      store: () => storeSecrets(directory, toStore),
     },
     problems,
   }
 }
 
-function storeAll(directory: string, secrets: readonly New[]): readonly Problem[] {
-  for (const { name, value, home } of secrets) {
-    const problems = storeSecret(directory, name, value, home)
-    if (problems.length > 0) return problems
-  }
-  return []
-}
+interface Key { readonly privateKey?: string; readonly fresh: readonly NewSecret[] }
 
-interface Key { readonly privateKey?: string; readonly fresh: readonly New[] }
-
-async function signerKey(answers: Answers, stored: Stored, recorded: Identity | undefined, homes: Homes, mode: 'write' | 'look' | 'rehearse'): Promise<Result<Key>> {
+async function signerKey(answers: Answers, stored: Stored, recorded: Identity | undefined, homes: Homes, mode: Mode): Promise<Result<Key>> {
   const home = homes['signer-private-key'][0]!
   const known = stored['signer-private-key']
   if (known) return { value: { privateKey: known, fresh: [] }, problems: [] }
@@ -112,12 +104,12 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
   }
 }
 
-function keyFile(value: string, origin: string, home: string): New {
+function keyFile(value: string, origin: string, home: string): NewSecret {
   return { name: 'signer-private-key', value, note: `${home}secrets/signer-private-key (${origin})`, home }
 }
 
 /** The one token, for every home that has none yet. */
-function token(answers: Answers, stored: Stored, homes: Homes): readonly New[] {
+function token(answers: Answers, stored: Stored, homes: Homes): readonly NewSecret[] {
   const missing = homes['auth-token'].filter((home) => !stored.tokenHomes.includes(home))
   if (missing.length === 0) return []
   const given = answers.secrets.AUTH_TOKEN?.reveal()

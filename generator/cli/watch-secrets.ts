@@ -2,7 +2,7 @@
 
 import type { Answers } from '../answers/check.ts'
 import { answers as rows, type SecretKey } from '../answers/schema.ts'
-import { makeToken, readSecrets, storeSecret, watchSecrets, type WatchSecret } from '../io/secret-store.ts'
+import { makeToken, readSecrets, storeSecrets, watchSecrets, type NewSecret, type WatchSecret } from '../io/secret-store.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { Host } from '../stack/model.ts'
 
@@ -13,8 +13,6 @@ export interface SettledWatchSecrets {
   readonly store: () => readonly Problem[]
 }
 
-interface New { readonly name: WatchSecret; readonly home: string; readonly value: string; readonly note: string }
-
 /** Nobody but the stack itself uses these, so they are made where they are missing. */
 const invented: ReadonlySet<string> = new Set<WatchSecret>(['bitcoin-metrics-password', 'grafana-admin-password'])
 
@@ -24,7 +22,7 @@ export function settleWatchSecrets(answers: Answers, directory: string, hosts: r
   const reads = wanted.map(({ home, names }) => ({ home, names, ...readSecrets(directory, home) }))
   // What is wrong with a stored file was said when all of them were read, and has ended the run.
   const problems: Problem[] = []
-  const fresh: New[] = []
+  const fresh: NewSecret[] = []
   const known = (name: WatchSecret) => reads.map(({ value }) => value?.[name]).find((value) => value !== undefined)
   for (const { home, names, value } of reads) {
     if (!value) continue
@@ -43,15 +41,7 @@ export function settleWatchSecrets(answers: Answers, directory: string, hosts: r
     }
   }
   if (hasErrors(problems)) return { problems }
-  return { value: { made: fresh.map(({ note }) => note), store: () => storeAll(directory, fresh) }, problems }
-}
-
-function storeAll(directory: string, secrets: readonly New[]): readonly Problem[] {
-  for (const { name, home, value } of secrets) {
-    const problems = storeSecret(directory, name, value, home)
-    if (problems.length > 0) return problems
-  }
-  return []
+  return { value: { made: fresh.map(({ note }) => note), store: () => storeSecrets(directory, fresh) }, problems }
 }
 
 function missing(answers: Answers, name: WatchSecret, home: string): Problem {

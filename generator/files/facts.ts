@@ -10,6 +10,7 @@ import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
 import type { Host, Stack, TlsLink } from '../stack/model.ts'
+import { eventsEndpoint, rpcEndpoint } from '../stack/tls-link.ts'
 import { findService, memoryNeed, wireTargets } from './views.ts'
 
 type Entry = readonly [key: string, value: string | number]
@@ -44,12 +45,12 @@ function entries(stack: Stack, host: Host): readonly Entry[] {
       ['network_id', stack.network === 'mainnet' ? 1 : 2147483648],
       ['chain_directory', stack.chainDirectory],
       ['node_rpc', ports.nodeRpc.number],
-      ['observer', stack.tls ? `node-tls:${stack.tls.node.localPort}` : `stacks-signer:${ports.signerEvents.number}`],
+      ['observer', eventsEndpoint(stack.tls)],
       ...releaseEntries(stack),
     ]),
     ...here('stacks-signer', [
       ['signer_metrics', ports.signerMetrics.number],
-      ['node_host', stack.tls ? `signer-tls:${stack.tls.signer.localPort}` : `stacks-node:${ports.nodeRpc.number}`],
+      ['node_host', rpcEndpoint(stack.tls)],
     ]),
     ...(stack.tls ? tlsEntries(stack.tls, host) : []),
   ]

@@ -5,6 +5,7 @@ import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { Host, Service, Stack, TlsLink } from '../stack/model.ts'
+import { eventsEndpoint } from '../stack/tls-link.ts'
 import { findService, signsForPox5, wireTargets } from './views.ts'
 
 /** The Makefile of one host. Throws when the template is not among `templates`. */
@@ -60,7 +61,7 @@ function tlsView(tls: TlsLink, host: Host): View {
     tools: tools && 'name' in tools ? tools.name : '',
     targets: all.join(' '),
     toSigner: findService(host, 'stacks-node') && `node-tls ${tls.node.localPort}`,
-    observer: `node-tls:${tls.node.localPort}`,
+    observer: eventsEndpoint(tls),
     toNode: findService(host, 'stacks-signer') && `signer-tls ${tls.signer.localPort}`,
   }
 }

@@ -132,6 +132,23 @@ export function storeSecret(directory: string, name: SecretName, value: string, 
   }
 }
 
+/** A secret that `secrets/` of `home` is to get; `note` tells of it and holds no value. */
+export interface NewSecret {
+  readonly name: SecretName
+  readonly value: string
+  readonly home: string
+  readonly note: string
+}
+
+/** Adds them in their order; the first that fails ends it. */
+export function storeSecrets(directory: string, secrets: readonly NewSecret[]): readonly Problem[] {
+  for (const { name, value, home } of secrets) {
+    const problems = storeSecret(directory, name, value, home)
+    if (problems.length > 0) return problems
+  }
+  return []
+}
+
 /** Keeps git away from the folder itself: `keygen` makes it before there is a generated .gitignore. */
 export function hide(home: string): void {
   const path = join(home, '.gitignore')

@@ -1,5 +1,5 @@
 /**
- * The package's templates, read and compiled. `build.mjs` puts another module in this one's place, which holds them
+ * The package's templates, read and compiled. `packaging/build.ts` puts another module in this one's place, which holds them
  * compiled already: reading a template takes longer than filling it.
  */
 

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Answers } from '../answers/check.ts'
-import { openings, words } from '../answers/networks.ts'
+import { listWords } from '../answers/list.ts'
+import { openings } from '../answers/networks.ts'
 import { error, warning, type Problem, type Result } from '../problem.ts'
 import type { Firewall, Host } from './model.ts'
 
@@ -61,5 +62,5 @@ function addresses(host: string | undefined, given: string | undefined): readonl
 }
 
 function list(value: string | undefined): readonly string[] {
-  return value === undefined ? [] : words(value)
+  return value === undefined ? [] : listWords(value)
 }

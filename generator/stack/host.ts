@@ -2,6 +2,7 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import type { BuiltImage, Host, ImageRef, Mount, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
+import { eventsEndpoint } from './tls-link.ts'
 import { watched } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
 import { bitcoindService, initService, nodeService, sidecarService, signerService, snapshotService } from './services.ts'
@@ -80,7 +81,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
       ...(stack.snapshot && { WAIT_SNAPSHOT: stack.snapshot.networkDirectory }),
       WAIT_BITCOIN: ownBitcoin ? `bitcoind:${ports.bitcoindNode.number}` : `${stack.bitcoin.host}:${stack.bitcoin.p2pPort}`,
       // The sidecar always takes connections: only an answer says that the signer is behind it.
-      ...(tls ? { WAIT_SIGNER_STATUS: `node-tls:${tls.node.localPort}` } : { WAIT_SIGNER: `stacks-signer:${ports.signerEvents.number}` }),
+      [tls ? 'WAIT_SIGNER_STATUS' : 'WAIT_SIGNER']: eventsEndpoint(tls),
     },
     ['stacks-p2p', link, ...(ownBitcoin ? ['bitcoin-link'] : [])],
     { host: published.nodePort, container: ports.nodeP2p.number, protocol: 'tcp', purpose: 'Stacks peers' },

@@ -2,7 +2,7 @@
 
 import type { Answers } from '../answers/check.ts'
 import type { AnswerKey } from '../answers/schema.ts'
-import { listWords } from '../answers/values.ts'
+import { listWords } from '../answers/list.ts'
 import { error, warning, type Problem, type Result } from '../problem.ts'
 import type { Monitoring, Receiver } from './model.ts'
 

@@ -10,7 +10,7 @@ import { error, hasErrors, warning, type Problem, type Result } from '../problem
 import { nodeConfig, signerConfig } from './configs.ts'
 import { monitoringSettings } from './monitoring.ts'
 import { firewall, withBridges } from './firewall.ts'
-import { tlsLink } from './tls-link.ts'
+import { eventsEndpoint, rpcEndpoint, tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
 import type { BitcoinSettings, BuiltImage, Identity, ImageRef, Stack } from './model.ts'
 
@@ -68,8 +68,8 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     bitcoin: bitcoin.value,
     ...(snapshot && { snapshot }),
     chainDirectory: facts.chainDirectory,
-    signerConfig: signerConfig(facts, link ? `signer-tls:${link.signer.localPort}` : `stacks-node:${ports.nodeRpc.number}`, watched, answers.passThrough.signer),
-    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), link ? `node-tls:${link.node.localPort}` : `stacks-signer:${ports.signerEvents.number}`, watched, answers.passThrough.node),
+    signerConfig: signerConfig(facts, rpcEndpoint(link), watched, answers.passThrough.signer),
+    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), eventsEndpoint(link), watched, answers.passThrough.node),
     ...(link && { tls: link }),
     ...(monitoring.value && { monitoring: monitoring.value }),
     ...(wall.value && { firewall: wall.value }),

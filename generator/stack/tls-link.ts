@@ -6,6 +6,16 @@ import { leafCommonName, wireName } from '../certs/places.ts'
 import { error, warning, type Problem, type Result } from '../problem.ts'
 import type { TlsLink } from './model.ts'
 
+/** Where a node sends its events: to its sidecar where there is one. */
+export function eventsEndpoint(tls: TlsLink | undefined): string {
+  return tls ? `node-tls:${tls.node.localPort}` : `stacks-signer:${ports.signerEvents.number}`
+}
+
+/** Where a signer makes its RPC calls: at its sidecar where there is one. */
+export function rpcEndpoint(tls: TlsLink | undefined): string {
+  return tls ? `signer-tls:${tls.signer.localPort}` : `stacks-node:${ports.nodeRpc.number}`
+}
+
 const linkAnswers = ['NODE_HOST', 'SIGNER_HOST', 'NODE_TLS_PORT', 'SIGNER_TLS_PORT', 'EVENTS_LOCAL_PORT', 'RPC_LOCAL_PORT', 'TLS_CERTS'] as const
 
 /** No value without sidecars; with TOPOLOGY=split both hosts must be told. */
