@@ -4,6 +4,7 @@ import { compareVersions } from '../shared/version.ts'
 import type { Heights } from './chain.ts'
 import type { NodeConfig } from './config.ts'
 import { consensusHash, hashOf } from './events.ts'
+import type { NodeWorld } from './world.ts'
 
 const boot = { 1: 'SP000000000000000000002Q6VF78', other: 'ST000000000000000000002AMW42H' } as const
 
@@ -41,17 +42,27 @@ export function pox({ chainId, epochs }: NodeConfig, release: string, { burn }: 
   }
 }
 
-/** `/v3/health`, from 3.1.0.0.13 on; up to 3.2.0.0.1 a failure, as there are no neighbours here. */
-export function health(release: string, { stacks }: Heights): { readonly status: number; readonly body: object } {
+/** `/v3/health`, from 3.1.0.0.13 on; up to 3.2.0.0.1 a failure while no neighbour is known. */
+export function health(release: string, { stacks }: Heights, { behind }: NodeWorld): { readonly status: number; readonly body: object } {
   if (compareVersions(release, '3.1.0.0.13') < 0) return { status: 404, body: {} }
-  if (compareVersions(release, '3.2.0.0.2') < 0) return { status: 500, body: {} }
-  return { status: 200, body: { difference_from_max_peer: 0, max_stacks_height_of_neighbors: 0, max_stacks_neighbor_address: null, node_stacks_tip_height: stacks } }
+  if (behind === null && compareVersions(release, '3.2.0.0.2') < 0) return { status: 500, body: {} }
+  return {
+    status: 200, body: {
+      difference_from_max_peer: behind ?? 0, max_stacks_height_of_neighbors: behind === null ? 0 : stacks + behind,
+      max_stacks_neighbor_address: behind === null ? null : '192.0.2.1:20444', node_stacks_tip_height: stacks,
+    },
+  }
 }
 
-/** Metrics of the node, in Prometheus' text form. */
-export function metrics({ burn, stacks }: Heights): string {
-  const values = { burn_block_height: burn, stacks_tip_height: stacks, neighbors_outbound: 0, neighbors_inbound: 0 }
-  return Object.entries(values).map(([name, value]) => `# TYPE stacks_node_${name} gauge\nstacks_node_${name} ${value}\n`).join('')
+/** `/v3/stacker_set/CYCLE`; undefined while the cycle has no set. */
+export function stackerSet({ signers }: NodeWorld, cycle: string): object | undefined {
+  const keys = Object.hasOwn(signers, cycle) ? signers[cycle] : undefined
+  return keys && {
+    stacker_set: {
+      rewarded_addresses: [], start_cycle_state: { missed_reward_slots: [] },
+      signers: keys.map((key) => ({ signing_key: `0x${key}`, stacked_amt: 1, weight: 1 })), pox_ustx_threshold: 1,
+    },
+  }
 }
 
 /** `3.1` is Epoch31, `2.05` is Epoch2_05. */

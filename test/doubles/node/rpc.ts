@@ -2,15 +2,19 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { parseJson, readBody } from '../shared/http.ts'
+import type { Metrics } from '../shared/metrics.ts'
 import { isTable, stringOf } from '../shared/toml.ts'
 import * as answers from './answers.ts'
 import type { Heights } from './chain.ts'
 import type { NodeConfig } from './config.ts'
+import type { NodeWorld } from './world.ts'
 
 export interface RpcPort {
   readonly config: NodeConfig
   readonly release: string
   readonly heights: Heights
+  readonly world: () => NodeWorld
+  readonly metrics: Metrics
   /** Whether some observer takes validation results. */
   readonly validates: boolean
   /** A proposal was accepted; its block in hex. */
@@ -20,7 +24,7 @@ export interface RpcPort {
 const contentTypes = ['application/json', 'text/plain', 'application/octet-stream']
 
 /** Answers GET and POST as a node of this release does; whatever it does not know is 404. */
-export function rpcListener({ config, release, heights, validates, onProposal }: RpcPort): RequestListener {
+export function rpcListener({ config, release, heights, world, metrics, validates, onProposal }: RpcPort): RequestListener {
   const proposal = (request: IncomingMessage, response: ServerResponse, body: string) => {
     const refused = tokenProblem(request, config.authToken)
     if (refused) return json(response, refused, {})
@@ -38,10 +42,19 @@ export function rpcListener({ config, release, heights, validates, onProposal }:
   }
   return (request, response) => {
     readBody(request).then((body) => {
+      const around = world()
+      if (!around.rpc) return response.destroy()
+      metrics.add('node_rpc_requests_total', 1, { handler: 'all' })
       const problem = requestProblem(request)
       if (problem !== undefined) return json(response, 400, { error: problem })
-      const { status, body: healthy } = answers.health(release, heights)
-      switch (`${request.method} ${request.url!.split('?')[0]}`) {
+      const { status, body: healthy } = answers.health(release, heights, around)
+      const [path] = request.url!.split('?') as [string]
+      const [, cycle] = /^\/v3\/stacker_set\/(\d+)$/.exec(path) ?? []
+      if (request.method === 'GET' && cycle !== undefined) {
+        const set = answers.stackerSet(around, cycle)
+        return set ? json(response, 200, set) : json(response, 400, { response: 'error', err_type: 'not_available_try_again', err_msg: `no set for cycle ${cycle}` })
+      }
+      switch (`${request.method} ${path}`) {
         case 'GET /v2/info': return json(response, 200, answers.info(config, release, heights))
         case 'GET /v2/pox': return json(response, 200, answers.pox(config, release, heights))
         case 'GET /v3/health': return json(response, status, healthy)

@@ -5,13 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { showAddress, type Address } from '../shared/address.ts'
 import { listen } from '../shared/http.ts'
 import type { Log } from '../shared/log.ts'
-import { metrics } from './answers.ts'
+import { metricsOf } from '../shared/metrics.ts'
+import { worldIn } from '../shared/world.ts'
 import { linkToBitcoin } from './bitcoin.ts'
 import { openChain } from './chain.ts'
 import type { NodeConfig } from './config.ts'
 import { burnBlock, minerChunk, proposalResponse, stacksBlock } from './events.ts'
 import type { Dispatcher } from './observers.ts'
 import { rpcListener } from './rpc.ts'
+import { usualNodeWorld } from './world.ts'
 
 const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
 
@@ -35,25 +37,37 @@ export async function runNode(config: NodeConfig, release: string, dispatcher: D
 
   log('INFO', 'Will run as a Follower node')
   const proposals: string[] = []
+  const world = worldIn(config.workingDir, usualNodeWorld)
+  const metrics = metricsOf('stacks_')
   await openPorts(config, log, rpcListener({
-    config, release, heights, validates: dispatcher.wanted('/proposal_response'), onProposal: (block) => proposals.push(block),
-  }), () => metrics(heights))
+    config, release, heights, world, metrics, validates: dispatcher.wanted('/proposal_response'), onProposal: (block) => proposals.push(block),
+  }), metrics.text)
   if (chain.fresh) await dispatcher.send('/new_block', stacksBlock(heights))
 
   // Each `send` waits for the observers, so a signer that is away stops the node here, and a stop waits with it.
-  for (let second = 1; !stopping; second++) {
-    await sleep(1000)
+  for (let count = 1; !stopping; count++) {
+    const { tick, burnEvery, blockEvery, mining, burn, proposing, outbound, inbound, impossible } = world()
+    await sleep(tick)
     if (stopping) break
     while (proposals.length > 0) await dispatcher.send('/proposal_response', proposalResponse(proposals.shift()!))
-    if (!link.connected || second % 2 !== 0) continue
-    heights.burn++
-    await dispatcher.send('/new_burn_block', burnBlock(heights))
-    if (second % 4 !== 0) continue
+    metrics.set('node_neighbors_outbound', outbound)
+    metrics.set('node_neighbors_inbound', inbound)
+    if (impossible > 0) metrics.set('unreachable_errors_total', impossible, { error_type: 'double' })
+    if (!link.connected) continue
+    if (count % burnEvery === 0) {
+      heights.burn = Math.max(heights.burn + 1, burn)
+      metrics.set('node_burn_block_height', heights.burn)
+      metrics.add('node_btc_blocks_received_total')
+      await dispatcher.send('/new_burn_block', burnBlock(heights))
+    }
+    if (count % blockEvery !== 0 || !mining) continue
     heights.stacks++
+    metrics.set('node_stacks_tip_height', heights.stacks)
+    metrics.add('node_stx_blocks_processed_total')
     await dispatcher.send('/new_block', stacksBlock(heights))
     log('INFO', `Advanced to new tip! ${heights.stacks}`)
     // Without `stacker` the node holds no copy of the signers' databases, so nothing of them ever arrives.
-    if (config.stacker) await dispatcher.send('/stackerdb_chunks', minerChunk(heights))
+    if (config.stacker && proposing) await dispatcher.send('/stackerdb_chunks', minerChunk(heights))
   }
   chain.save()
 }

@@ -11,8 +11,8 @@ import type { SignerConfig } from './config.ts'
 export interface NodeClient {
   /** Asks for info and pox until both answer as this release needs them, for at most 5 seconds; undefined then. */
   readonly poll: () => Promise<Table | undefined>
-  /** Once, without patience. */
-  readonly info: () => Promise<boolean>
+  /** Once, without patience; undefined where it cannot be had. */
+  readonly info: () => Promise<Table | undefined>
   /** Sends a proposal with the shared token, as a registered signer does for each that a miner makes. */
   readonly propose: () => Promise<Answer>
   readonly upload: () => Promise<Answer>
@@ -64,7 +64,7 @@ export function nodeClient(config: SignerConfig, tables: Tables, log: Log): Node
         }
       }
     },
-    info: () => info().then(() => true, () => false),
+    info: () => info().catch(() => undefined),
     propose: () => post('/v3/block_proposal', 'application/json', JSON.stringify({ block: '00'.repeat(64), chain_id: config.chainId, replay_txs: [] })),
     upload: () => post('/v3/blocks/upload/?broadcast=1', 'application/octet-stream', '\0'),
   }

@@ -8,9 +8,6 @@ import { compareVersions } from '../shared/version.ts'
 import type { SignerConfig } from './config.ts'
 import { eventProblem, isKnownEvent } from './events.ts'
 
-/** What has happened so far. */
-export interface Counters { events: number; proposals: number; responses: number; nodeHeight: number }
-
 interface EventPort {
   readonly release: string
   readonly log: Log
@@ -46,31 +43,34 @@ export function eventListener({ release, log, onEvent, onShutdown }: EventPort):
   }
 }
 
+interface MetricsPort {
+  readonly config: SignerConfig
+  readonly release: string
+  readonly text: () => string
+  readonly ready: Promise<void>
+  readonly heartbeat: () => Promise<boolean>
+  /** After each answer: what the node says is asked then, when it has become old. */
+  readonly asked: () => Promise<void>
+}
+
+let queue: Promise<unknown> = Promise.resolve()
+
 /** The metrics port; it says nothing before `ready`, which is when the node was first asked. */
-export function metricsListener(config: SignerConfig, release: string, counters: Counters, ready: Promise<void>, heartbeat: () => Promise<boolean>): RequestListener {
+export function metricsListener({ config, release, text, ready, heartbeat, asked }: MetricsPort): RequestListener {
   return (request, response) => {
-    void ready.then(async () => {
+    // One thread: who asks while the node keeps it waiting waits as well.
+    queue = queue.then(() => ready).then(async () => {
       switch (request.url) {
         case '/': return reply(response, 200, 'OK')
-        case '/metrics': return reply(response, 200, metricsText(counters))
+        case '/metrics': return reply(response, 200, text())
         case '/info': return reply(response, 200, JSON.stringify({
           signerPublicKey: config.identity.publicKey, network: config.network, stxAddress: config.identity.address, version: `stacks-signer ${release}`,
         }))
         case '/heartbeat': return await heartbeat() ? reply(response, 200, 'OK') : reply(response, 500, 'Failed')
         default: return reply(response, 404, 'Not Found')
       }
-    })
+    }).then(asked).catch(() => response.destroy())
   }
-}
-
-function metricsText({ proposals, responses, nodeHeight }: Counters): string {
-  const lines: readonly (readonly [name: string, labels: string, kind: string, value: number])[] = [
-    ['block_proposals_received', '', 'counter', proposals],
-    ['block_responses_sent', '{response_type="accepted"}', 'counter', responses],
-    ['current_reward_cycle', '', 'gauge', 1],
-    ['stacks_node_height', '', 'gauge', nodeHeight],
-  ]
-  return lines.map(([name, labels, kind, value]) => `# TYPE stacks_signer_${name} ${kind}\nstacks_signer_${name}${labels} ${value}\n`).join('')
 }
 
 function reply(response: ServerResponse, status: number, body: string): void {

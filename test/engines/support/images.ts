@@ -5,7 +5,7 @@ import { buildDoubles } from '../../doubles/build.ts'
 import { repository } from '../../support/repository.ts'
 import { docker } from './docker.ts'
 
-export const testImages = { bitcoind: 'stack-test-bitcoind', archive: 'stack-test-archive', sidecar: 'stack-test-sidecar', outsider: 'stack-test-outsider', base: 'debian:trixie-slim' } as const
+export const testImages = { bitcoind: 'stack-test-bitcoind', archive: 'stack-test-archive', sidecar: 'stack-test-sidecar', outsider: 'stack-test-outsider', watcher: 'stack-test-watcher', base: 'debian:trixie-slim' } as const
 
 export function doublesImage(release: string): string {
   return `stacks-double:${release}`
@@ -13,7 +13,7 @@ export function doublesImage(release: string): string {
 
 /** Builds what is missing; the engine keeps the layers between test files. Throws with the build's own words. */
 export async function buildTestImages(release: string): Promise<void> {
-  for (const name of ['bitcoind', 'archive', 'sidecar', 'outsider'] as const) {
+  for (const name of ['bitcoind', 'archive', 'sidecar', 'outsider', 'watcher'] as const) {
     const built = docker(['build', '--quiet', '--tag', testImages[name], join(repository, 'test/engines/images', name)])
     if (built.status !== 0) throw new Error(`building ${name}: ${built.err}`)
   }

@@ -9,11 +9,14 @@ import { buildTestImages } from './images.ts'
 
 export const release = '4.0.4'
 
+/** Has something done when the stacks are down. */
+export type After = (action: () => void) => void
+
 /**
  * Runs `body` with a temporary folder, or skips it where no engine can be had: with REQUIRE_ENGINES=1 that is a failure.
  * Stacks made below the folder are taken down afterwards, volumes and all.
  */
-export async function withEngine(t: Test, body: (root: string) => Promise<void>): Promise<void> {
+export async function withEngine(t: Test, body: (root: string, after: After) => Promise<void>): Promise<void> {
   const missing = await engineMissing()
   if (missing) {
     if (process.env['REQUIRE_ENGINES'] === '1') t.fail(missing)
@@ -22,14 +25,16 @@ export async function withEngine(t: Test, body: (root: string) => Promise<void>)
     return
   }
   await buildTestImages(release)
+  const afterwards: (() => void)[] = []
   const root = mkdtempSync(join(tmpdir(), 'stack-test-'))
   try {
-    await body(root)
+    await body(root, (action) => { afterwards.push(action) })
   } finally {
     const projects = docker(['compose', 'ls', '--all', '--format', 'json'])
     for (const { Name, ConfigFiles } of JSON.parse(projects.out || '[]') as { Name: string; ConfigFiles: string }[]) {
       if (ConfigFiles.startsWith(`${root}/`)) docker(['compose', '--project-name', Name, 'down', '--volumes', '--timeout', '20'], { cwd: dirname(ConfigFiles.split(',')[0]!) })
     }
+    afterwards.forEach((action) => action())
     rmSync(root, { recursive: true, force: true })
   }
 }

@@ -38,6 +38,8 @@ export interface StackOptions {
   readonly release: string
   /** Merged into the override file, which names the test images. */
   readonly override?: Readonly<Record<string, unknown>>
+  /** Volumes of the override file. */
+  readonly volumes?: Readonly<Record<string, unknown>>
   /** A folder that the archive server serves; without it there is none. */
   readonly served?: string
 }
@@ -56,7 +58,7 @@ export async function makeStack(root: string, options: StackOptions): Promise<Te
 }
 
 /** Writes the override that names the test images, as an operator's own override would change a stack. */
-export function overrideImages(directory: string, { release, served, override }: Omit<StackOptions, 'answers'>): void {
+export function overrideImages(directory: string, { release, served, override, volumes }: Omit<StackOptions, 'answers'>): void {
   const compose = readFileSync(join(directory, 'docker-compose.yml'), 'utf8')
   const has = (service: string) => compose.includes(`\n  ${service}:\n`)
   writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({
@@ -74,6 +76,7 @@ export function overrideImages(directory: string, { release, served, override }:
       }),
       ...override,
     },
+    ...(volumes && { volumes }),
   }))
 }
 

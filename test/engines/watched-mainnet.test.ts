@@ -1,0 +1,87 @@
+/**
+ * What only mainnet's rules and the sidecars' certificates can tell, on a running stack: here its bitcoind has no peer and
+ * reads nothing, and its certificates were made long ago. Time is compressed (support/compressed.ts), nothing else.
+ */
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { mock } from 'node:test'
+import t from 'tap'
+import { certs } from '../../generator/cli/certs.ts'
+import { testKey } from '../support/command.ts'
+import { compress } from './support/compressed.ts'
+import { docker, program, waitFor } from './support/docker.ts'
+import { release, withEngine } from './support/setting.ts'
+import { makeStack, overrideImages } from './support/stack.ts'
+import { missingSigns } from './support/working.ts'
+import { ask, firing, outside, tells, tellWorld, volumeOn, watchers } from './support/watched.ts'
+
+t.setTimeout(900_000)
+
+const day = 86_400_000
+const prometheus = 19190
+/** Days that a certificate is valid. */
+const life = 397
+const quick = { tick: 100, burnEvery: 20, blockEvery: 5, outbound: 8, behind: 0 }
+
+await withEngine(t, async (root, after) => {
+  const beside = await outside(after, release)
+  const places = Object.fromEntries(['stacks-node-data', 'stacks-signer-data'].map((name) => [name, join(root, name)])) as Record<'stacks-node-data' | 'stacks-signer-data', string>
+  for (const place of Object.values(places)) mkdirSync(place)
+  const override = watchers(beside.port)
+  mock.timers.enable({ apis: ['Date'], now: Date.now() - (life - 2) * day })
+  const stack = await makeStack(root, {
+    release,
+    answers: {
+      STACK_NAME: 'watched-main', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey, SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20854', TLS_SIDECARS: 'on',
+      MONITORING: 'full', PROMETHEUS_PORT: String(prometheus), ALERTMANAGER_PORT: '19193', ALERT_RECEIVERS: 'webhook', ALERT_WEBHOOK_URL: `http://outside:${beside.port}/hook`,
+    },
+    override,
+  })
+  mock.timers.reset()
+  overrideImages(stack.directory, { release, override, volumes: Object.fromEntries(Object.entries(places).map(([name, place]) => [name, volumeOn(place)])) })
+  compress(stack.directory)
+  tellWorld(places['stacks-node-data'], { ...quick, outbound: 2, burn: 700_000 })
+  tellWorld(places['stacks-signer-data'], { refresh: 1, cycle: 1 })
+  const up = stack.compose('up', '-d', '--build')
+  t.equal(up.status, 0, up.err)
+  t.strictSame(await missingSigns(stack, 180, 'node-tls:31000'), [])
+
+  await t.test('a bitcoind that reads nothing, a node with few peers, a signer in a past cycle', async (t) => {
+    await tells(t, 'mainnet', beside, ['BitcoinFewPeers warn', 'BitcoinSyncing warn', 'NodeFewPeers warn', 'SignerCycleStale warn', 'BitcoinNoBlock warn', 'BitcoinNoBlock page'], 300)
+  })
+
+  const renewed = async (left: number) => {
+    const { exitCode, problems } = await certs(['renew', stack.directory], { force: true }, { cwd: root }, { now: () => new Date(Date.now() - (life - left) * day) })
+    if (exitCode !== 0) throw new Error(JSON.stringify(problems))
+    const made = stack.compose('up', '-d', '--force-recreate', '--no-deps', 'init', 'node-tls', 'signer-tls')
+    if (made.status !== 0) throw new Error(made.err)
+  }
+
+  await t.test('a certificate with two days left, with ten, and a new one', async (t) => {
+    await tells(t, 'two days', beside, ['CertExpiry page'])
+    t.notOk(beside.told().includes('CertExpiry warn'), 'once is enough')
+    beside.forget()
+    await renewed(10)
+    await tells(t, 'ten days', beside, ['CertExpiry warn'])
+    t.notOk(beside.told().includes('CertExpiry page'))
+    await renewed(life)
+    await waitFor('it is told that all is well', 120, () => beside.resolved().includes('CertExpiry warn'))
+    t.ok((await ask(prometheus, 'min(probe_ssl_earliest_cert_expiry - time())'))! > 390 * 86_400)
+    t.notOk((await firing(prometheus)).some((one) => one.startsWith('CertExpiry')))
+  })
+
+  await t.test('a sidecar away', async (t) => {
+    beside.forget()
+    docker(['stop', `${stack.name}-node-tls-1`])
+    await tells(t, 'no sidecar', beside, ['LinkDown page'])
+    docker(['start', `${stack.name}-node-tls-1`])
+    await waitFor('it is told that all is well', 120, () => beside.resolved().includes('LinkDown page'))
+  })
+
+  await t.test('make alert-test comes through', async (t) => {
+    beside.forget()
+    t.equal(program('make', ['alert-test'], { cwd: stack.directory }).status, 0)
+    await waitFor('the test alert arrives', 60, () => beside.told().length > 0)
+  })
+})

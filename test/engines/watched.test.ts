@@ -1,0 +1,179 @@
+/**
+ * A running stack under Debian's Prometheus, Alertmanager and blackbox exporter: each alarm is told to a webhook when its
+ * fault is planted, and none in hours of quiet. Time is compressed (support/compressed.ts), nothing else.
+ */
+
+import { appendFileSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { docker, waitFor } from './support/docker.ts'
+import { testImages } from './support/images.ts'
+import { compress } from './support/compressed.ts'
+import { release, withEngine } from './support/setting.ts'
+import { makeStack, overrideImages } from './support/stack.ts'
+import { missingSigns } from './support/working.ts'
+import { ask, disk, firing, outside, tells, tellWorld, volumeOn, watchers } from './support/watched.ts'
+
+t.setTimeout(1_800_000)
+
+const prometheus = 19090
+/** Many blocks in little time, as it is compressed; the numbers of the node are asked anew as often. */
+const quick = { tick: 100, burnEvery: 20, blockEvery: 5, outbound: 8, inbound: 2, behind: 0 }
+const seen = { refresh: 1 }
+
+await withEngine(t, async (root, after) => {
+  const beside = await outside(after, release)
+  const [nodeDisk, signerDisk, bitcoinDisk] = [disk(after, 400), disk(after, 64), disk(after, 600)]
+  const volumes = { 'stacks-node-data': volumeOn(nodeDisk), 'stacks-signer-data': volumeOn(signerDisk), 'bitcoin-data': volumeOn(bitcoinDisk) }
+  const peers = {
+    image: testImages.bitcoind, entrypoint: ['bitcoind'], command: ['-regtest', '-datadir=/tmp', '-listen=1', '-bind=0.0.0.0:18444', '-disablewallet=1', '-dnsseed=0'],
+    tmpfs: ['/tmp'], networks: ['bitcoin-p2p'], init: true, logging: { driver: 'json-file', options: { 'max-size': '1m' } },
+  }
+  const override = { ...watchers(beside.port), peers }
+  const stack = await makeStack(root, {
+    release,
+    answers: {
+      STACK_NAME: 'watched', NETWORK: 'testnet', BITCOIN_MODE: 'full', STACKS_VERSION: release, SIGNER_KEY: 'generate', SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20844',
+      MONITORING: 'full', PROMETHEUS_PORT: String(prometheus), ALERTMANAGER_PORT: '19093', ALERT_RECEIVERS: 'webhook', ALERT_WEBHOOK_URL: `http://outside:${beside.port}/hook`,
+    },
+    override,
+  })
+  overrideImages(stack.directory, { release, override, volumes })
+  compress(stack.directory)
+  const identity = (JSON.parse(readFileSync(join(stack.directory, '.stack-manifest.json'), 'utf8')) as { public: { publicKey: string } }).public.publicKey
+  const must = (...args: readonly string[]) => {
+    const { status, err } = stack.compose(...args)
+    if (status !== 0) throw new Error(`${args.join(' ')}: ${err}`)
+  }
+  const cli = (...args: readonly string[]) => stack.compose('exec', '-T', 'bitcoind', 'bitcoin-cli', '-conf=/etc/bitcoin/bitcoin.conf', '-datadir=/var/lib/bitcoin', ...args)
+  const mine = (count: number) => {
+    const mined = cli('generatetodescriptor', String(count), 'raw(51)#8lvh9jxk')
+    if (mined.status !== 0) throw new Error(mined.err)
+  }
+  const registered = { signers: { 1: [identity], 2: [identity] } }
+  const node = (world: object = {}) => tellWorld(nodeDisk, { ...quick, ...registered, ...world })
+  const signer = (world: object = {}) => tellWorld(signerDisk, { ...seen, ...world })
+
+  let kept: number | undefined
+  /** A machine whose clock nobody keeps is told of for as long as it runs, and rightly. */
+  const own = () => kept === 1 ? [] : ['ClockOff warn']
+
+  // At first the chain moves and nobody knows this signer: no series of a proposal or a response exists.
+  node({ proposing: false, signers: { 1: [], 2: [] } })
+  signer()
+  const up = stack.compose('up', '-d', '--build')
+  t.equal(up.status, 0, up.err)
+  await waitFor('bitcoind answers', 120, () => cli('getblockcount').status === 0)
+  mine(101)
+  cli('addnode', 'peers:18444', 'add')
+
+  await t.test('never registered, and never asked: told although no series of it exists', async (t) => {
+    await tells(t, 'a signer without a seat', beside, ['SignerNotRegistered page', 'SignerNotInNextCycle warn', 'SignerNoProposals page'], 300)
+    t.equal(await ask(prometheus, 'count(stacks_signer_block_proposals_received) or vector(0)'), 0, 'the series is not there')
+  })
+
+  await t.test('another token in the node: proposals without a response, whose series has never been there', async (t) => {
+    docker(['run', '--rm', '--user', '0:0', '--volume', `${stack.name}_stacks-node-config:/volume`, testImages.base, 'sed', '-i', 's/^auth_token = .*/auth_token = "another-token-entirely"/', '/volume/node-config.toml'])
+    node()
+    // What it knows of the sets it keeps for minutes.
+    must('restart', 'stacks-node', 'metrics')
+    await tells(t, 'another token', beside, ['SignerNoResponses page'])
+    t.ok(await ask(prometheus, 'stacks_signer_block_proposals_received'))
+    t.equal(await ask(prometheus, 'count(stacks_signer_block_responses_sent) or vector(0)'), 0, 'the series is not there')
+    must('up', '-d', '--force-recreate', 'init', 'stacks-signer', 'stacks-node')
+    t.strictSame(await missingSigns(stack, 180), [])
+    kept = await ask(prometheus, 'node_timex_sync_status')
+    t.comment(`the clock of this machine is ${kept === 1 ? '' : 'not '}kept`)
+  })
+
+  /** Everything as it should be, until nothing fires any more. */
+  const quiet = async () => {
+    node()
+    signer()
+    mine(1)
+    await waitFor('nothing fires', 240, async () => (await firing(prometheus)).every((one) => own().includes(one)))
+    beside.forget()
+  }
+
+  await t.test('in two quiet hours nothing is told', async (t) => {
+    await quiet()
+    const before = Date.now()
+    for (let minute = 0; Date.now() - before < 60_000; minute++) {
+      mine(1)
+      await sleep(3000)
+      const fires = (await firing(prometheus)).filter((one) => !own().includes(one))
+      if (fires.length > 0) t.strictSame(fires, [], `after ${minute * 6} minutes of the rules' time`)
+    }
+    t.strictSame(beside.told().filter((one) => !own().includes(one)), [], 'and nothing came to the webhook')
+    t.ok((await ask(prometheus, 'sum(increase(stacks_signer_block_responses_sent[30s]))'))! > 20, 'while the signer signed')
+    t.equal(await ask(prometheus, 'count(up == 1)'), await ask(prometheus, 'count(up)'), 'and everything was read')
+  })
+
+  // Faults that have nothing to do with each other are planted together.
+  const faults: readonly (readonly [what: string, alarms: readonly string[], plant: () => void | Promise<void>, undo?: () => void])[] = [
+    [
+      'half of the proposals unanswered, late answers, rejections; a node without peers that met what cannot be; a new release',
+      ['SignerMissesProposals warn', 'SignerRejects warn', 'SignerSlow warn', 'NodeFewPeers page', 'NodeBug warn', 'NewRelease note'],
+      () => {
+        signer({ answered: 5, rejected: 3, latency: 40 })
+        node({ outbound: 0, impossible: 1 })
+        beside.newest('99.0.0')
+        must('restart', 'releases')
+      },
+      () => {
+        beside.newest(release)
+        must('restart', 'releases')
+      },
+    ],
+    [
+      'a node behind its peers and its bitcoind, a signer that sees an old tip, a program killed for want of memory',
+      ['NodeBehindPeers warn', 'NodeBehindBitcoin warn', 'SignerNodeLag warn', 'OutOfMemory warn'],
+      async () => {
+        node({ behind: 30, burnEvery: 1_000_000 })
+        signer({ refresh: 86_400 })
+        mine(Math.max(0, (await ask(prometheus, 'stacks_node_burn_block_height'))! - Number(cli('getblockcount').out)) + 10)
+        docker(['run', '--rm', '--memory', '16m', '--memory-swap', '16m', testImages.base, 'tail', '/dev/zero'])
+      },
+    ],
+    ['a chain that stands still, and a part of the monitoring away', ['NodeTipStalled warn', 'NodeTipStalled page', 'MonitoringPartDown warn'], () => {
+      node({ mining: false })
+      must('stop', 'blackbox')
+    }, () => must('start', 'blackbox')],
+    ['an RPC of the node that is cut off', ['SignerHeartbeat page', 'NodeRpcDown page'], () => node({ rpc: false })],
+    ['the metrics away', ['MetricsDown page'], () => must('stop', 'metrics'), () => must('start', 'metrics')],
+    ['signer and bitcoind stopped', ['SignerDown page', 'BitcoindDown page'], () => must('stop', 'stacks-signer', 'bitcoind'), () => must('start', 'stacks-signer', 'bitcoind')],
+    ['the node stopped', ['NodeDown page'], () => must('stop', 'stacks-node'), () => must('start', 'stacks-node')],
+  ]
+  for (const [what, alarms, plant, undo] of faults) {
+    await t.test(`${what}: ${alarms.join(', ')}`, async (t) => {
+      await quiet()
+      await plant()
+      await tells(t, what, beside, alarms)
+      undo?.()
+    })
+  }
+
+  await t.test('a disk that fills is told in time, and again when it is nearly full', async (t) => {
+    await quiet()
+    const ballast = join(signerDisk, 'ballast')
+    const taken = () => 1 - statfsSync(signerDisk).bavail / statfsSync(signerDisk).blocks
+    const fillTo = (part: number) => {
+      for (const megabyte = Buffer.alloc(1 << 20); taken() < part;) appendFileSync(ballast, megabyte)
+    }
+    fillTo(0.82)
+    for (let count = 0; !beside.told().includes('DiskFilling warn') && count < 120; count++) {
+      // Slowly, so that what is left goes down all the time and is still more than a twelfth.
+      if (taken() < 0.9) appendFileSync(ballast, Buffer.alloc(32 << 10))
+      await sleep(1000)
+    }
+    t.ok(beside.told().includes('DiskFilling warn'), beside.told().join(', '))
+    fillTo(0.95)
+    await tells(t, 'a disk nearly full', beside, ['DiskFilling page'])
+    rmSync(ballast)
+  })
+
+  await t.test('the clock is told of where nobody keeps it, and only there', async (t) => {
+    t.equal((await firing(prometheus)).includes('ClockOff warn'), kept !== 1)
+  })
+})
