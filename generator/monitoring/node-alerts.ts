@@ -44,9 +44,10 @@ export const nodeAlerts: readonly Alert[] = [
     description: 'Not one outbound peer for 15 minutes: it hears of no block.',
   },
   {
-    // The counter appears with its first event, when an increase cannot be seen yet.
+    // The counter appears with its first event, when an increase cannot be seen yet. Nobody having looked for a while, as
+    // with the monitoring away, is no first event.
     name: 'NodeBug', needs: ['node'], for: '0m', severity: 'warn', concerns: 'node',
-    expr: 'increase(stacks_unreachable_errors_total[1h]) > 0 or (stacks_unreachable_errors_total > 0 unless stacks_unreachable_errors_total offset 1h)',
+    expr: 'increase(stacks_unreachable_errors_total[1h]) > 0 or (stacks_unreachable_errors_total > 0 unless max_over_time(stacks_unreachable_errors_total[6h] offset 1h))',
     summary: 'The node met a state that its authors hold for impossible',
     description: 'Kind: {{ $labels.error_type }}. It is a bug of the release, to be told upstream with the log around it.',
   },

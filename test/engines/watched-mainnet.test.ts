@@ -25,7 +25,7 @@ const life = 397
 const quick = { tick: 100, burnEvery: 20, blockEvery: 5, outbound: 8, behind: 0 }
 
 await withEngine(t, async (root, after) => {
-  const beside = await outside(after, release)
+  const beside = await outside(after, release, 19193)
   const places = Object.fromEntries(['stacks-node-data', 'stacks-signer-data'].map((name) => [name, join(root, name)])) as Record<'stacks-node-data' | 'stacks-signer-data', string>
   for (const place of Object.values(places)) mkdirSync(place)
   const override = watchers(beside.port)
@@ -34,7 +34,7 @@ await withEngine(t, async (root, after) => {
     release,
     answers: {
       STACK_NAME: 'watched-main', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey, SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20854', TLS_SIDECARS: 'on',
-      MONITORING: 'full', PROMETHEUS_PORT: String(prometheus), ALERTMANAGER_PORT: '19193', ALERT_RECEIVERS: 'webhook', ALERT_WEBHOOK_URL: `http://outside:${beside.port}/hook`,
+      MONITORING: 'full', PROMETHEUS_PORT: String(prometheus), ALERTMANAGER_PORT: String(beside.alertmanager), ALERT_RECEIVERS: 'webhook', ALERT_WEBHOOK_URL: `http://outside:${beside.port}/hook`,
     },
     override,
   })

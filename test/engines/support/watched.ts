@@ -14,6 +14,8 @@ interface Notice { readonly alerts: readonly { readonly status: string; readonly
 
 export interface Outside {
   readonly port: number
+  /** The port of this machine at which the stack's Alertmanager is asked. */
+  readonly alertmanager: number
   /** `NAME severity` of what was told as firing since `forget`, each once, in order. */
   readonly told: () => readonly string[]
   readonly resolved: () => readonly string[]
@@ -23,7 +25,7 @@ export interface Outside {
 }
 
 /** What is reached from the stack by the name `outside`: alerts are told at /hook, and the newest release is at /releases. */
-export async function outside(after: After, first: string): Promise<Outside> {
+export async function outside(after: After, first: string, alertmanager: number): Promise<Outside> {
   let notices: Notice[] = []
   let tag = first
   const server = createServer((request, response) => {
@@ -40,6 +42,7 @@ export async function outside(after: After, first: string): Promise<Outside> {
     .map(({ labels }) => `${labels['alertname']} ${labels['severity']}`))].sort()
   return {
     port: (server.address() as AddressInfo).port,
+    alertmanager,
     told: () => named('firing'),
     resolved: () => named('resolved'),
     forget: () => { notices = [] },
@@ -91,16 +94,17 @@ export async function ask(port: number, query: string): Promise<number | undefin
   return first && Number(first.value[1])
 }
 
-/** `NAME severity` of the alerts that fire now, as Prometheus itself says. */
-export async function firing(port: number): Promise<readonly string[]> {
+/** `NAME severity` of the alerts that fire now, as Prometheus itself says; with `pending` also of those that may soon. */
+export async function firing(port: number, pending = false): Promise<readonly string[]> {
   const answer = await fetch(`http://127.0.0.1:${port}/api/v1/alerts`)
   const { data } = await answer.json() as { data: { alerts: readonly { state: string; labels: Readonly<Record<string, string>> }[] } }
-  return [...new Set(data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => `${labels['alertname']} ${labels['severity']}`))].sort()
+  return [...new Set(data.alerts.filter(({ state }) => pending || state === 'firing').map(({ labels }) => `${labels['alertname']} ${labels['severity']}`))].sort()
 }
 
 /** Waits until each of `wanted` was told; says in the failure what was told instead. */
-export async function tells(t: Test, what: string, { told }: Outside, wanted: readonly string[], limit = 150): Promise<void> {
+export async function tells(t: Test, what: string, { told, alertmanager }: Outside, wanted: readonly string[], limit = 150): Promise<void> {
   const missing = () => wanted.filter((one) => !told().includes(one))
   await waitFor(what, limit, () => missing().length === 0).catch(() => undefined)
+  if (missing().length > 0) t.comment(await (await fetch(`http://127.0.0.1:${alertmanager}/api/v2/alerts`)).text())
   t.strictSame(missing(), [], `${what}: told were ${told().join(', ') || 'none'}`)
 }

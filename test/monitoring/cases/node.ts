@@ -33,6 +33,7 @@ export const nodeCases: readonly Case[] = [
   { alert: 'NodeBug', name: 'never', series: { [up]: '1x120' }, at: '120m', fires: nothing },
   { alert: 'NodeBug', name: 'the first makes the series appear', series: { [bug]: '_x90 1x90' }, at: '92m', fires: [{ severity: 'warn', labels: { error_type: 'x' } }] },
   { alert: 'NodeBug', name: 'an hour after it', series: { [bug]: '_x90 1x120' }, at: '155m', fires: nothing },
+  { alert: 'NodeBug', name: 'an old one, an hour after nobody looked', series: { [bug]: '1x60 _x10 1x120' }, at: '127m', fires: nothing },
   { alert: 'NodeBug', name: 'another one', series: { [bug]: '1x120 2x60' }, at: '125m', fires: [{ severity: 'warn', labels: { error_type: 'x' } }] },
 
   { alert: 'BitcoindDown', name: 'it answers', series: { bitcoin_blocks: '900x30' }, at: '30m', fires: nothing },
