@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 STAMP = re.compile(rb'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d) ')
 # What is stored begins so: UTC, nanoseconds, 30 characters and a blank.
@@ -25,14 +26,21 @@ def stored(line):
 def normal(found):
     """`2026-11-21T12:00:00.000000000Z` of what STAMP has found; None for a moment that no calendar has."""
     moment, fraction, zone = found.groups()
+    second = utc(moment, zone)
+    return second and second + b'.' + (fraction or b'').ljust(9, b'0') + b'Z'
+
+
+@lru_cache(maxsize=64)
+def utc(moment, zone):
+    """Lines of one second come together, and a calendar is slow."""
     try:
         at = datetime.strptime(moment.decode(), '%Y-%m-%dT%H:%M:%S')
         if zone != b'Z':
             sign = -1 if zone[:1] == b'-' else 1
             at -= sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
+        return at.isoformat(timespec='seconds').encode()
     except (ValueError, OverflowError):
         return None
-    return at.isoformat(timespec='seconds').encode() + b'.' + (fraction or b'').ljust(9, b'0') + b'Z'
 
 
 def joined(line, start):

@@ -114,6 +114,8 @@ class Writer:
     def add(self, line):
         """Full when there is no room, OSError when the disk refuses: then what was added before stays."""
         if self.left <= len(line):
+            # What is not on the disk yet is not counted, and a file that goes to make room must not be open.
+            self.close()
             self.left = max(min(CHUNK, bound() // 8), len(line) + 1)
             make_room(self.left, self.today)
         self.left -= len(line) + 1

@@ -1,7 +1,9 @@
 /** docker/tools/logs.py: what Docker's logs say is kept once, by day, for as long as it should be and the disk allows. */
 
 import { spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { keptLogs, line, nonce, noon, stamp, stream, type Source } from './logs-setting.ts'
@@ -169,9 +171,9 @@ t.test('one collection at a time', options, async (t) => {
 t.test('the oldest day goes before the disk is full, and today\'s stays', options, async (t) => {
   const kept = keptLogs(t)
   const environment = { LOGS_BOUND_BYTES: '400000' }
-  // What does not shrink: hexadecimal digits of what nobody can guess.
-  const noise = (seed: number) => Array.from({ length: 2000 }, (_, at) => `${Math.imul(at + 1, seed) >>> 0}${Math.sin(at * seed)}`.padEnd(40)).join('')
-  for (const days of [5, 4, 3, 2, 1]) t.equal(kept.collect([signer(line(days * day, noise(days)))], { environment }).err, '')
+  // What does not shrink by more than a half.
+  const noise = () => randomBytes(60_000).toString('hex')
+  for (const days of [5, 4, 3, 2, 1]) t.equal(kept.collect([signer(line(days * day, noise()))], { environment }).code, 0)
   t.strictSame(kept.files('stacks-signer').length, 5)
   kept.collect([signer(line(100, 'z'.repeat(150_000)) + line(99, 'z'.repeat(100_000)))], { environment })
   t.notOk(kept.files('stacks-signer').includes('2026-11-16.log.zst'), 'the oldest is gone')
@@ -185,10 +187,12 @@ t.test('the oldest day goes before the disk is full, and today\'s stays', option
 })
 
 t.test('a disk that is really full', { ...needs('python3', 'zstd', 'mount'), ...(!root && process.env['REQUIRE_ENGINES'] !== '1' && { skip: 'only root can mount a small disk' }) }, async (t) => {
-  const place = join(t.testdir({}), 'small')
-  mkdirSync(place)
+  const place = mkdtempSync(join(tmpdir(), 'small-disk-'))
+  t.teardown(() => {
+    spawnSync('umount', [place])
+    rmdirSync(place)
+  })
   t.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', place]).status, 0)
-  t.teardown(() => { spawnSync('umount', [place]) })
   const kept = keptLogs(t, place)
   mkdirSync(kept.at(''), { recursive: true })
   const log = Array.from({ length: 60_000 }, (_, at) => line(6000 - at / 10, `${'text '.repeat(10)}${at}`, at))
@@ -205,8 +209,8 @@ t.test('a disk that is really full', { ...needs('python3', 'zstd', 'mount'), ...
   t.equal(kept.collect([signer(log.join(''))], { environment: { LOGS_BOUND_BYTES: '-1000000000' } }).code, 1, 'nor where the kernel is the first to say so')
   t.strictSame(kept.lines('stacks-signer').slice(0, said.length), said, 'what was kept is as it was')
   spawnSync('rm', [`${place}/filler`])
-  t.match(kept.collect([signer(log.slice(said.length - 5, said.length + 5).join(''))], { environment: { LOGS_BOUND_BYTES: '1000' }, now: noon + 3 * day }), { code: 1 })
-  t.equal(kept.run(['status', '7']).code, 0)
+  kept.collect([signer(log.slice(said.length - 5, said.length + 5).join(''))], { environment: { LOGS_BOUND_BYTES: '300' }, now: noon + 3 * day })
+  t.strictSame(kept.lines('stacks-signer'), log.slice(said.length + 3, said.length + 5).map((one) => one.trimEnd()), 'a day that goes while it is written to takes along what was written, and not what comes after')
 })
 
 t.test('searching', options, async (t) => {

@@ -101,7 +101,7 @@ t.test('stop and restart take everything, or the one service that is named', asy
   t.equal(runs('stop', 'S=bitcoind'), 'compose stop bitcoind\n')
   t.equal(runs('restart'), 'compose stop\ncompose up -d\n')
   t.equal(runs('restart', 'S=bitcoind'), 'compose restart bitcoind\n')
-  t.equal(runs('down'), 'compose down\n')
+  t.equal(make(t.testdir({ Makefile: render({ logDays: 0 }) }), ['-s', 'down']).stdout, 'compose down\n')
   t.equal(make(directory, ['-s', 'stop'], undefined, { S: 'bitcoind' }).stdout, runs('stop'), 'the environment does not decide')
 })
 
