@@ -80,7 +80,7 @@ collect() {
   find_volume
   rows=$(listed)
   [ -n "$rows" ] || stop 'there are no containers: make up first'
-  from=$(printf '%s\n' "$rows" | awk '{ print $1 }' | tool ,readonly positions) || stop 'the kept logs cannot be read'
+  from=$(printf '%s\n' "$rows" | awk '{ print $1 }' | tool ,readonly positions "$days") || stop 'the kept logs cannot be read'
   nonce=$(cat /proc/sys/kernel/random/uuid) || stop 'there is no /proc/sys/kernel/random/uuid'
   printf '%s\n' "$rows" | sections | tool '' store "$nonce" "$days"
   ended $?

@@ -32,10 +32,9 @@ def kept():
     return sum(part.size for service in services() for part in parts(service))
 
 
-def expire(days, today):
-    """Removes what is older than `days` whole days before today (a date). Returns the names of what is gone."""
-    first = (today - timedelta(days=days)).isoformat()
-    return [remove(part, service) for service in services() for part in parts(service) if part.day < first]
+def expire(oldest):
+    """Removes what is older than the day `oldest`. Returns the names of what is gone."""
+    return [remove(part, service) for service in services() for part in parts(service) if part.day < oldest]
 
 
 def make_room(needed, today):

@@ -16,7 +16,6 @@ from log_room import bound, make_room
 # stdout and stderr are two streams, whose lines need not be in order; nor must a clock that was set back a little lose any.
 OVERLAP = 60
 CHUNK = 4 << 20
-BEGINNING = '1970-01-01T00:00:00.000000000Z'
 
 
 class Damaged(Exception):
@@ -30,16 +29,17 @@ class Gathered:
         self.service, self.added, self.said, self.gap = service, 0, [], None
 
 
-def position(service):
-    """The time from which the service must be read."""
+def position(service, oldest):
+    """The time from which the service must be read; `oldest` is the first day that is kept at all."""
     last = newest(service)
-    return before(last, OVERLAP) if last else BEGINNING
+    return max(before(last, OVERLAP) if last else '', f'{oldest}T00:00:00.000000000Z')
 
 
-def store(stream, nonce, today):
+def store(stream, nonce, today, oldest):
     """
     Reads sections: "NONCE begin SERVICE ID STATE", the lines, "NONCE end CODE", and "NONCE done" after the last. Nothing
-    that a container writes can end its section: the nonce is made anew for each collection. Yields a Gathered each.
+    that a container writes can end its section: the nonce is made anew for each collection. Yields a Gathered each. What is
+    older than the day `oldest` is left out: it would be removed at once.
     """
     mark = f'{nonce} '.encode()
     source = lines(stream)
@@ -49,16 +49,16 @@ def store(stream, nonce, today):
             return
         if not line.startswith(mark) or len(words) != 5 or words[1] != 'begin' or not SERVICE.fullmatch(words[2]):
             raise Damaged('the stream does not begin as it should')
-        yield section(source, mark, *words[2:], today)
+        yield section(source, mark, *words[2:], today, oldest)
     raise Damaged('the stream ends early')
 
 
-def section(source, mark, service, container, state, today):
+def section(source, mark, service, container, state, today, oldest):
     os.makedirs(folder(service), mode=0o700, exist_ok=True)
     mend(service)
     gathered, first, met = Gathered(service), None, False
     last = newest(service)
-    since = before(last, OVERLAP).encode() if last else b''
+    since = position(service, oldest).encode()
     # By hash, for there may be a million in a minute; it is made anew for each process.
     there = Counter(map(hash, recent(service, since))) if last else Counter()
     writer = Writer(service, today)
@@ -76,7 +76,7 @@ def section(source, mark, service, container, state, today):
                 gathered.added += 1
     finally:
         writer.close()
-    gathered.gap = find_gap(service, container, last, met, first)
+    gathered.gap = find_gap(service, container, last if last and last[:10].decode() >= oldest else None, met, first)
     if gathered.gap:
         record(service, gathered.gap)
     remember(service, container, state)

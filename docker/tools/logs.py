@@ -1,6 +1,6 @@
 """
 The kept logs, in the volume of docker/host/logs.sh and in no other place:
-  logs.py positions                      from when each service must be read; services on stdin, one a line
+  logs.py positions DAYS                 from when each service must be read; services on stdin, one a line
   logs.py store NONCE DAYS               keep what stdin hands over (log_store.py says how), and let go what is older
   logs.py search SINCE UNTIL SERVICE     stdin: the word fixed or regex, and in the next line what to look for
   logs.py status DAYS [--json]
@@ -25,15 +25,24 @@ from log_status import overview, text
 from log_store import Damaged, position, store
 
 
+def now():
+    return datetime.fromtimestamp(clock(), timezone.utc)
+
+
 def clock():
     """Seconds since 1970; LOGS_NOW is for tests."""
     return int(os.environ.get('LOGS_NOW') or time.time())
 
 
-def positions():
+def first_day(days):
+    """The oldest day that is kept; with 7 days, today and the seven before it."""
+    return (now().date() - timedelta(days=days)).isoformat()
+
+
+def positions(days):
     for name in sys.stdin.read().split():
         if SERVICE.fullmatch(name):
-            print(name, position(name))
+            print(name, position(name, first_day(days)))
     return 0
 
 
@@ -48,10 +57,9 @@ def collect(nonce, days):
 
 
 def collect_locked(nonce, days):
-    now = datetime.fromtimestamp(clock(), timezone.utc)
-    gone, added, trouble, seen = expire(days, now.date()), 0, [], 0
+    gone, added, trouble, seen = expire(first_day(days)), 0, [], 0
     try:
-        for one in store(sys.stdin.buffer, nonce, now.date()):
+        for one in store(sys.stdin.buffer, nonce, now().date(), first_day(days)):
             seen += 1
             added += one.added
             trouble += [f'{one.service}: {said}' for said in one.said[:3]]
@@ -61,7 +69,7 @@ def collect_locked(nonce, days):
         trouble.append(f'the disk has no room for more logs: {full}')
     except (Damaged, OSError) as error:
         trouble.append(str(error))
-    trouble += finish(now, days)
+    trouble += finish(first_day(days))
     try:
         write_json(COLLECTED, {'at': clock(), 'trouble': trouble})
     except OSError as error:
@@ -77,16 +85,16 @@ def count(number, what):
     return f'{number} {what}{"" if number == 1 else "s"}'
 
 
-def finish(now, days):
+def finish(oldest):
     """Packs the days that are over. Returns what went wrong; the lines stay where they are then."""
     trouble = []
     try:
-        for part in to_pack(now):
-            make_room(part.size // 4, now.date())
+        for part in to_pack(now()):
+            make_room(part.size // 4, now().date())
             if os.path.exists(part.path):
                 pack(part)
         for service in services():
-            forget(service, (now.date() - timedelta(days=days)).isoformat())
+            forget(service, oldest)
     except Exception as error:  # whatever it is, what was collected is safe, and the next collection tries again
         trouble.append(f'a day could not be packed: {error}')
     return trouble
@@ -112,8 +120,8 @@ def find(since, until, service):
 
 def main(arguments):
     verb, rest = arguments[0] if arguments else '', arguments[1:]
-    if verb == 'positions':
-        return positions()
+    if verb == 'positions' and len(rest) == 1:
+        return positions(int(rest[0]))
     if verb == 'store' and len(rest) == 2:
         return collect(rest[0], int(rest[1]))
     if verb == 'search' and len(rest) == 3:

@@ -65,7 +65,7 @@ t.test('each line once: two streams, equal lines, any number of collections', op
   // Out of order by milliseconds, as two streams are; every third line is the same as the one before, time and all.
   const log = Array.from({ length: 400 }, (_, at) => line(4000 - 10 * (at - (at % 3 === 2 ? 1 : 0)), `line ${at % 3 === 2 ? at - 1 : at}`, at % 3 === 1 ? 999_999_999 : 0))
   for (const until of [1, 2, 3, 50, 50, 51, 200, 399, 400, 400]) {
-    const [, since = ''] = kept.run(['positions'], 'stacks-signer\n').out.trim().split(' ')
+    const [, since = ''] = kept.run(['positions', '7'], 'stacks-signer\n').out.trim().split(' ')
     const there = log.slice(0, until).filter((one) => one.slice(0, 30) >= since)
     t.equal(kept.collect([signer(there.join(''))]).err, '')
   }
@@ -75,7 +75,7 @@ t.test('each line once: two streams, equal lines, any number of collections', op
 t.test('from when a service must be read', options, async (t) => {
   const kept = keptLogs(t)
   kept.collect([signer(line(300, 'x', 5))])
-  t.equal(kept.run(['positions'], 'stacks-signer\nbitcoind\n../../etc\n').out, `stacks-signer ${stamp(360)}\nbitcoind 1970-01-01T00:00:00.000000000Z\n`)
+  t.equal(kept.run(['positions', '7'], 'stacks-signer\nbitcoind\n../../etc\n').out, `stacks-signer ${stamp(360)}\nbitcoind 2026-11-14T00:00:00.000000000Z\n`)
 })
 
 t.test('killed in the middle, and a stream that is cut off', options, async (t) => {
@@ -111,10 +111,10 @@ t.test('nothing but what logs.sh writes is taken', options, async (t) => {
 t.test('days: packed when they are over, late lines beside them, removed in time', options, async (t) => {
   const kept = keptLogs(t)
   const log = [9, 8, 7.5, 6, 1, 0.1].map((days) => line(days * day, `${days} days ago`))
-  kept.collect([signer(log.join(''))])
+  kept.collect([signer(log.join(''))], { days: 10 })
   t.strictSame(kept.files('stacks-signer'), ['2026-11-12.log.zst', '2026-11-13.log.zst', '2026-11-14.log.zst', '2026-11-15.log.zst', '2026-11-20.log.zst', '2026-11-21.log'])
   t.strictSame(kept.lines('stacks-signer'), log.map((one) => one.trimEnd()))
-  t.match(kept.collect([signer('')]).out, /2 files older than 7 days removed/)
+  t.match(kept.collect([signer(log.join(''))]), { out: 'logs-collect: 0 new lines of 1 service; 2 files older than 7 days removed\n', err: '' })
   t.strictSame(kept.files('stacks-signer')[0], '2026-11-14.log.zst')
   // Ten minutes into the next day its lines may still come.
   kept.collect([signer('')], { now: noon + day / 2 + 600 })
