@@ -43,12 +43,13 @@ find_volume() {
   fi
 }
 
+patience=
 # tool ACCESS WORDS...: logs.py in a container of its own; ACCESS is ",readonly" or nothing.
 # shellcheck disable=SC2086
 tool() {
   access=$1
   shift
-  $DOCKER run --rm --interactive --pull never --network none --read-only --user "$(fact log_user)" --cap-drop ALL \
+  $patience $DOCKER run --rm --interactive --pull never --network none --read-only --user "$(fact log_user)" --cap-drop ALL \
     --security-opt no-new-privileges --pids-limit 64 --memory 512m --log-driver none \
     --mount "type=volume,source=$volume,target=/var/lib/stack-logs$access" "$tools" python3 /opt/stack/logs.py "$@"
 }
@@ -78,6 +79,8 @@ sections() {
 
 collect() {
   find_volume
+  # One that hangs must not keep all later ones from their work.
+  patience='timeout -k 10 900'
   rows=$(listed)
   [ -n "$rows" ] || stop 'there are no containers: make up first'
   from=$(printf '%s\n' "$rows" | awk '{ print $1 }' | tool ,readonly positions "$days") || stop 'the kept logs cannot be read'
