@@ -56,12 +56,13 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|files|fill|init|layout|tls_status|evidence|filled|public_key|verdict|(doctor|host|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|files|fill|init|layout|tls_status|evidence|filled|public_key|verdict|logs|(doctor|host|log|status)(_\w+)?)\.py))$/
 /** And what of that serves those who watch alone. */
 const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py$/
 
 function needs(stack: Stack, host: Host, path: string): boolean {
   if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
+  if (path === 'docker/host/logs.sh' && !stack.logDays) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
   return runs('stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
 }

@@ -255,6 +255,7 @@ gather_stack() {
   [ -z "$bitcoind" ] || take bitcoin.network bitcoin_cli getnetworkinfo &
   [ -z "$snapshot" ] || take snapshot.status inside "$snapshot" python3 /opt/stack/snapshot.py --status &
   take disk.docker host_disk &
+  [ -z "$(fact log_days)" ] || take logs-kept logs_kept &
 }
 
 gather_status() {
@@ -263,6 +264,12 @@ gather_status() {
   [ -z "$signer" ] || take signer.marks recent_marks "$signer" &
   [ -z "$(fact tls_own)" ] || take tls.own wire tls_own &
   wait
+}
+# What is kept of the logs, and when it was last added to.
+logs_kept() {
+  volume=$(docker_ volume ls --filter "label=com.docker.compose.project=$project" --format '{{.Name}}:{{.Label "com.docker.compose.volume"}}' | sed -n 's/:logs$//p' | head -n 1)
+  [ -n "$volume" ] || { echo 'there is no volume logs yet' >&2; return 3; }
+  tool --user "$(fact log_user)" --mount "type=volume,source=$volume,target=/var/lib/stack-logs,readonly" "$(fact tools)" python3 /opt/stack/logs.py status "$(fact log_days)" --json
 }
 recent_marks() { docker_ logs --timestamps --tail 4000 "$1" 2>&1 | grep -aE 'registered for reward cycle|Broadcasting block response to stacks node' | cut -c1-300 | tail -n 20; }
 

@@ -53,4 +53,5 @@ CONSUMERS = (
     Consumer('blackbox', 65534, '/etc/blackbox', None, {}, folder='blackbox', named=('ca.pem',)),
     Consumer('grafana', 472, '/etc/grafana', '/var/lib/grafana', {}, few_files=True, folder='grafana',
              named=('grafana-admin-password',)),
+    Consumer('logs', 2004, None, '/var/lib/stack-logs', {}, few_files=True),
 )

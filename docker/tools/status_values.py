@@ -4,6 +4,7 @@ import re
 
 from doctor_exposure import composed
 from doctor_host import GB, disks
+from doctor_logs import logs_trouble
 from doctor_signer import counter, registration
 from evidence import Missing, log_line, moment
 
@@ -166,6 +167,20 @@ def disk(seen):
     # Days left need the growth, which one look cannot know.
     return {'text': '; '.join(told), 'fine': all(free >= 0.10 * size for _, size, free in places), 'daysLeft': None,
             'freeBytes': min(free for _, _, free in places) * 1024}
+
+
+@line('logs')
+def logs(seen):
+    days = seen.fact('log_days')
+    if not days:
+        return {'text': 'kept by Docker alone, at most 100 MB of each container', 'days': 0}
+    said = seen.answer('logs-kept')
+    age, took = said.get('collectedSecondsAgo'), said.get('bytes')
+    if not isinstance(took, int):
+        raise Missing('logs-kept is not what it should be')
+    text = f'{took / 10**6:.0f} MB kept, for {days} days; ' + (f'collected {duration(age)} ago' if isinstance(age, int) else 'never collected: sudo make logs-install')
+    trouble = logs_trouble(seen)
+    return {'text': text, 'fine': trouble is None, 'days': int(days), 'bytes': took, 'collectedSecondsAgo': age}
 
 
 @line('backup', 'stacks-signer')

@@ -2,6 +2,7 @@
 
 import type { AnswerDefault, AnswerDefinition } from './definition.ts'
 import { firewallAnswers } from './firewall-answers.ts'
+import { logAnswers } from './log-answers.ts'
 import { monitoringAnswers } from './monitoring-answers.ts'
 import { tlsAnswers } from './tls-answers.ts'
 
@@ -156,6 +157,7 @@ export const answers = [
   ...tlsAnswers,
   ...monitoringAnswers,
   ...firewallAnswers,
+  ...logAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

@@ -23,6 +23,7 @@ export const paths = {
   grafanaConfig: '/etc/grafana',
   grafanaData: '/var/lib/grafana',
   watchedVolumes: '/volumes',
+  keptLogs: '/var/lib/stack-logs',
 } as const
 
 /** A port inside the stack; `reach` says from where it can be reached. */
@@ -67,4 +68,5 @@ export const users = {
   metrics: '2003:2003',
   prometheus: '65534:65534',
   grafana: '472:472',
+  logs: '2004:2004',
 } as const

@@ -46,6 +46,7 @@ export function makefileView(stack: Stack, host: Host): View {
       config: `${paths.alertmanagerConfig}/alertmanager.yml`, prometheusConfig: `${paths.prometheusConfig}/prometheus.yml`,
     },
     firewall: stack.firewall !== undefined,
+    logs: stack.logDays !== undefined,
     versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
   }
 }

@@ -60,6 +60,7 @@ export function readmeView(stack: Stack, host: Host): View {
     signer: signerFacts(stack, host),
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
     firewall: firewallFacts(stack, host),
+    logs: stack.logDays !== undefined && { days: stack.logDays, volume: `${stack.name}_logs` },
     prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
 }

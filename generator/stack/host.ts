@@ -36,7 +36,7 @@ export function singleHost(stack: Unplaced, images: HostImages, published: HostP
   const node = nodeSide(stack, images, published, 'here')
   const signer = signerSide(stack, images, 'here')
   const wire = stack.tls ? [{ name: 'tls-wire', purpose: 'The two sidecars; nothing on it is readable', internal: true }] : []
-  return assemble('single', '', images.tools, watched(stack, {
+  return assemble('single', '', stack, images.tools, watched(stack, {
     // Started in this order: the signer binds at once, and the node wants it there.
     services: [...node.services.filter(({ name }) => name !== 'stacks-node'), ...signer.services, ...node.services.filter(({ name }) => name === 'stacks-node')],
     networks: [...node.networks, ...signer.networks.filter(({ name }) => !node.networks.some((one) => one.name === name)), ...wire],
@@ -52,12 +52,14 @@ export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: 
   // Built from fewer files, so it is another image.
   const fewer = { ...images, tools: { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') } }
   return [
-    assemble('node', 'node-host/', images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
-    assemble('signer', 'signer-host/', fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
+    assemble('node', 'node-host/', stack, images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
+    assemble('signer', 'signer-host/', stack, fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
   ]
 }
 
-function assemble(name: string, directory: string, tools: BuiltImage, { services, networks, volumes, secrets }: Side): Host {
+function assemble(name: string, directory: string, { logDays }: Unplaced, tools: BuiltImage, { services, networks, volumes: own, secrets }: Side): Host {
+  // No service writes to it: init hands it to its user, and the host's own collection mounts it.
+  const volumes = logDays ? [...own, { name: 'logs', purpose: `The logs of all services, for ${logDays} day${logDays === 1 ? '' : 's'}`, target: paths.keptLogs }] : own
   const configFiles = [...new Set(services.flatMap((service) => service.configFiles))].sort()
   const certificates = services.some((service) => service.name.endsWith('-tls'))
   return {

@@ -205,5 +205,7 @@ export interface Stack {
   /** Absent where nothing is watched. */
   readonly monitoring?: Monitoring
   readonly firewall?: Firewall
+  /** For how many days logs are kept beyond what the engine itself holds; absent where they are not. */
+  readonly logDays?: number
   readonly hosts: readonly Host[]
 }

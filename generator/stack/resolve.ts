@@ -73,6 +73,7 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     ...(link && { tls: link }),
     ...(monitoring.value && { monitoring: monitoring.value }),
     ...(wall.value && { firewall: wall.value }),
+    ...(values.LOG_RETENTION_DAYS > 0 && { logDays: values.LOG_RETENTION_DAYS }),
   }
   const parts = { ...images.value, tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock) }
   const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on' }

@@ -29,7 +29,7 @@ const written = (root: string, signer: string) => `+ answers.env                
 + Makefile                    \`make help\` says what it can do
 + README.md                   how this very stack is run
 + config/                     bitcoin.conf, facts.env, node-config.toml, signer-config.toml
-+ docker-compose.yml          5 services, 5 networks, 6 volumes
++ docker-compose.yml          5 services, 5 networks, 7 volumes
 + docker/                     ${dockerFiles} files that the containers are built from and start with
 + .stack-manifest.json        what was generated: an edit by hand is noticed by it
 + secrets/signer-private-key  from the answers
@@ -78,7 +78,7 @@ t.test('a wide terminal has the same letters in colours; a narrow one has shorte
     bitcoin.conf, facts.env,
     node-config.toml, signer-config.toml
 + docker-compose.yml
-    5 services, 5 networks, 6 volumes
+    5 services, 5 networks, 7 volumes
 + docker/
     ${dockerFiles} files that the containers are
     built from and start with

@@ -156,6 +156,6 @@ t.test('as text: numbered, ok folded into a count', options, async (t) => {
    remedy: \`make start S=stacks-signer\`; the node goes on by itself. On another host: \`make verify-tls\`.
 
 unknown: p2p-unreachable: whether peers reach this machine cannot be told from inside
-ok: 58 checks. 1 found; begin with the first.
+ok: 59 checks. 1 found; begin with the first.
 `)
 })

@@ -101,8 +101,16 @@ t.test('stop and restart take everything, or the one service that is named', asy
   t.equal(runs('stop', 'S=bitcoind'), 'compose stop bitcoind\n')
   t.equal(runs('restart'), 'compose stop\ncompose up -d\n')
   t.equal(runs('restart', 'S=bitcoind'), 'compose restart bitcoind\n')
-  t.equal(runs('down'), 'compose down\n')
   t.equal(make(directory, ['-s', 'stop'], undefined, { S: 'bitcoind' }).stdout, runs('stop'), 'the environment does not decide')
+})
+
+t.test('down keeps the last lines first, and goes on whatever becomes of that', async (t) => {
+  const directory = t.testdir({ Makefile: render(), docker: { host: { 'logs.sh': 'echo "$COMPOSE: logs $*"\nexit 1\n' } } })
+  t.strictSame(make(directory, ['-s', 'down']), { status: 0, stdout: 'compose stop\necho compose: logs collect\ncompose down\n', stderr: '' })
+})
+
+t.test('down where no logs are kept', async (t) => {
+  t.equal(make(t.testdir({ Makefile: render({ logDays: 0 }) }), ['-s', 'down']).stdout, 'compose down\n')
 })
 
 t.test('status, doctor and host-check ask the script, with the Compose that is meant', async (t) => {

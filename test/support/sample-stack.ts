@@ -25,6 +25,8 @@ export interface SampleOptions {
   readonly monitoring?: Monitoring['mode']
   /** open: nothing but the defaults. full: something of everything. */
   readonly firewall?: keyof typeof sampleFirewalls
+  /** 7 by default; 0 keeps none. */
+  readonly logDays?: number
 }
 
 /** Mainnet with everything on it, unless the options say otherwise. */
@@ -50,6 +52,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     },
     ...(snapshot && { snapshot: { url: 'https://archive.example.net/chain.tar.zst', networkDirectory: chainDirectory, mode: 'auto', connections: 8 } }),
     chainDirectory,
+    ...(options.logDays !== 0 && { logDays: options.logDays ?? 7 }),
     signerConfig: {},
     nodeConfig: {},
   }
@@ -99,5 +102,5 @@ export const sampleVariety: readonly SampleOptions[] = [
   { bitcoin: 'external', snapshot: false, identity: false, network: 'testnet' },
   { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
   { monitoring: 'full' }, { monitoring: 'metrics' }, { tls: 'node', monitoring: 'full' }, { tls: 'signer', monitoring: 'full' }, { tls: 'signer', monitoring: 'metrics' },
-  { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
+  { logDays: 0 }, { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
 ]
