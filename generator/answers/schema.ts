@@ -3,6 +3,7 @@
 import type { AnswerDefault, AnswerDefinition } from './definition.ts'
 import { firewallAnswers } from './firewall-answers.ts'
 import { monitoringAnswers } from './monitoring-answers.ts'
+import { roleAnswers } from './role-answers.ts'
 import { tlsAnswers } from './tls-answers.ts'
 
 export const answers = [
@@ -156,6 +157,7 @@ export const answers = [
   ...tlsAnswers,
   ...monitoringAnswers,
   ...firewallAnswers,
+  ...roleAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

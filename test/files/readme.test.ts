@@ -72,6 +72,7 @@ t.test('the diagram keeps the signer away from the internet', async (t) => {
     '      stacks_node["stacks-node"]',
     '    end',
     '    subgraph zone_closed["No way to the internet"]',
+    '      guard["guard"]',
     '      stacks_signer["stacks-signer"]',
     '    end',
     '    subgraph zone_none["No network at all"]',

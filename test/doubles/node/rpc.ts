@@ -6,6 +6,7 @@ import { isTable, stringOf } from '../shared/toml.ts'
 import * as answers from './answers.ts'
 import type { Heights } from './chain.ts'
 import type { NodeConfig } from './config.ts'
+import { signersAnswer } from './signers.ts'
 
 export interface RpcPort {
   readonly config: NodeConfig
@@ -47,7 +48,10 @@ export function rpcListener({ config, release, heights, validates, onProposal }:
         case 'GET /v3/health': return json(response, status, healthy)
         case 'POST /v3/block_proposal': return proposal(request, response, body)
         case 'POST /v3/blocks/upload/': return upload(request, response)
-        default: return json(response, 404, {})
+        default: {
+          const told = request.method === 'GET' ? signersAnswer(config, request.url!.split('?')[0]!) : undefined
+          return json(response, told?.status ?? 404, told?.body ?? {})
+        }
       }
     }).catch(() => response.destroy())
   }
