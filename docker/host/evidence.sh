@@ -240,7 +240,7 @@ gather_stack() {
   project=$(sed -n '1s/^  "name": "\([^"]*\)".*/\1/p' "$work/config.out")
   project=${project:-$(fact stack)}
   take listed listed
-  node=$(id_of stacks-node) signer=$(id_of stacks-signer) bitcoind=$(id_of bitcoind) snapshot=$(id_of snapshot)
+  node=$(id_of stacks-node) signer=$(id_of stacks-signer) bitcoind=$(id_of bitcoind) snapshot=$(id_of snapshot) guard=$(id_of guard)
   take containers containers &
   take disk.volumes volume_disks &
   if [ -n "$node" ]; then
@@ -254,6 +254,7 @@ gather_stack() {
   fi
   [ -z "$bitcoind" ] || take bitcoin.chain bitcoin_cli getblockchaininfo &
   [ -z "$bitcoind" ] || take bitcoin.network bitcoin_cli getnetworkinfo &
+  [ -z "$guard" ] || take guard.verdict inside "$guard" cat /var/lib/stacks-signer/guard/verdict &
   [ -z "$snapshot" ] || take snapshot.status inside "$snapshot" python3 /opt/stack/snapshot.py --status &
   take disk.docker host_disk &
 }
