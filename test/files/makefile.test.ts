@@ -151,7 +151,7 @@ t.test('check-config runs the real programs', async (t) => {
 })
 
 t.test('check-config replaces the name of bitcoind by an address', async (t) => {
-  const script = / -c '([^']*)'/.exec(render())?.[1]?.replace(/ && exec .*/, '') ?? ''
+  const script = / -c '(umask[^']*)'/.exec(render())?.[1]?.replace(/ && exec .*/, '') ?? ''
   const directory = t.testdir({ 'node-config.toml': '[burnchain]\n  peer_host = "bitcoind"\npeer_port = 8_335\n' })
   execFileSync('sh', ['-c', script.replace('/etc/stacks-node/', '').replace('>/tmp/', '>changed-')], { cwd: directory })
   t.equal(execFileSync('cat', ['changed-node-config.toml'], { cwd: directory, encoding: 'utf8' }),

@@ -84,6 +84,7 @@ t.test('the diagram keeps the signer away from the internet', async (t) => {
     '  internet <-->|"20444/tcp"| stacks_node',
     '  bitcoind <-->|"bitcoin-link"| stacks_node',
     '  stacks_signer <-->|"signer-link"| stacks_node',
+    '  guard <-->|"guard-link"| stacks_node',
     '  secrets -.-> init',
     '  init -.->|"bitcoin-config"| bitcoind',
     '  init -.->|"stacks-signer-config"| stacks_signer',
