@@ -4,14 +4,25 @@
 # WAIT_BITCOIN   host:port  until bitcoind takes connections
 # WAIT_SIGNER    host:port  until the signer does: a node without its signer hangs, and is then deaf to SIGTERM
 # WAIT_SIGNER_STATUS  host:port of the node's TLS sidecar  until the signer answers through it
+# ALONE_CONFIG   a config without an observer. A signer may itself wait for what only a running node can tell its guard, or
+#   not come at all on a standby: after ALONE_AFTER seconds without it the program, then PROGRAM start --config FILE, runs
+#   with this config instead, and is stopped and started with its own as soon as the signer is there.
 # Nothing here needs more than a POSIX shell and either bash or busybox.
 
 marker="${STACK_ROOT:-}/var/lib/stacks-node/.snapshot.json"
 child=
+node=
 
 # Only what stands in the background can be interrupted: a shell obeys its traps between commands.
 stop() {
+  trap '' TERM INT HUP
   [ -z "$child" ] || kill "$child" 2>/dev/null
+  if [ -n "$node" ]; then
+    # A node that is killed may leave half a block behind.
+    kill "$node" 2>/dev/null
+    wait "$node"
+    exit $?
+  fi
   exit "$1"
 }
 trap 'stop 143' TERM
@@ -64,9 +75,46 @@ wait_for() {
   [ "$said" -eq 0 ] || echo "gate: $what: there"
 }
 
+# wait_for_signer WHAT COMMAND...; the node's own arguments are in $program, $verb and $option.
+wait_for_signer() {
+  if [ -z "${ALONE_CONFIG:-}" ]; then
+    wait_for "$@"
+    return
+  fi
+  what=$1
+  shift
+  began=$(date +%s)
+  said=0
+  until "$@"; do
+    if [ "$said" -eq 0 ]; then
+      echo "gate: waiting for $what"
+      said=1
+    fi
+    if [ -z "$node" ] && [ "$(($(date +%s) - began))" -ge "${ALONE_AFTER:-30}" ]; then
+      echo "gate: $what is away: the node follows without its event observer until it is there"
+      "$program" "$verb" "$option" "$ALONE_CONFIG" &
+      node=$!
+    fi
+    if [ -n "$node" ] && ! kill -0 "$node" 2>/dev/null; then
+      wait "$node"
+      exit $?
+    fi
+    background sleep 1
+  done
+  if [ -n "$node" ]; then
+    echo "gate: $what: there; stopping the node, to start it with its event observer"
+    kill "$node" 2>/dev/null
+    wait "$node"
+    node=
+  elif [ "$said" -ne 0 ]; then
+    echo "gate: $what: there"
+  fi
+}
+
+program=${1:-} verb=${2:-} option=${3:-}
 [ -z "${WAIT_SNAPSHOT:-}" ] || wait_for "the snapshot ($WAIT_SNAPSHOT)" snapshot_is_there
 [ -z "${WAIT_BITCOIN:-}" ] || wait_for "bitcoind at $WAIT_BITCOIN" connects "$WAIT_BITCOIN"
-[ -z "${WAIT_SIGNER:-}" ] || wait_for "the signer at $WAIT_SIGNER" connects "$WAIT_SIGNER"
-[ -z "${WAIT_SIGNER_STATUS:-}" ] || wait_for "the signer behind $WAIT_SIGNER_STATUS" signer_answers "$WAIT_SIGNER_STATUS"
+[ -z "${WAIT_SIGNER:-}" ] || wait_for_signer "the signer at $WAIT_SIGNER" connects "$WAIT_SIGNER"
+[ -z "${WAIT_SIGNER_STATUS:-}" ] || wait_for_signer "the signer behind $WAIT_SIGNER_STATUS" signer_answers "$WAIT_SIGNER_STATUS"
 
 exec "$@"

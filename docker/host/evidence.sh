@@ -90,8 +90,9 @@ tracked() {
 # shellcheck disable=SC2016
 container='{"id":{{json .ID}},"name":{{json .Name}},"path":{{json .Path}},"image":{{json .Config.Image}},"imageId":{{json .Image}},"user":{{json .Config.User}},"labels":{{json .Config.Labels}},"env":[{{range $i, $e := .Config.Env}}{{if $i}},{{end}}{{json (index (split $e "=") 0)}}{{end}}],"status":{{json .State.Status}},"running":{{json .State.Running}},"restarting":{{json .State.Restarting}},"oom":{{json .State.OOMKilled}},"exit":{{json .State.ExitCode}},"error":{{json .State.Error}},"started":{{json .State.StartedAt}},"finished":{{json .State.FinishedAt}},"health":{{if .State.Health}}{{json .State.Health.Status}}{{else}}""{{end}},"restarts":{{json .RestartCount}},"privileged":{{json .HostConfig.Privileged}},"readonly":{{json .HostConfig.ReadonlyRootfs}},"network":{{json .HostConfig.NetworkMode}},"pid":{{json .HostConfig.PidMode}},"ipc":{{json .HostConfig.IpcMode}},"capAdd":{{json .HostConfig.CapAdd}},"capDrop":{{json .HostConfig.CapDrop}},"security":{{json .HostConfig.SecurityOpt}},"log":{{json .HostConfig.LogConfig}},"ulimits":{{json .HostConfig.Ulimits}},"restart":{{json .HostConfig.RestartPolicy.Name}},"published":{{json .HostConfig.PortBindings}},"networks":[{{$first := true}}{{range $n, $v := .NetworkSettings.Networks}}{{if $first}}{{$first = false}}{{else}},{{end}}{{json $n}}{{end}}],"mounts":{{json .Mounts}}}'
 
-# Every container of the engine with its mounts: another stack may use our volumes, or our key.
-neighbour='{"id":{{json .ID}},"name":{{json .Name}},"path":{{json .Path}},"image":{{json .Config.Image}},"running":{{json .State.Running}},"restart":{{json .HostConfig.RestartPolicy.Name}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}},"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}},"mounts":{{json .Mounts}}}'
+# Every container of the engine with its mounts: another stack may use our volumes, or our key. A signer behind its gate is
+# one too; other arguments are nobody's business.
+neighbour='{"id":{{json .ID}},"name":{{json .Name}},"path":{{if .Args}}{{if eq (index .Args 0) "/etc/stacks-signer/stacks-signer.sh"}}"/bin/stacks-signer"{{else}}{{json .Path}}{{end}}{{else}}{{json .Path}}{{end}},"image":{{json .Config.Image}},"running":{{json .State.Running}},"restart":{{json .HostConfig.RestartPolicy.Name}},"project":{{json (index .Config.Labels "com.docker.compose.project")}},"service":{{json (index .Config.Labels "com.docker.compose.service")}},"directory":{{json (index .Config.Labels "com.docker.compose.project.working_dir")}},"oneoff":{{json (index .Config.Labels "com.docker.compose.oneoff")}},"mounts":{{json .Mounts}}}'
 
 listed() {
   docker_ ps --all --no-trunc --filter "label=com.docker.compose.project=$project" \
@@ -239,7 +240,7 @@ gather_stack() {
   project=$(sed -n '1s/^  "name": "\([^"]*\)".*/\1/p' "$work/config.out")
   project=${project:-$(fact stack)}
   take listed listed
-  node=$(id_of stacks-node) signer=$(id_of stacks-signer) bitcoind=$(id_of bitcoind) snapshot=$(id_of snapshot)
+  node=$(id_of stacks-node) signer=$(id_of stacks-signer) bitcoind=$(id_of bitcoind) snapshot=$(id_of snapshot) guard=$(id_of guard)
   take containers containers &
   take disk.volumes volume_disks &
   if [ -n "$node" ]; then
@@ -253,6 +254,7 @@ gather_stack() {
   fi
   [ -z "$bitcoind" ] || take bitcoin.chain bitcoin_cli getblockchaininfo &
   [ -z "$bitcoind" ] || take bitcoin.network bitcoin_cli getnetworkinfo &
+  [ -z "$guard" ] || take guard.verdict inside "$guard" cat /var/lib/stacks-signer/guard/verdict &
   [ -z "$snapshot" ] || take snapshot.status inside "$snapshot" python3 /opt/stack/snapshot.py --status &
   take disk.docker host_disk &
   [ -z "$(fact log_days)" ] || take logs-kept logs_kept &

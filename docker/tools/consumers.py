@@ -1,7 +1,7 @@
 """Who gets what from `init`: the user, the volumes, and the files that belong into them."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from layout import ROOT
 
@@ -13,7 +13,8 @@ class Consumer:
     """
     `configs` maps a file in config/ to its placeholders: the key of the line, and the secret's name. `folder` is a folder
     in config/ that goes in whole, with its folders. `certificates` are files of certs/, `key` is the secret that belongs
-    to them. What `named` lists goes in where a config names it: secrets as they are, and certificates.
+    to them. What `named` lists goes in where a config names it: secrets as they are, and certificates. `alone` maps a config
+    to the name of its copy without observers. A `guarded` one starts only when this host is cleared for its key.
     """
     name: str
     uid: int
@@ -27,6 +28,8 @@ class Consumer:
     folder: str = ''
     named: tuple = ()
     secrets: tuple = ()
+    alone: dict = field(default_factory=dict)
+    guarded: bool = False
 
     @property
     def owner(self):
@@ -39,10 +42,11 @@ RECEIVERS = ('alert-webhook-url', 'alert-slack-url', 'alert-pagerduty-key', 'ale
 CONSUMERS = (
     Consumer('bitcoind', 101, '/etc/bitcoin', '/var/lib/bitcoin', {'bitcoin.conf': {'rpcauth': 'BITCOIN_METRICS_RPCAUTH'}}),
     Consumer('stacks-node', 2001, '/etc/stacks-node', '/var/lib/stacks-node',
-             {'node-config.toml': {'auth_token': 'AUTH_TOKEN'}}, ('stacks-node.sh', *HTTP)),
+             {'node-config.toml': {'auth_token': 'AUTH_TOKEN'}}, ('stacks-node.sh', *HTTP),
+             alone={'node-config.toml': 'node-config-alone.toml'}),
     Consumer('stacks-signer', 2002, '/etc/stacks-signer', '/var/lib/stacks-signer',
              {'signer-config.toml': {'stacks_private_key': 'SIGNER_PRIVATE_KEY', 'auth_password': 'AUTH_TOKEN'}},
-             HTTP, few_files=True),
+             ('stacks-signer.sh', *HTTP), few_files=True, guarded=True),
     Consumer('node-tls', 101, '/etc/node-tls', None, {'nginx/node-tls.conf': {}}, HTTP,
              ('ca.pem', 'node-tls.pem'), 'node-tls-key'),
     Consumer('signer-tls', 101, '/etc/signer-tls', None, {'nginx/signer-tls.conf': {}}, HTTP,

@@ -15,6 +15,33 @@ EVENTS = ('stackerdb', 'block_proposal', 'burn_blocks')
 REGISTERING = 'Registering event observer at: '
 
 
+@check('other-instance', 'Another instance that signs with this key', 'Stop that one at once, and see that no reboot starts it: make demote on its host. Then `make guard-again` here.', needs=('guard',))
+def other_instance(seen):
+    state, words = seen.guard
+    return words if state == 'refused' else None
+
+
+@check('guard-watches', 'A signer that is not started yet, because the guard still looks whether another one signs', '`make logs S=guard`. It needs a node that is level with the chain, and a few minutes then.', level='wait',
+       needs=('guard',), because=('node-waits', 'node-silent', 'node-behind-bitcoin', 'snapshot-coming', 'not-running', 'restarting'))
+def guard_watches(seen):
+    state, words = seen.guard
+    return words if state in ('waiting', 'watching') else None
+
+
+@check('role-changed', 'A role that answers.env does not say', 'Write the ROLE that this host has now into answers.env, generate, and commit: the other host likewise.', level='risk', needs=('guard',))
+def role_changed(seen):
+    now = 'standby' if seen.guard[0] == 'standby' else 'active'
+    answered = 'standby' if seen.fact('role') == 'standby' else 'active'
+    return None if now == answered else f'this host is {now}, ROLE={answered} stands in answers.env'
+
+
+def alone(seen):
+    """Whether the node rightly runs without its observer: on a standby, or while the guard has not let the signer start."""
+    if seen.fact('role') == 'standby' and not seen.has('guard.verdict'):
+        return True
+    return seen.has('guard.verdict') and seen.guard[0] != 'passed'
+
+
 @check('tls-broken', 'A TLS link that does not hold', '`make certs-status`, `make verify-tls`. Run out: `certs renew`. Another authority: bring certs/ and secrets/ of one run to both hosts, then `make tls-reload`.', needs=('node-tls', 'signer-tls'), because=('not-running', 'restarting'))
 def tls_broken(seen):
     section = seen.sections.get('tls.wire')
@@ -67,10 +94,12 @@ def observer_config(seen):
 def observer_not_registered(seen):
     if not seen.running('stacks-node'):
         raise Missing('stacks-node does not run')
+    if alone(seen):
+        return None
     said = [line.text.partition(REGISTERING)[2].split('"')[0].split(',')[0].strip() for line in seen.log_now('stacks-node', 'marks') + seen.log_now('stacks-node') if REGISTERING in line.text]
     if said:
         return None if seen.fact('observer') in said else f'the node registered {said[-1]}, the signer is {seen.fact("observer")}'
-    if any(line.text.startswith('gate: waiting for') for line in seen.log_now('stacks-node')[-3:]):
+    if any(line.text.startswith('gate: waiting for') or 'follows without its event observer' in line.text for line in seen.log_now('stacks-node')[-3:]):
         raise Missing('the node is not started yet')
     if seen.has('signer.metrics') and counter(seen, 'block_proposals_received') > 0:
         return None

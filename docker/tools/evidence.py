@@ -85,7 +85,23 @@ class Evidence:
         return self.fact('services').split()
 
     def here(self, *names):
-        return any(name in self.services for name in names)
+        """Whether one of them has work on this host. The signer of a standby has none."""
+        return any(name in self.services and not (name == 'stacks-signer' and self.standby) for name in names)
+
+    @property
+    def guard(self):
+        """(state, words) of the guard's verdict: waiting, watching, passed, refused or standby."""
+        state, _, words = self.text('guard.verdict').partition('\n')
+        if state not in ('waiting', 'watching', 'passed', 'refused', 'standby'):
+            raise Missing('the guard has no verdict')
+        return state, words.strip()
+
+    @property
+    def standby(self):
+        try:
+            return self.guard[0] == 'standby'
+        except Missing:
+            return False
 
     @property
     def containers(self):

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import re
+import tomllib
 from dataclasses import dataclass
 
 from layout import SECRETS
@@ -74,6 +75,26 @@ def fill(text, file, wanted):
             continue
         raise Refused(f'{file}: the line {key} = "@{name}@" is missing; generate the stack again')
     return '\n'.join(lines)
+
+
+def without_observers(text, file):
+    """`text` without its tables [[events_observer]], and else the same: for a node that runs while no signer is there."""
+    lines, inside = [], False
+    for line in text.split('\n'):
+        if line.startswith('['):
+            inside = line.rstrip() == '[[events_observer]]'
+        if not inside:
+            lines.append(line)
+    rest = '\n'.join(lines).rstrip('\n') + '\n'
+    try:
+        whole = tomllib.loads(text)
+        whole.pop('events_observer', None)
+        same = tomllib.loads(rest) == whole
+    except tomllib.TOMLDecodeError:
+        same = False
+    if not same:
+        raise Refused(f'{file}: its observers cannot be told from the rest; generate the stack again')
+    return rest
 
 
 def escape(value):

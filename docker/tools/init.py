@@ -10,9 +10,12 @@ import stat
 import sys
 
 from consumers import CONSUMERS
+import guarded
 from files import write_atomically
-from fill import Refused, fill, read_key, read_plain
+from fill import Refused, fill, read_key, read_plain, read_secret, without_observers
 from layout import CERTS, CONFIG, GATE, ROOT
+from public_key import public_key
+from role import role
 
 
 def main():
@@ -20,12 +23,19 @@ def main():
         # Everything is read and checked before the first byte is written.
         plans = [(one, contents(one)) for one in CONSUMERS if one.config and os.path.isdir(ROOT + one.config)]
         data = [one for one in CONSUMERS if one.data and os.path.isdir(ROOT + one.data)]
+        keys = [(one, key_of()) for one in CONSUMERS if one.guarded and os.path.isdir(ROOT + one.config) and os.path.isdir(ROOT + one.data)]
+        part = role()[0]
         if not plans and not data:
             raise Refused('no volume is mounted: start it with "docker compose up -d", not by hand')
+        for _, key in keys:
+            guarded.withhold(part, key)
         for consumer, wanted in plans:
             prepare_config(consumer, wanted)
         for consumer in data:
             prepare_data(consumer)
+        for consumer, key in keys:
+            guarded.prepare(part, key, consumer.owner)
+            print(f'{consumer.name}: this host is the {"standby" if part == "standby" else "active one"}')
     except Refused as refused:
         return f'init: {refused}'
     except OSError as trouble:
@@ -36,12 +46,16 @@ def main():
 def contents(consumer):
     """What belongs into the consumer's config volume: name to content and mode."""
     wanted = {}
-    for name, placeholders in consumer.configs.items():
+    # The signer of a standby gets no key: what is not there cannot sign.
+    configs = {} if consumer.guarded and role()[0] == 'standby' else consumer.configs
+    for name, placeholders in configs.items():
         try:
             text = read(CONFIG, name).decode()
         except UnicodeDecodeError:
             raise Refused(f'config/{name} is not UTF-8 text; generate the stack again') from None
         wanted[os.path.basename(name)] = (fill(text, f'config/{name}', placeholders).encode(), 0o400)
+        if name in consumer.alone:
+            wanted[consumer.alone[name]] = (without_observers(wanted[name][0].decode(), f'config/{name}').encode(), 0o400)
     for name in consumer.scripts:
         wanted[name] = (read(GATE, name), 0o444)
     for name in consumer.certificates:
@@ -57,6 +71,14 @@ def contents(consumer):
         if any(f'{consumer.config}/{name}'.encode() in text for text in texts):
             wanted[name] = (read(CERTS, name), 0o444) if name.endswith('.pem') else (read_plain(name), 0o400)
     return wanted
+
+
+def key_of():
+    """The public key of the key that the signer's config is filled with."""
+    found = public_key(read_secret('SIGNER_PRIVATE_KEY'))
+    if not found:
+        raise Refused('secrets/signer-private-key is no key of secp256k1: it must be above 0 and below the order of the curve')
+    return found
 
 
 def folder_files(folder):
@@ -98,7 +120,7 @@ def prepare_config(consumer, wanted):
                 write_atomically(path, content, mode, consumer.owner)
             print(f'{consumer.name}: {name} {"written" if changed else "unchanged"}')
         for folder in ('', *sorted(folders)):
-            sweep(consumer, directory, folder, {*wanted, *folders})
+            sweep(consumer, directory, folder, {*wanted, *folders, *(guarded.KEPT if consumer.guarded else ())})
             if folder:
                 give(os.path.join(directory, folder), consumer.owner, 0o500)
         give(directory, consumer.owner, 0o500)

@@ -62,6 +62,8 @@ def state_of(seen, service, one):
     if service == 'init':
         done = status == 'exited' and one.get('exit') == 0
         return ('done' if done else f'{status} ({one.get("exit")}): it must succeed first'), done
+    if service == 'stacks-signer' and status == 'running' and seen.standby:
+        return 'stands by, has no key', True
     if status == 'running':
         age = duration(seen.now - moment(str(one.get('started'))))
         times = one.get('restarts') or 0
@@ -129,6 +131,16 @@ def log_mark(seen):
         found = re.search(r'(not registered|is registered) for reward cycle (\d+)', one.text)
         newest = (int(found[2]), found[1].startswith('is')) if found else newest
     return newest
+
+
+@line('guard', 'guard')
+def guard(seen):
+    state, words = seen.guard
+    answered = 'standby' if seen.fact('role') == 'standby' else 'active'
+    now = 'standby' if state == 'standby' else 'active'
+    drift = '' if now == answered else f'; answers.env still says ROLE={answered}'
+    told = 'this host is the standby' if state == 'standby' else f'{state}: {words}'
+    return {'text': told + drift, 'fine': state in ('passed', 'standby') and not drift, 'state': state, 'role': now}
 
 
 @line('signing', 'stacks-signer')

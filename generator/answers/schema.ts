@@ -4,6 +4,7 @@ import type { AnswerDefault, AnswerDefinition } from './definition.ts'
 import { firewallAnswers } from './firewall-answers.ts'
 import { logAnswers } from './log-answers.ts'
 import { monitoringAnswers } from './monitoring-answers.ts'
+import { roleAnswers } from './role-answers.ts'
 import { tlsAnswers } from './tls-answers.ts'
 
 export const answers = [
@@ -158,6 +159,7 @@ export const answers = [
   ...monitoringAnswers,
   ...firewallAnswers,
   ...logAnswers,
+  ...roleAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

@@ -47,6 +47,12 @@ function lane(number: string, since?: string): readonly Row[] {
   ]
 }
 
+/** The numbers of the contracts that a signer of this release writes. */
+export function signerLanes(signer: string): readonly string[] {
+  const known = rpcRoutes(signer)
+  return ['1', '2', '3'].filter((number) => lane(number).some(({ route }) => known.includes(route)))
+}
+
 /** What a signer of this release asks its node. */
 export function rpcRoutes(signer: string): readonly Route[] {
   return rpc

@@ -28,6 +28,7 @@ function entries(stack: Stack, host: Host): readonly Entry[] {
   const tools = findService(host, 'init')?.image
   return [
     ['stack', stack.name],
+    ['role', stack.role],
     ['network', stack.network],
     ['node_release', stack.nodeRelease],
     ['signer_release', stack.signerRelease],

@@ -23,6 +23,7 @@ export function makefileView(stack: Stack, host: Host): View {
   const longRunning = host.services.filter((service) => service.lifetime === 'long-running')
   return {
     header,
+    split: stack.hosts.length > 1,
     secretNames: host.secrets.map((secret) => secret.name).join(' '),
     services: longRunning.map((service) => service.name).join(' '),
     identity: stack.identity && { ...stack.identity },

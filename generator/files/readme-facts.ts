@@ -10,6 +10,7 @@ const healthTexts = [
   { service: 'snapshot', healthy: 'The chain is in place. "starting" for hours is the download.', not: '`make logs S=snapshot` says what failed; it tries again by itself.' },
   { service: 'bitcoind', healthy: 'It answers. It may still be days behind: see `make status`.', not: 'Disk full, or a damaged block database.' },
   { service: 'stacks-signer', healthy: 'It runs and its metrics port answers. It does not say that it signs.', not: 'It cannot read its config, or hangs.' },
+  { service: 'guard', healthy: 'It watches, or has nothing to watch. What it found, `make status` tells.', not: 'It refuses: another instance signs with this key. `make logs S=guard`.' },
   { service: 'node-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=node-tls`.' },
   { service: 'signer-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=signer-tls`.' },
   { service: 'metrics', healthy: 'It answers. What it reads may still be away.', not: '`make logs S=metrics`.' },

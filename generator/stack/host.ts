@@ -1,11 +1,12 @@
 /** Which services stand on which host, and how they are joined. */
 
 import { paths, ports } from '../catalogue/container.ts'
+import { signerLanes } from '../catalogue/routes.ts'
 import type { BuiltImage, Host, ImageRef, Mount, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
-import { eventsEndpoint } from './tls-link.ts'
+import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
 import { watched } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
-import { bitcoindService, initService, nodeService, sidecarService, signerService, snapshotService } from './services.ts'
+import { bitcoindService, guardService, initService, nodeService, sidecarService, signerService, snapshotService } from './services.ts'
 
 export interface HostImages extends WatcherImages {
   readonly node: ImageRef
@@ -48,9 +49,9 @@ export function singleHost(stack: Unplaced, images: HostImages, published: HostP
 /** The two hosts of `TOPOLOGY=split`; neither holds anything of the other that it does not need. */
 export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: HostImages, published: HostPorts): readonly Host[] {
   const wire = { name: 'tls-wire', purpose: 'The sidecar and the other host', internal: false }
-  const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, images, 'apart')]
   // Built from fewer files, so it is another image.
   const fewer = { ...images, tools: { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') } }
+  const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, fewer, 'apart')]
   return [
     assemble('node', 'node-host/', stack, images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
     assemble('signer', 'signer-host/', stack, fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
@@ -85,7 +86,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
       // The sidecar always takes connections: only an answer says that the signer is behind it.
       [tls ? 'WAIT_SIGNER_STATUS' : 'WAIT_SIGNER']: eventsEndpoint(tls),
     },
-    ['stacks-p2p', link, ...(ownBitcoin ? ['bitcoin-link'] : [])],
+    ['stacks-p2p', link, ...(tls ? [] : ['guard-link']), ...(ownBitcoin ? ['bitcoin-link'] : [])],
     { host: published.nodePort, container: ports.nodeP2p.number, protocol: 'tcp', purpose: 'Stacks peers' },
     [...way, ...(ownBitcoin ? ['bitcoind'] : [])],
     way,
@@ -119,13 +120,17 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   }
 }
 
-function signerSide({ tls }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
+function signerSide({ tls, signerRelease }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
   return {
     services: [
-      ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'tls-wire'], node === 'apart')] : []),
+      ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'guard-link', 'tls-wire'], node === 'apart')] : []),
+      guardService(images.tools, rpcEndpoint(tls), signerLanes(signerRelease)),
       signerService(images.signer, tls ? ['signer-tls'] : []),
     ],
-    networks: [tls ? { name: 'signer-link', purpose: 'The signer and its TLS sidecar; the signer has no way out', internal: true } : signerLink],
+    networks: [
+      tls ? { name: 'signer-link', purpose: 'The signer and its TLS sidecar; the signer has no way out', internal: true } : signerLink,
+      { name: 'guard-link', purpose: `The guard and ${tls ? 'the TLS sidecar' : 'the node'}`, internal: true },
+    ],
     volumes: [
       { name: 'stacks-signer-config', purpose: 'The signer\'s configuration, filled by init; holds the key and the token', target: paths.signerConfig },
       { name: 'stacks-signer-data', purpose: 'What the signer has seen and signed; back it up', target: paths.signerData },

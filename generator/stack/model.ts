@@ -8,6 +8,7 @@ import type { TomlTable } from '../render/toml.ts'
 export type Network = 'mainnet' | 'testnet'
 export type BitcoinMode = 'full' | 'pruned' | 'external'
 export type Variant = 'debian' | 'alpine'
+export type Role = 'active' | 'standby'
 
 /** An image from a registry; the tag is for people, the digest for machines. */
 export interface ImageRef {
@@ -194,6 +195,8 @@ export interface Stack {
   readonly signerRelease: string
   readonly variant: Variant
   readonly platform: string
+  /** What the host is by its answers; make promote and make demote may have changed it since. */
+  readonly role: Role
   readonly identity?: Identity
   readonly bitcoin: BitcoinSettings
   readonly snapshot?: SnapshotSettings

@@ -64,6 +64,7 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     signerRelease: signer.version,
     variant: values.IMAGE_VARIANT,
     platform: values.PLATFORM,
+    role: values.ROLE,
     ...(identity && { identity }),
     bitcoin: bitcoin.value,
     ...(snapshot && { snapshot }),

@@ -108,18 +108,42 @@ export function signerService(image: ImageRef, after: readonly string[] = []): S
     purpose: 'Validates and signs blocks; talks to its node alone',
     image,
     user: users.stacksSigner,
-    entrypoint: ['/bin/stacks-signer'],
-    command: ['run', '--config', `${paths.signerConfig}/signer-config.toml`],
+    entrypoint: ['/bin/sh', `${paths.signerConfig}/stacks-signer.sh`],
+    command: ['/bin/stacks-signer', 'run', '--config', `${paths.signerConfig}/signer-config.toml`],
     after: ['init', ...after],
     networks: ['signer-link'],
     mounts: [volume('stacks-signer-config', paths.signerConfig, true), volume('stacks-signer-data', paths.signerData)],
-    health: httpHealth(paths.signerConfig, ports.signerMetrics.number, '/', '5m'),
+    // It waits for the guard, which waits for the node.
+    health: httpHealth(paths.signerConfig, ports.signerMetrics.number, '/', longStart),
     // The signer installs no signal handler, so it ends at once under an init process.
     stopGrace: '10s',
     pids: 512,
     openFiles: 16384,
     temporary: ['/tmp'],
-    configFiles: ['config/signer-config.toml', 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh'],
+    configFiles: ['config/signer-config.toml', 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh', 'docker/gate/stacks-signer.sh'],
+  }
+}
+
+/**
+ * Watches the signer's slots through `node`, host:port of an RPC, before the signer may start. It has no key, and shares no
+ * network with the signer; what it finds lies beside the signer's database.
+ */
+export function guardService(tools: BuiltImage, node: string, lanes: readonly string[]): Service {
+  return {
+    ...longRunning,
+    name: 'guard',
+    purpose: 'Lets the signer start only when nobody else signs with its key',
+    image: tools,
+    user: users.stacksSigner,
+    entrypoint: ['python3', '/opt/stack/guard.py'],
+    command: [],
+    environment: { NODE_RPC: node, LANES: lanes.join(',') },
+    networks: ['guard-link'],
+    mounts: [volume('stacks-signer-data', paths.signerData)],
+    health: health(['python3', '/opt/stack/guard.py', '--health'], '1m'),
+    stopGrace: '10s',
+    pids: 64,
+    temporary: ['/tmp'],
   }
 }
 
@@ -139,7 +163,7 @@ export function nodeService(
     user: users.stacksNode,
     entrypoint: ['/bin/sh', `${paths.nodeConfig}/stacks-node.sh`],
     command: ['/bin/stacks-node', 'start', '--config', `${paths.nodeConfig}/node-config.toml`],
-    environment: gate,
+    environment: { ...gate, ALONE_CONFIG: `${paths.nodeConfig}/node-config-alone.toml`, ALONE_AFTER: '30' },
     after: ['init', ...after],
     // A node whose signer goes away under it hangs in its own stop, until it is killed.
     stopsBefore,

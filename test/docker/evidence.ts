@@ -54,6 +54,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
   }
   if (has('stacks-signer')) {
     put('signer.info', JSON.stringify({ signerPublicKey: publicKey, network: stack.network === 'mainnet' ? 'Mainnet' : 'Testnet', stxAddress: 'SP000000000000000000002Q6VF78', version: `stacks-signer ${stack.signerRelease} (release/x:abc, release build, linux [x86_64])` }))
+    put('guard.verdict', 'passed\nthis host was cleared before\n')
     put('signer.metrics', 'stacks_signer_block_proposals_received 1300\nstacks_signer_block_responses_sent{response_type="accepted"} 1290\nstacks_signer_block_responses_sent{response_type="rejected"} 9\n')
   }
   if (has('bitcoind')) {

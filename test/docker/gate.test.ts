@@ -4,6 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
+import { chmodSync } from 'node:fs'
 import { createServer as createHttp, type RequestListener } from 'node:http'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -151,6 +152,70 @@ for (const shell of shells) {
           t.notMatch(ended.out, /started/)
         }
       }
+    })
+
+    await t.test('a signer that stays away: the node runs alone, and with its observer once the signer is there', async (t) => {
+      const signer = await freePort(t)
+      const place = makeRoot(t, [])
+      place.write('/node', '#!/bin/sh\ntrap \'echo "ended $3"; exit 0\' TERM\necho "node $1 $2 $3"\nwhile :; do sleep 1 & wait $!; done\n')
+      chmodSync(place.at('/node'), 0o755)
+      const gate = shell.run(t, 'stacks-node.sh', [place.at('/node'), 'start', '--config', 'own.toml'], env({ WAIT_SIGNER: `127.0.0.1:${signer}`, ALONE_CONFIG: 'alone.toml', ALONE_AFTER: '2' }))
+      await gate.says(/node start --config alone\.toml/)
+      t.match(gate.said(), /^gate: waiting for the signer [^]*is away: the node follows without its event observer until it is there\n/)
+      const server = createServer((socket) => { socket.on('error', () => undefined).resume() })
+      await new Promise<void>((resolve) => { server.listen(signer, '127.0.0.1', resolve) })
+      t.teardown(() => { server.close() })
+      await gate.says(/node start --config own\.toml/)
+      t.match(gate.said(), /there; stopping the node[^]*ended alone\.toml\nnode start --config own\.toml\n$/, 'one after the other')
+    })
+
+    await t.test('a stop lets a node that runs alone end by itself, and its end is the gate\'s', async (t) => {
+      const place = makeRoot(t, [])
+      place.write('/node', '#!/bin/sh\ntrap \'sleep 1; echo written; exit 0\' TERM\necho up\nwhile :; do sleep 1 & wait $!; done\n')
+      place.write('/broken', '#!/bin/sh\nexit 7\n')
+      for (const name of ['node', 'broken']) chmodSync(place.at(`/${name}`), 0o755)
+      const more = { WAIT_SIGNER: `127.0.0.1:${await freePort(t)}`, ALONE_CONFIG: 'alone.toml', ALONE_AFTER: '0' }
+      const gate = shell.run(t, 'stacks-node.sh', [place.at('/node'), 'start', '--config', 'own.toml'], env(more))
+      await gate.says(/up/)
+      gate.process.kill('SIGTERM')
+      const ended = await gate.ended
+      t.equal(ended.code, 0)
+      t.match(ended.out, /written/)
+      t.equal((await shell.run(t, 'stacks-node.sh', [place.at('/broken'), 'start', '--config', 'own.toml'], env(more)).ended).code, 7)
+    })
+
+    await t.test('the signer starts only on a host that is cleared for its key', async (t) => {
+      const data = '/var/lib/stacks-signer'
+      const line = 'v1 active aa 02ab\n'
+      const cases: readonly (readonly [name: string, files: Readonly<Record<string, string>>, says: RegExp])[] = [
+        ['nothing is there', {}, /init has not said what this host is/],
+        ['no word of the guard', { '/etc/stacks-signer/guard': line }, /the guard: no word yet/],
+        ['the guard watches', { '/etc/stacks-signer/guard': line, [`${data}/guard/verdict`]: 'watching\nsigning interval 1 of 2\n' }, /the guard: signing interval 1 of 2/],
+        ['the guard refuses', { '/etc/stacks-signer/guard': line, [`${data}/guard/verdict`]: 'refused\nslot 3 went from version 4 to 9\n' }, /the guard: slot 3 went from version 4 to 9/],
+        ['cleared for another host', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: 'v1 active bb 02ab\n' }, /the guard/],
+        ['cleared for another key', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: 'v1 active aa 03cd\n' }, /the guard/],
+        ['a copied volume with both of its files', { '/etc/stacks-signer/guard': line, [`${data}/guard/wanted`]: 'v1 active bb 02ab\n', [`${data}/guard/cleared`]: 'v1 active bb 02ab\n' }, /the guard/],
+        ['an empty clearance', { '/etc/stacks-signer/guard': '', [`${data}/guard/cleared`]: '' }, /init has not said/],
+        ['a database from a backup', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: line, [`${data}/restored`]: '' }, /the guard/],
+        ['a standby', { '/etc/stacks-signer/guard': 'v1 standby aa 02ab\n', [`${data}/guard/cleared`]: 'v1 standby aa 02ab\n' }, /this host is the standby/],
+      ]
+      await Promise.all(cases.map(async ([name, files, says]) => {
+        const place = makeRoot(t, [])
+        for (const [path, content] of Object.entries(files)) place.write(path, content)
+        const gate = shell.run(t, 'stacks-signer.sh', ['echo', 'started'], { STACK_ROOT: place.path })
+        await gate.says(says)
+        await new Promise((resolve) => { setTimeout(resolve, 2500) })
+        t.notMatch(gate.said(), /^started/m, name)
+        gate.process.kill('SIGTERM')
+        t.equal((await gate.ended).code, 143, name)
+      }))
+      const place = makeRoot(t, [])
+      place.write('/etc/stacks-signer/guard', line)
+      const gate = shell.run(t, 'stacks-signer.sh', ['sh', '-c', 'echo "$0 $1"', 'a b', '$c'], { STACK_ROOT: place.path })
+      await gate.says(/not started/)
+      place.write(`${data}/guard/cleared`, line)
+      t.match((await gate.ended).out, /gate: cleared by the guard\na b \$c\n$/)
+      t.equal((await shell.run(t, 'stacks-signer.sh', ['echo', 'at once'], { STACK_ROOT: place.path }).ended).out, 'at once\n', 'a restart asks nobody again')
     })
 
     await t.test('an IPv6 address in brackets', async (t) => {

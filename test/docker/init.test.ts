@@ -11,6 +11,7 @@ const options = needs('python3')
 const volumes = ['bitcoin', 'stacks-node', 'stacks-signer'].flatMap((name) => [`/etc/${name}`, `/var/lib/${name}`])
 const signerConfig = 'network = "mainnet"\nstacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n# the @ signs stay\n'
 const nodeConfig = '[node]\nbootstrap_node = "02ab@a.example.net:20444,03cd@b.example.net:20444"\n\n[connection_options]\nauth_token = "@AUTH_TOKEN@"\n'
+const observed = `${nodeConfig}\n[[events_observer]]\nendpoint = "stacks-signer:30000"\nevents_keys = [\n  "stackerdb",\n]\n\n[[ustx_balance]]\naddress = "ST0"\namount = 1\n`
 
 function stack(t: Test, folders: readonly string[] = volumes): Root {
   const root = makeRoot(t, folders)
@@ -44,16 +45,16 @@ t.test('fills each volume and gives it away', options, async (t) => {
   t.equal(root.read('/etc/stacks-signer/signer-config.toml'), signerConfig.replace('@SIGNER_PRIVATE_KEY@', key).replace('@AUTH_TOKEN@', () => escaped))
   t.equal(root.read('/etc/stacks-node/node-config.toml'), nodeConfig.replace('@AUTH_TOKEN@', () => escaped))
   t.equal(root.read('/etc/bitcoin/bitcoin.conf'), 'listen=1\n')
-  t.strictSame(files(root, '/etc/stacks-signer'), ['http-get.sh', 'http-ok.sh', 'signer-config.toml'])
-  t.strictSame(files(root, '/etc/stacks-node'), ['http-get.sh', 'http-ok.sh', 'node-config.toml', 'stacks-node.sh'])
+  t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'http-ok.sh', 'signer-config.toml', 'stacks-signer.sh'])
+  t.strictSame(files(root, '/etc/stacks-node'), ['http-get.sh', 'http-ok.sh', 'node-config-alone.toml', 'node-config.toml', 'stacks-node.sh'])
   t.strictSame(files(root, '/etc/bitcoin'), ['bitcoin.conf'])
   for (const [name, uid] of [['bitcoin', 101], ['stacks-node', 2001], ['stacks-signer', 2002]] as const) {
     t.equal(mode(root, `/etc/${name}`), '500')
     t.equal(mode(root, `/var/lib/${name}`), '700')
-    t.strictSame(files(root, `/var/lib/${name}`), [], 'a data volume stays empty')
+    t.strictSame(files(root, `/var/lib/${name}`), name === 'stacks-signer' ? ['guard'] : [], 'a data volume stays empty, but for what the guard must know')
     for (const file of files(root, `/etc/${name}`)) {
       const path = `/etc/${name}/${file}`
-      t.equal(mode(root, path), file.endsWith('.sh') ? '444' : '400', path)
+      t.equal(mode(root, path), file.endsWith('.sh') || file === 'guard' ? '444' : '400', path)
       if (isRoot) t.strictSame([lstatSync(root.at(path)).uid, lstatSync(root.at(path)).gid], [uid, uid], path)
     }
     if (isRoot) for (const path of [`/etc/${name}`, `/var/lib/${name}`]) t.equal(lstatSync(root.at(path)).uid, uid, path)
@@ -72,7 +73,7 @@ t.test('runs again: unchanged stays, changed is replaced, strangers go', options
   t.equal(code, 0, out)
   t.equal(lstatSync(root.at('/etc/stacks-node/node-config.toml')).ino, before)
   t.equal(root.read('/etc/bitcoin/bitcoin.conf'), 'listen=0\n')
-  t.strictSame(files(root, '/etc/stacks-signer'), ['http-get.sh', 'http-ok.sh', 'signer-config.toml'])
+  t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'http-ok.sh', 'signer-config.toml', 'stacks-signer.sh'])
   t.match(out, /^bitcoind: bitcoin\.conf written$/m)
   t.match(out, /^stacks-node: node-config\.toml unchanged$/m)
 })
@@ -144,6 +145,62 @@ t.test('refused', options, async (t) => {
       t.strictSame(volumes.flatMap((path) => files(root, path)), [], 'nothing is written')
     })
   }
+})
+
+t.test('a node has a second config without its observers, and else the same', options, async (t) => {
+  const root = stack(t)
+  root.write('/stack/config/node-config.toml', observed)
+  t.equal((await init(t, root)).code, 0)
+  t.equal(root.read('/etc/stacks-node/node-config-alone.toml'), root.read('/etc/stacks-node/node-config.toml').replace(/\[\[events_observer\]\][^]*?\n\n/, ''))
+  root.write('/stack/config/node-config.toml', observed.replace('"stackerdb",', '"stackerdb",\n["x"],'))
+  t.match((await init(t, root)).out, /^init: config\/node-config\.toml: its observers cannot be told from the rest; generate the stack again\n$/)
+})
+
+t.test('says what the guard must clear: role, host and key', options, async (t) => {
+  const root = stack(t)
+  await init(t, root)
+  const line = () => root.read('/etc/stacks-signer/guard')
+  const first = line()
+  t.match(first, /^v1 active [0-9a-f]{32} 0390a5cac7c33fda49f70bc1b0866fa0ba7a9440d9de647fecb8132ceb76a94dfa\n$/)
+  t.equal(root.read('/var/lib/stacks-signer/guard/wanted'), first)
+  await init(t, root)
+  t.equal(line(), first, 'the same host again')
+
+  await t.test('a copy of a volume is another host', async (t) => {
+    const copy = stack(t)
+    for (const path of ['/var/lib/stacks-signer/guard/wanted', '/etc/stacks-signer/host-id']) copy.write(path, root.read(path))
+    copy.write('/var/lib/stacks-signer/guard/cleared', first)
+    await init(t, copy)
+    t.not(copy.read('/etc/stacks-signer/guard'), first)
+    t.match(copy.read('/etc/stacks-signer/guard'), first.split(' ')[3]!)
+  })
+
+  await t.test('another key is another line, and none stands while the configs change', async (t) => {
+    root.write('/run/secrets/signer-private-key', `${'11'.repeat(32)}\n`)
+    writeInstead(root, '/etc/stacks-signer/signer-config.toml', undefined)
+    root.write('/etc/stacks-signer/signer-config.toml/in-the-way/file', '')
+    await init(t, root)
+    t.match(line(), / 034f355bdcb7cc0af728ef3cceb9615d90684bb5b2ca5f859ab0f0b704075871aa\n$/)
+    root.write('/run/secrets/signer-private-key', `${'00'.repeat(32)}\n`)
+    t.match((await init(t, root)).out, /^init: secrets\/signer-private-key is no key of secp256k1/)
+  })
+
+  await t.test('a standby\'s signer has no key, until it is promoted', async (t) => {
+    root.write('/run/secrets/signer-private-key', `${key}\n`)
+    root.write('/var/lib/stacks-signer/guard/cleared', first)
+    root.write('/stack/config/facts.env', 'stack=x\nrole=standby\n')
+    t.match((await init(t, root)).out, /stacks-signer: signer-config\.toml removed[^]*this host is the standby/)
+    t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'http-ok.sh', 'stacks-signer.sh'])
+    t.notOk(root.has('/var/lib/stacks-signer/guard/cleared'), 'and must be cleared anew')
+    t.match(line(), /^v1 standby /)
+    root.write('/etc/stacks-signer/role', 'standby active\n')
+    t.match((await init(t, root)).out, /this host is the active one/)
+    t.ok(root.has('/etc/stacks-signer/signer-config.toml'))
+    root.write('/stack/config/facts.env', 'role=active\n')
+    t.match((await init(t, root)).out, /this host is the active one/, 'the answer now says the same')
+    root.write('/etc/stacks-signer/role', 'active standby\n')
+    t.match((await init(t, root)).out, /this host is the standby/)
+  })
 })
 
 t.test('a missing secret, and a key of 66 digits', options, async (t) => {

@@ -18,12 +18,14 @@ snapshot      healthy for 3 days                000000000000    000000000000
 bitcoind      healthy for 3 days                1               1
 node-tls      healthy for 3 days                1               1
 signer-tls    healthy for 3 days                1               1
+guard         healthy for 3 days                000000000000    000000000000
 stacks-signer healthy for 3 days                4.0.4           1
 stacks-node   healthy for 3 days                4.0.4           1
 snapshot      in place: https://archive.example.net/chain.tar.zst (2026-11-18)
 bitcoind      block 960500 of 960500 known, 100.00 % verified, 24 peers
 chain         Stacks block 5000000, level with its peers; Bitcoin block 960500
 registration  registered for cycle 140 (weight 12); 141 too (weight 12)
+guard         passed: this host was cleared before
 signing       1234 blocks signed in this cycle, 1299 responses to 1300
               proposals since its start, last response 12 s ago
 certificates  node-tls 390 days left, signer-tls 390 days left
@@ -44,6 +46,19 @@ t.test('it fits 80 columns and 24 lines, whatever is wrong', options, async (t) 
       t.strictSame(lines.filter((line) => line.length > 79), [])
     }
   }
+})
+
+t.test('a standby is well without its signer', options, async (t) => {
+  const { sections } = healthy('status')
+  edit(sections, 'guard.verdict', () => 'standby\nits signer does not start\n')
+  edit(sections, 'facts', (text) => text.replace('role=active', 'role=standby'))
+  for (const name of sections.keys()) if (name.startsWith('signer.')) sections.delete(name)
+  patchContainer(sections, 'stacks-signer', { health: 'starting' })
+  const { code, out } = status(sections)
+  t.equal(code, 0, out)
+  t.match(out, /^stacks-signer stands by, has no key/m)
+  t.match(out, /^guard +this host is the standby$/m)
+  t.notMatch(out, /^signing/m)
 })
 
 t.test('nothing runs yet', options, async (t) => {
@@ -68,6 +83,8 @@ t.test('what is not as it should be is marked', options, async (t) => {
     ['a snapshot on its way', (s) => edit(s, 'snapshot.status', () => 'downloading 12 % (60.0 of 500.0 GB), 55.0 MB/s, about 2 h left\n'), /^snapshot {5}!downloading 12 % \(60\.0 of 500\.0 GB\)/m],
     ['a chain that is read', (s) => patch(s, 'bitcoin.chain', { initialblockdownload: true, blocks: 12 }), /^bitcoind {5}!block 12 of 960500/m],
     ['behind', (s) => patch(s, 'node.health', { difference_from_max_peer: 88 }), /^chain {8}!Stacks block 5000000, 88 behind its peers/m],
+    ['a guard that refuses', (s) => edit(s, 'guard.verdict', () => 'refused\nslot 3 of signers-0-1 went from version 41 to 45\n'), /^guard {8}!refused: slot 3 of signers-0-1 went from version 41 to 45/m],
+    ['a host that was demoted', (s) => edit(s, 'guard.verdict', () => 'standby\nits signer does not start\n'), /^guard {8}!this host is the standby; answers\.env still says ROLE=active/m],
     ['no seat', (s) => patch(s, 'node.set', { stacker_set: { signers: [] } }), /^registration !not registered for cycle 140; 141 too/m],
     ['no response', (s) => edit(s, 'signer.metrics', () => 'stacks_signer_block_proposals_received 9\n'), /^signing {6}!.*0 responses to 9 proposals/m],
   ]

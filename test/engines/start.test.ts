@@ -40,7 +40,10 @@ await withEngine(t, async (root) => {
   })
 
   await t.test('the node waits inside its container, and the others do not', async (t) => {
-    await waitFor('signer and bitcoind are healthy', 90, () => ['stacks-signer', 'bitcoind'].every((name) => health(stack.inspect(name)) === 'healthy'))
+    await waitFor('bitcoind is healthy', 90, () => health(stack.inspect('bitcoind')) === 'healthy')
+    await waitFor('the signer waits for the guard', 60, () => /the signer is not started: the guard: the node at stacks-node:20443 does not answer yet/.test(stack.logs('stacks-signer')))
+    t.equal(health(stack.inspect('stacks-signer')), 'starting')
+    t.notMatch(docker(['top', `${stack.name}-stacks-signer-1`, '-eo', 'args']).out, /^\/bin\/stacks-signer run/m, 'nothing signs that was not looked for elsewhere')
     t.match(stack.logs('stacks-node'), /waiting for the snapshot/)
     const processes = docker(['top', `${stack.name}-stacks-node-1`, '-eo', 'args']).out
     t.notMatch(processes, /^\/bin\/stacks-node start/m, 'the node itself does not run yet')
@@ -68,6 +71,7 @@ await withEngine(t, async (root) => {
   await t.test('in the right order', async (t) => {
     const node = firstTime(stack.logs('stacks-node'), /Registering event observer at/)
     t.ok(firstTime(stack.logs('snapshot'), /in place: .*nothing more to do/) < node, 'snapshot, then node')
+    t.ok(firstTime(stack.logs('guard'), /passed: not registered for cycle 1 or the next/) < firstTime(stack.logs('stacks-signer'), /Signer spawned successfully/), 'guard, then signer')
     t.ok(firstTime(stack.logs('stacks-signer'), /Signer spawned successfully/) < node, 'signer, then node')
     t.ok(firstTime(stack.logs('bitcoind'), /init message: Done loading/) < node, 'bitcoind, then node')
   })

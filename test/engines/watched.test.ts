@@ -7,6 +7,7 @@ import { appendFileSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { stranger } from '../doubles/node/world.ts'
 import { docker, waitFor } from './support/docker.ts'
 import { testImages } from './support/images.ts'
 import { compress, pace } from './support/compressed.ts'
@@ -60,7 +61,7 @@ await withEngine(t, async (root, after) => {
   const own = () => kept === 1 ? [] : ['ClockOff warn']
 
   // At first the chain moves and nobody knows this signer: no series of a proposal or a response exists.
-  node({ proposing: false, signers: { 1: [], 2: [] } })
+  node({ proposing: false, signers: { 1: [stranger], 2: [stranger] } })
   signer()
   const up = stack.compose('up', '-d', '--build')
   t.equal(up.status, 0, up.err)

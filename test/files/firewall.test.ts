@@ -115,7 +115,7 @@ t.test('Compose gives the bridges the names that the rules know', async (t) => {
   const { files } = planText('STACK_NAME=a\nNETWORK=mainnet\nFIREWALL=on\nTLS_SIDECARS=on\n')
   const named = (text: string, pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map((match) => match[1]))].sort()
   const bridges = named(files.get('docker-compose.yml')!.content, /bridge\.name: (\S+)$/gm)
-  t.equal(bridges.length, 4)
+  t.equal(bridges.length, 5)
   for (const bridge of bridges) t.match(bridge, /^ss-[0-9a-f]{12}$/, 'as long as Linux allows, 15')
   t.strictSame(named(files.get('firewall/firewall.nft')!.content, /"(ss-[0-9a-f]+)"/g), bridges)
 })

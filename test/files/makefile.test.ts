@@ -159,7 +159,7 @@ t.test('check-config runs the real programs', async (t) => {
 })
 
 t.test('check-config replaces the name of bitcoind by an address', async (t) => {
-  const script = / -c '([^']*)'/.exec(render())?.[1]?.replace(/ && exec .*/, '') ?? ''
+  const script = / -c '(umask[^']*)'/.exec(render())?.[1]?.replace(/ && exec .*/, '') ?? ''
   const directory = t.testdir({ 'node-config.toml': '[burnchain]\n  peer_host = "bitcoind"\npeer_port = 8_335\n' })
   execFileSync('sh', ['-c', script.replace('/etc/stacks-node/', '').replace('>/tmp/', '>changed-')], { cwd: directory })
   t.equal(execFileSync('cat', ['changed-node-config.toml'], { cwd: directory, encoding: 'utf8' }),
@@ -190,4 +190,40 @@ t.test('a refresh stops the node for the swap alone, and starts it whatever beco
   t.not(unswapped.status, 0)
   t.strictSame(steps(unswapped.stdout), [fetch, ...rest])
   t.strictSame(steps(make(directory, ['snapshot-forget-old', 'CONFIRM=yes'], compose).stdout), ['exec -T snapshot snapshot.py --forget-old'])
+})
+
+t.test('promote, demote and the rotations: each asks first, and stops where a step fails', async (t) => {
+  const secrets = { 'auth-token': 'an-old-token-of-long\n', 'signer-private-key': `${'11'.repeat(32)}\n` }
+  const directory = t.testdir({ Makefile: render(), secrets, 'new-key': `${'22'.repeat(32)}01\n`, 'bad-key': `${'22'.repeat(31)}\n` })
+  spawnSync('chmod', ['-R', 'go-rwx', join(directory, 'secrets')])
+  const compose = join(directory, 'compose')
+  writeFileSync(compose, '#!/bin/sh\necho "compose $*"\ncase "$*" in *"${FAIL:-nothing}"*) exit 1 ;; esac\n')
+  chmodSync(compose, 0o755)
+  const run = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) => make(directory, ['-s', ...words], compose, environment)
+  const steps = (text: string) => text.split('\n').filter((line) => line.startsWith('compose')).map((line) => (/handover\.py (\w+)|compose (stop|up)|(init)$/.exec(line) ?? []).slice(1).find(Boolean))
+  const secret = (name: string) => execFileSync('cat', [join(directory, 'secrets', name)], { encoding: 'utf8' }).trim()
+
+  t.strictSame(steps(run(['demote', 'TOKEN=x']).stdout), ['ready', 'stop', 'demote', 'up'])
+  t.strictSame(steps(run(['demote', 'TOKEN=x'], { FAIL: 'handover.py ready' }).stdout), ['ready'], 'a refused token stops nothing')
+  t.strictSame(steps(run(['demote', 'TOKEN=x'], { FAIL: 'handover.py demote' }).stdout), ['ready', 'stop', 'demote'], 'nothing starts with the key still there')
+  t.strictSame(steps(run(['promote', 'TOKEN=x']).stdout), ['promote', 'up'])
+  t.strictSame(steps(run(['promote', 'TOKEN=x'], { FAIL: 'handover.py promote' }).stdout), ['promote'])
+  t.match(run(['promote', 'OTHER=lost']), { status: 2, stdout: /^(?![^]*compose)/, stderr: /Say CONFIRM=yes with OTHER=lost/ })
+  t.match(run(['guard-again']), { status: 2, stderr: /Say CONFIRM=yes when it is off/ })
+
+  t.match(run(['rotate-token'], { CONFIRM: 'yes' }), { status: 2, stderr: /Say CONFIRM=yes/ })
+  t.equal(secret('auth-token'), 'an-old-token-of-long')
+  t.not(run(['rotate-token', 'CONFIRM=yes'], { FAIL: 'stop' }).status, 0)
+  t.equal(secret('auth-token'), 'an-old-token-of-long', 'what goes on running keeps its token')
+  t.strictSame(steps(run(['rotate-token', 'CONFIRM=yes']).stdout), ['stop', 'init', 'up'])
+  t.match(secret('auth-token'), /^[0-9a-f]{64}$/)
+
+  t.match(run(['rotate-key']), { status: 2, stderr: /staking-signature[^]*CONFIRM=yes/ })
+  t.match(run(['rotate-key', 'KEY_FILE=bad-key', 'CONFIRM=yes']).stderr, /bad-key is no signer key/)
+  t.match(run(['rotate-key', 'KEY_FILE=secrets/signer-private-key', 'CONFIRM=yes']).stderr, /this is the key that signs already/)
+  t.not(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes'], { FAIL: 'stop' }).status, 0)
+  t.equal(secret('signer-private-key'), '11'.repeat(32), 'a signer that does not stop keeps its key')
+  t.strictSame(steps(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes']).stdout), ['stop', 'init', 'up'])
+  t.strictSame([secret('signer-private-key'), secret('signer-private-key.old')], [`${'22'.repeat(32)}01`, '11'.repeat(32)])
+  t.match(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes']).stderr, /signer-private-key\.old is there already/)
 })

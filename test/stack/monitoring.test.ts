@@ -56,13 +56,13 @@ t.test('with MONITORING=off nothing of it is there', async (t) => {
   t.notOk(value?.monitoring)
   t.equal(value?.signerConfig['metrics_endpoint'], '127.0.0.1:9154')
   t.equal((value?.nodeConfig['node'] as Record<string, unknown>)['prometheus_bind'], undefined)
-  t.strictSame(names(value?.hosts[0]), ['init', 'snapshot', 'bitcoind', 'stacks-signer', 'stacks-node'])
+  t.strictSame(names(value?.hosts[0]), ['init', 'snapshot', 'bitcoind', 'guard', 'stacks-signer', 'stacks-node'])
 })
 
 t.test('metrics: the endpoints, and what hands them on', async (t) => {
   const { value } = resolved('MONITORING=metrics\n')
   const [host] = value?.hosts ?? []
-  t.strictSame(names(host), ['init', 'snapshot', 'bitcoind', 'stacks-signer', 'stacks-node', 'metrics'])
+  t.strictSame(names(host), ['init', 'snapshot', 'bitcoind', 'guard', 'stacks-signer', 'stacks-node', 'metrics'])
   t.equal(value?.signerConfig['metrics_endpoint'], '0.0.0.0:9154')
   t.equal((value?.nodeConfig['node'] as Record<string, unknown>)['prometheus_bind'], '0.0.0.0:9153')
   t.strictSame(find(host, 'metrics')?.ports, [])

@@ -42,6 +42,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     signerRelease: options.signerRelease ?? '4.0.4',
     variant: 'debian',
     platform: '',
+    role: 'active',
     ...(identity && { identity: { address: 'SP000000000000000000002Q6VF78', publicKey: `02${'ab'.repeat(32)}` } }),
     bitcoin: {
       mode: bitcoin,

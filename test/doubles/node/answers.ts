@@ -54,17 +54,6 @@ export function health(release: string, { stacks }: Heights, { behind }: NodeWor
   }
 }
 
-/** `/v3/stacker_set/CYCLE`; undefined while the cycle has no set. */
-export function stackerSet({ signers }: NodeWorld, cycle: string): object | undefined {
-  const keys = Object.hasOwn(signers, cycle) ? signers[cycle] : undefined
-  return keys && {
-    stacker_set: {
-      rewarded_addresses: [], start_cycle_state: { missed_reward_slots: [] },
-      signers: keys.map((key) => ({ signing_key: `0x${key}`, stacked_amt: 1, weight: 1 })), pox_ustx_threshold: 1,
-    },
-  }
-}
-
 /** `3.1` is Epoch31, `2.05` is Epoch2_05. */
 function epochId(name: string): string {
   return name === '2.05' ? 'Epoch2_05' : `Epoch${name.replace('.', '')}`

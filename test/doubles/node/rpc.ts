@@ -7,6 +7,7 @@ import { isTable, stringOf } from '../shared/toml.ts'
 import * as answers from './answers.ts'
 import type { Heights } from './chain.ts'
 import type { NodeConfig } from './config.ts'
+import { signersAnswer } from './signers.ts'
 import type { NodeWorld } from './world.ts'
 
 export interface RpcPort {
@@ -49,18 +50,16 @@ export function rpcListener({ config, release, heights, world, metrics, validate
       if (problem !== undefined) return json(response, 400, { error: problem })
       const { status, body: healthy } = answers.health(release, heights, around)
       const [path] = request.url!.split('?') as [string]
-      const [, cycle] = /^\/v3\/stacker_set\/(\d+)$/.exec(path) ?? []
-      if (request.method === 'GET' && cycle !== undefined) {
-        const set = answers.stackerSet(around, cycle)
-        return set ? json(response, 200, set) : json(response, 400, { response: 'error', err_type: 'not_available_try_again', err_msg: `no set for cycle ${cycle}` })
-      }
       switch (`${request.method} ${path}`) {
         case 'GET /v2/info': return json(response, 200, answers.info(config, release, heights))
         case 'GET /v2/pox': return json(response, 200, answers.pox(config, release, heights))
         case 'GET /v3/health': return json(response, status, healthy)
         case 'POST /v3/block_proposal': return proposal(request, response, body)
         case 'POST /v3/blocks/upload/': return upload(request, response)
-        default: return json(response, 404, {})
+        default: {
+          const told = request.method === 'GET' ? signersAnswer(config, around, path) : undefined
+          return json(response, told?.status ?? 404, told?.body ?? {})
+        }
       }
     }).catch(() => response.destroy())
   }

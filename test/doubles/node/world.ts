@@ -18,12 +18,17 @@ export interface NodeWorld {
   readonly behind: number | null
   /** Signers' public keys by reward cycle; a cycle that is not there has no set. */
   readonly signers: Readonly<Record<string, readonly string[]>>
+  /** Those of them whose slots rise, second by second. */
+  readonly writing: readonly string[]
   /** How often the node met what cannot be. */
   readonly impossible: number
   /** Whether its RPC answers. */
   readonly rpc: boolean
 }
 
+/** A signer that nobody here runs. */
+export const stranger = `02${'5e'.repeat(32)}`
+
 export const usualNodeWorld: NodeWorld = {
-  tick: 1000, burnEvery: 2, blockEvery: 4, mining: true, burn: 0, proposing: true, outbound: 0, inbound: 0, behind: null, signers: {}, impossible: 0, rpc: true,
+  tick: 1000, burnEvery: 2, blockEvery: 4, mining: true, burn: 0, proposing: true, outbound: 0, inbound: 0, behind: null, signers: { 1: [stranger] }, writing: [stranger], impossible: 0, rpc: true,
 }

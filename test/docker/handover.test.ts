@@ -1,0 +1,103 @@
+/** docker/tools/handover.py: what a token must be before a host is promoted or demoted, and what each step leaves. */
+
+import { createHmac } from 'node:crypto'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { ownKey } from './guard-node.ts'
+import { copyGate, makeRoot, needs, start, toolFolder, type Ended, type Root } from './tools.ts'
+
+const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
+const options = { ...needs('python3'), timeout: 300_000 }
+const place = '/var/lib/stacks-signer/guard'
+const seen = JSON.stringify({ cycle: 4, burn: 900, stacks: 5000, slots: { 'signers-0-1': 41 } })
+
+const python = (t: Test, root: Root, argv: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+  start(t, 'python3', [join(toolFolder, argv[0]!), ...argv.slice(1)], { STACK_ROOT: root.path, ...more }).ended
+const handover = (t: Test, root: Root, step: string, more?: Readonly<Record<string, string>>) => python(t, root, ['handover.py', step], more)
+
+/** A host after its first start. */
+async function host(t: Test, role: 'active' | 'standby', secret = key): Promise<Root> {
+  const root = makeRoot(t, ['/etc/stacks-signer', '/var/lib/stacks-signer'])
+  root.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
+  root.write('/stack/config/facts.env', `stack=x\nrole=${role}\n`)
+  root.write('/run/secrets/signer-private-key', `${secret}\n`)
+  root.write('/run/secrets/auth-token', 'sixteen-signs-or-more\n')
+  copyGate(root)
+  t.equal((await python(t, root, ['init.py'])).code, 0)
+  return root
+}
+
+const config = '/etc/stacks-signer/signer-config.toml'
+const role = (root: Root) => root.read('/etc/stacks-signer/guard').split(' ')[1]
+
+t.test('from the active host to the standby and back', options, async (t) => {
+  const [one, two] = [await host(t, 'active'), await host(t, 'standby')]
+  one.write(`${place}/cleared`, one.read('/etc/stacks-signer/guard'))
+  t.match((await handover(t, one, 'token', { SLOTS: seen })).out, /^handover: this host is the active one; make demote first/)
+  const standing = (await handover(t, two, 'token', { SLOTS: seen })).out.trim()
+  t.match(standing, /^stacks-standby-1\.[\w=-]+\.[0-9a-f]{64}$/)
+  t.notOk(standing.includes(key))
+  t.match((await handover(t, two, 'promote', { TOKEN: standing })).out, /token is of this very host/)
+
+  const ready = await handover(t, one, 'ready', { TOKEN: standing })
+  t.strictSame([ready.code, ready.out], [0, 'handover: the other host is a standby, its node is at Stacks block 5000, Bitcoin block 900\n'])
+  t.ok(one.has(config), 'asking changes nothing')
+  t.equal((await handover(t, one, 'demote')).code, 0)
+  t.notOk(one.has(config) || one.has(`${place}/cleared`) || one.has('/etc/stacks-signer/guard'), 'nothing is left that could start a signer')
+  await python(t, one, ['init.py'])
+  t.equal(role(one), 'standby')
+  t.notOk(one.has(config))
+
+  const demoted = (await handover(t, one, 'token', { SLOTS: seen })).out.trim()
+  const promoted = await handover(t, two, 'promote', { TOKEN: demoted })
+  t.equal(promoted.code, 0, promoted.out)
+  t.strictSame(JSON.parse(two.read(`${place}/receipt.json`)), { cycle: 4, slots: { 'signers-0-1': 41 } })
+  await python(t, two, ['init.py'])
+  t.equal(role(two), 'active')
+  t.ok(two.has(config))
+  t.notOk(two.has(`${place}/cleared`), 'the guard decides')
+  t.match((await handover(t, two, 'promote', { TOKEN: demoted })).out, /active one already/)
+})
+
+t.test('tokens that are refused', options, async (t) => {
+  const [one, two] = [await host(t, 'active'), await host(t, 'standby')]
+  await handover(t, one, 'demote')
+  const good = (await handover(t, one, 'token', { SLOTS: seen })).out.trim()
+  const [name, body, seal] = good.split('.') as [string, string, string]
+  const said = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>
+  const own = createHmac('sha256', key).update('stacks-signer-stack handover').digest()
+  const made = (change: object) => {
+    const text = Buffer.from(JSON.stringify({ ...said, ...change })).toString('base64url')
+    return `${name}.${text}.${createHmac('sha256', own).update(`${name}.${text}`).digest('hex')}`
+  }
+  const now = Math.floor(Date.now() / 1000)
+  const stranger = await host(t, 'standby', '11'.repeat(32))
+  for (const [what, token, message] of [
+    ['none', '', /TOKEN is missing/],
+    ['not one', 'hello', /no token of make handover-token/],
+    ['half of one', good.slice(0, -20), /was not made with this signer's key, or was changed/],
+    ['one that was changed', `${name}.${Buffer.from(JSON.stringify({ ...said, slots: {} })).toString('base64url')}.${seal}`, /was changed/],
+    ['one with another key', (await handover(t, stranger, 'token', { SLOTS: seen })).out.trim(), /was not made with this signer's key/],
+    ['an old one', made({ at: now - 7200 }), /the token is 120 minutes old/],
+    ['one from the future', made({ at: now + 3600 }), /from the future/],
+    ['one of a host that never signed', made({ demoted: false }), /must be of the one that was demoted/],
+    ['one for another key', made({ key: ownKey.replace('03', '02') }), /for another key/],
+    ['one of this host', made({ host: two.read('/etc/stacks-signer/guard').split(' ')[2] }), /of this very host/],
+  ] as const) {
+    const { code, out } = await handover(t, two, 'promote', { TOKEN: token })
+    t.equal(code, 1, what)
+    t.match(out, message, what)
+    t.notOk(two.has('/etc/stacks-signer/role'), `${what}: nothing is written`)
+    t.notOk(out.includes(key))
+  }
+  t.equal((await handover(t, two, 'promote', { TOKEN: made({}) })).code, 0, 'or this test would prove nothing')
+})
+
+t.test('without the other host', options, async (t) => {
+  const two = await host(t, 'standby')
+  t.equal((await handover(t, two, 'promote', { OTHER: 'lost' })).code, 0)
+  t.strictSame(JSON.parse(two.read(`${place}/receipt.json`)), { lost: true }, 'the guard watches for longer')
+  const one = await host(t, 'active')
+  t.match((await handover(t, one, 'ready')).out, /TOKEN is missing/)
+  t.equal((await handover(t, one, 'ready', { OTHER: 'none' })).code, 0)
+})
