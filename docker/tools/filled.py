@@ -21,7 +21,7 @@ from public_key import public_key
 def main(arguments):
     answer = {'files': {}, 'refused': None, 'tokensEqual': tokens_equal(), 'publicKeys': public_keys(), 'chain': chain(arguments[0] if arguments else '')}
     for consumer in CONSUMERS:
-        if not os.path.isdir(ROOT + consumer.config):
+        if not consumer.config or not os.path.isdir(ROOT + consumer.config):
             continue
         try:
             wanted = contents(consumer)
