@@ -253,6 +253,8 @@ gather_stack() {
   fi
   [ -z "$bitcoind" ] || take bitcoin.chain bitcoin_cli getblockchaininfo &
   [ -z "$bitcoind" ] || take bitcoin.network bitcoin_cli getnetworkinfo &
+  backup=$(id_of backup)
+  [ -z "$backup" ] || take backup.state inside "$backup" cat /var/lib/backup/state.json &
   [ -z "$snapshot" ] || take snapshot.status inside "$snapshot" python3 /opt/stack/snapshot.py --status &
   take disk.docker host_disk &
 }

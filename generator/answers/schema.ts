@@ -1,5 +1,6 @@
 /** The one list of answers: types, checks, help, the reference and the commented example all come from it. */
 
+import { backupAnswers } from './backup-answers.ts'
 import type { AnswerDefault, AnswerDefinition } from './definition.ts'
 import { firewallAnswers } from './firewall-answers.ts'
 import { monitoringAnswers } from './monitoring-answers.ts'
@@ -156,6 +157,7 @@ export const answers = [
   ...tlsAnswers,
   ...monitoringAnswers,
   ...firewallAnswers,
+  ...backupAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

@@ -23,6 +23,12 @@ export const paths = {
   grafanaConfig: '/etc/grafana',
   grafanaData: '/var/lib/grafana',
   watchedVolumes: '/volumes',
+  textfiles: '/textfile',
+  backupConfig: '/etc/backup',
+  backupData: '/var/lib/backup',
+  backupDrill: '/var/lib/backup-drill',
+  backupMetrics: '/var/lib/backup-metrics',
+  backupRepository: '/repository',
 } as const
 
 /** A port inside the stack; `reach` says from where it can be reached. */

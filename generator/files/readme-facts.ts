@@ -2,7 +2,8 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import type { View } from '../render/template.ts'
-import type { BitcoinMode, Host, Stack } from '../stack/model.ts'
+import { targetText } from '../stack/backup.ts'
+import type { Backup, BitcoinMode, Host, Stack } from '../stack/model.ts'
 import { prunedMegabytes } from './bitcoin-conf.ts'
 import { findService, memoryNeed, signsForPox5 } from './views.ts'
 
@@ -19,6 +20,8 @@ const healthTexts = [
   { service: 'blackbox', healthy: 'It answers.', not: '`make logs S=blackbox`.' },
   { service: 'node-exporter', healthy: 'It answers.', not: '`make logs S=node-exporter`.' },
   { service: 'releases', healthy: 'It runs. Whether the list of releases answers, its log tells.', not: '`make logs S=releases`.' },
+  { service: 'backup-copy', healthy: 'It waits for its time, or copies. Whether backups succeed, `make status` tells.', not: 'It hangs: `make logs S=backup-copy`.' },
+  { service: 'backup', healthy: 'It waits for a copy, or stores one. Whether backups succeed, `make status` tells.', not: 'It hangs: `make logs S=backup`.' },
   { service: 'stacks-node', healthy: 'Its RPC answers. "starting" for hours or days, while it waits for the others, is right.', not: 'It stopped answering: `make logs S=stacks-node`.' },
 ] as const
 
@@ -101,6 +104,16 @@ export function archiveFacts(stack: Stack): View | undefined {
 /** The images here that their project signs: those of its own registry, since it moved there with 3.3.0.0.6. */
 export function signedImages(host: Host): readonly View[] {
   return host.services.flatMap(({ image }) => ('repository' in image && image.repository.startsWith('ghcr.io/stacks-network/') ? [{ repository: image.repository }] : []))
+}
+
+/** What README says of the backups. */
+export function backupFacts({ name }: Stack, { target, recipients, keep, at }: Backup): View {
+  return {
+    at, where: targetText(target), ...keep, sealed: recipients.length > 0,
+    remote: target.kind !== 'path', path: target.kind === 'path', sftp: target.kind === 'sftp', s3: target.kind === 's3',
+    repository: target.kind === 's3' ? `s3:${target.endpoint}/${target.bucket}/${name}`
+      : target.kind === 'sftp' ? `sftp://${target.user}@${target.host}:${target.port}/${target.path}` : target.path,
+  }
 }
 
 /** What README says of the signer; undefined on a host without one. */

@@ -2,6 +2,7 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import type { BuiltImage, Host, ImageRef, Mount, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
+import { backedUp } from './backup-services.ts'
 import { eventsEndpoint } from './tls-link.ts'
 import { watched } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
@@ -48,9 +49,9 @@ export function singleHost(stack: Unplaced, images: HostImages, published: HostP
 /** The two hosts of `TOPOLOGY=split`; neither holds anything of the other that it does not need. */
 export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: HostImages, published: HostPorts): readonly Host[] {
   const wire = { name: 'tls-wire', purpose: 'The sidecar and the other host', internal: false }
-  const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, images, 'apart')]
   // Built from fewer files, so it is another image.
   const fewer = { ...images, tools: { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') } }
+  const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, fewer, 'apart')]
   return [
     assemble('node', 'node-host/', images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
     assemble('signer', 'signer-host/', fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
@@ -117,8 +118,8 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   }
 }
 
-function signerSide({ tls }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
-  return {
+function signerSide({ tls, backup, monitoring }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
+  return backedUp(backup, {
     services: [
       ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'tls-wire'], node === 'apart')] : []),
       signerService(images.signer, tls ? ['signer-tls'] : []),
@@ -134,7 +135,7 @@ function signerSide({ tls }: Unplaced, images: HostImages, node: 'here' | 'apart
       authToken,
       ...(tls ? [{ name: 'signer-tls-key', purpose: 'The key of the certificate of the signer\'s sidecar' }] : []),
     ],
-  }
+  }, images.tools, monitoring?.mode === 'full')
 }
 
 const signerLink: StackNetwork = { name: 'signer-link', purpose: 'The signer and its node; the signer has no way out', internal: true }
