@@ -65,7 +65,7 @@ const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py
 function needs(stack: Stack, host: Host, path: string): boolean {
   if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
-  if (/^docker\/tools\/backup(_\w+)?\.py$/.test(path) && !runs('backup')) return false
+  if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
   return runs('stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
 }
 

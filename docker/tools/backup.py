@@ -19,8 +19,8 @@ from backup_restic import Repository, verified
 from files import read_json, write_atomically
 
 LOOK, RETRY = 30, 1800
-# In so many days all of the repository is read once.
-PARTS = 7
+# A small repository is read whole each time, a larger one in parts, so that in a week all of it is.
+AT_ONCE, PARTS = 10**9, 7
 # Hours after which a drill says that the newest backup is too old; the alert that pages says so too.
 OLDEST = 50
 
@@ -96,8 +96,8 @@ def work(began):
     names = ['current', *(name for name in (SEALED, SEALED_NOTE) if os.path.exists(f'{BACKUP}/{name}'))]
     snapshot = repository.store(BACKUP, names)
     read_back(repository, snapshot, names, copy)
-    day = int(time.time() // 86400)
-    repository.run('check', '--retry-lock', '5m', f'--read-data-subset={day % PARTS + 1}/{PARTS}')
+    parts = min(PARTS, 1 + repository.size() // AT_ONCE)
+    repository.run('check', '--retry-lock', '5m', f'--read-data-subset={int(time.time() // 86400) % parts + 1}/{parts}')
     snapshot = repository.approve(snapshot)
     finished = now()
     note(STATE, error=None, failed=None, stored=copy['made'], last_success=finished, last_verified=finished, snapshot=snapshot[:8],

@@ -110,6 +110,10 @@ class Repository:
         found = json.loads(self.run('snapshots', '--json', '--host', self.host)) or []
         return sorted(found, key=lambda one: one['time'])
 
+    def size(self):
+        """Bytes that the data of all snapshots take up."""
+        return json.loads(self.run('stats', '--json', '--mode', 'raw-data'))['total_size']
+
     def approve(self, snapshot):
         """Marks a snapshot as verified. Its id changes by that; the new one is returned."""
         self.run('tag', '--retry-lock', '5m', '--add', VERIFIED, snapshot)

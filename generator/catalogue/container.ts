@@ -26,7 +26,6 @@ export const paths = {
   textfiles: '/textfile',
   backupConfig: '/etc/backup',
   backupData: '/var/lib/backup',
-  backupDrill: '/var/lib/backup-drill',
   backupMetrics: '/var/lib/backup-metrics',
   backupRepository: '/repository',
 } as const

@@ -4,7 +4,7 @@ import { paths, ports } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
-import type { Backup, Host, Service, Stack, TlsLink } from '../stack/model.ts'
+import type { Host, Service, Stack, TlsLink } from '../stack/model.ts'
 import { eventsEndpoint } from '../stack/tls-link.ts'
 import { findService, signsForPox5, wireTargets } from './views.ts'
 
@@ -47,7 +47,7 @@ export function makefileView(stack: Stack, host: Host): View {
     },
     firewall: stack.firewall !== undefined,
     confirm: findService(host, 'snapshot') !== undefined || findService(host, 'backup') !== undefined,
-    backup: stack.backup && findService(host, 'backup') && backupView(stack, stack.backup),
+    backup: stack.backup && findService(host, 'backup') && { sealed: stack.backup.recipients.length > 0 },
     versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
   }
 }
@@ -66,10 +66,6 @@ function tlsView(tls: TlsLink, host: Host): View {
     observer: eventsEndpoint(tls),
     toNode: findService(host, 'stacks-signer') && `signer-tls ${tls.signer.localPort}`,
   }
-}
-
-function backupView({ name }: Stack, { recipients }: Backup): View {
-  return { sealed: recipients.length > 0, scratch: `${name}_restore-drill`, drill: paths.backupDrill }
 }
 
 function snapshotView(snapshot: Service | undefined): View | undefined {

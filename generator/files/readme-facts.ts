@@ -2,8 +2,7 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import type { View } from '../render/template.ts'
-import { targetText } from '../stack/backup.ts'
-import type { Backup, BitcoinMode, Host, Stack } from '../stack/model.ts'
+import type { BitcoinMode, Host, Stack } from '../stack/model.ts'
 import { prunedMegabytes } from './bitcoin-conf.ts'
 import { findService, memoryNeed, signsForPox5 } from './views.ts'
 
@@ -104,16 +103,6 @@ export function archiveFacts(stack: Stack): View | undefined {
 /** The images here that their project signs: those of its own registry, since it moved there with 3.3.0.0.6. */
 export function signedImages(host: Host): readonly View[] {
   return host.services.flatMap(({ image }) => ('repository' in image && image.repository.startsWith('ghcr.io/stacks-network/') ? [{ repository: image.repository }] : []))
-}
-
-/** What README says of the backups. */
-export function backupFacts({ name }: Stack, { target, recipients, keep, at }: Backup): View {
-  return {
-    at, where: targetText(target), ...keep, sealed: recipients.length > 0,
-    remote: target.kind !== 'path', path: target.kind === 'path', sftp: target.kind === 'sftp', s3: target.kind === 's3',
-    repository: target.kind === 's3' ? `s3:${target.endpoint}/${target.bucket}/${name}`
-      : target.kind === 'sftp' ? `sftp://${target.user}@${target.host}:${target.port}/${target.path}` : target.path,
-  }
 }
 
 /** What README says of the signer; undefined on a host without one. */

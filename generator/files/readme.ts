@@ -8,7 +8,8 @@ import { renderTemplate, type Templates, type View } from '../render/template.ts
 import type { BuiltImage, Host, ImageRef, Monitoring, PublishedPort, Service, Stack, TlsLink } from '../stack/model.ts'
 import { mermaidDiagram } from './diagram.ts'
 import { firewallFacts } from './firewall.ts'
-import { archiveFacts, backupFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
+import { backupSection } from './backup-readme.ts'
+import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { findService } from './views.ts'
 
 /** The README of one host. Throws when the template is not among `templates`. */
@@ -60,7 +61,7 @@ export function readmeView(stack: Stack, host: Host): View {
     signer: signerFacts(stack, host),
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
     firewall: firewallFacts(stack, host),
-    backup: stack.backup && findService(host, 'backup') && backupFacts(stack, stack.backup),
+    backup: stack.backup && findService(host, 'backup') && backupSection(stack, stack.backup),
     prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
 }

@@ -65,7 +65,7 @@ export function sql(setting: Setting, ...lines: readonly string[]): string {
   return path
 }
 
-export const insert = (from: number, to: number, bytes = 300): string => `db.executemany("INSERT INTO blocks VALUES (?, ?)", [(n, "x" * ${bytes}) for n in range(${from}, ${to})])`
+export const insert = (from: number, to: number, bytes = 300): string => `db.executemany("INSERT INTO blocks VALUES (?, ?)", [(n, os.urandom(${bytes} // 2).hex()) for n in range(${from}, ${to})])`
 
 /** Runs such a program to its end. */
 export function once(setting: Setting, ...lines: readonly string[]): string {

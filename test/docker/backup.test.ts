@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { backupSetting, insert, once, secretsTar, signerKey, sql, type Setting } from './backup-setting.ts'
+import { bucketDouble } from './bucket-double.ts'
 import { needs, start, until } from './tools.ts'
 
 t.setTimeout(1_800_000)
@@ -230,20 +231,21 @@ t.test('to a server, by SFTP', { ...options, ...needs('restic', 'age-keygen', 's
   t.match(String(setting.json(state)['error']), /restic/)
 })
 
-t.test('to a bucket', { ...options, ...needs('restic', 'age-keygen', 'rclone') }, async (t) => {
+t.test('to a bucket', options, async (t) => {
   const setting = backupSetting(t)
-  const port = await freePort()
-  mkdirSync(setting.at('/served/my-backups'), { recursive: true })
-  const server = start(t, 'rclone', ['serve', 's3', '--addr', `127.0.0.1:${port}`, '--auth-key', 'the-id,the-secret-key', '--config', '/dev/null', setting.at('/served')], { HOME: setting.path })
-  await server.says(/Starting s3 server|Serving s3|listening|NOTICE/i, 120)
-  setting.write('/etc/backup/backup-s3-key-id', 'the-id')
-  setting.write('/etc/backup/backup-s3-secret-key', 'a-wrong-one')
-  setting.settings({ kind: 's3', where: 'the bucket', s3_endpoint: `http://127.0.0.1:${port}`, s3_bucket: 'my-backups', s3_region: 'us-east-1' })
+  const bucket = await bucketDouble(t, 'my-backups', 'the-id')
+  setting.write('/etc/backup/backup-s3-key-id', 'another-id')
+  setting.write('/etc/backup/backup-s3-secret-key', 'the-secret-key')
+  setting.settings({ kind: 's3', where: 'the bucket', s3_endpoint: `http://127.0.0.1:${bucket.port}`, s3_bucket: 'my-backups', s3_region: 'us-east-1' })
   once(setting, insert(0, 500))
   await setting.run('backup_copy.py', '--now')
-  setting.write('/etc/backup/backup-s3-secret-key', 'the-secret-key')
+  const refused = await setting.run('backup.py', '--now')
+  t.equal(refused.code, 1, refused.out)
+  t.ok(bucket.refused.length > 0)
+  t.equal(bucket.objects.size, 0)
+  setting.write('/etc/backup/backup-s3-key-id', 'the-id')
   t.match(await backup(t, setting), /stored and verified/)
-  t.ok(setting.has('/served/my-backups/sample/config'))
+  t.ok(bucket.objects.has('sample/config'))
   t.equal((await setting.run('backup.py', '--drill')).code, 0)
 })
 
