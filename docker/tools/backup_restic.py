@@ -63,6 +63,8 @@ class Repository:
         lines = [line.strip() for line in said.splitlines() if line.strip()]
         known = {MISSING: f'{self.where} holds no backups', WRONG_PASSWORD: f'secrets/backup-password does not open {self.where}',
                  LOCKED: f'{self.where} is locked by another restic; a lock left behind goes after half an hour'}
+        # What follows a fatal line only repeats where it happened.
+        lines = [line for line in lines if line.startswith('Fatal:')] or lines
         failed = Failed(known.get(code) or f'restic {what}: {plain(lines[-1] if lines else f"exit code {code}")}')
         failed.code = code
         return failed

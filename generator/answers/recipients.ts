@@ -5,7 +5,7 @@ import { shown } from './mask.ts'
 import type { Fault } from './values.ts'
 
 const agePublic = /^age1[02-9ac-hj-np-z]{58}$/
-const sshPublic = /^(ssh-ed25519 AAAAC3NzaC1lZDI1NTE5[A-Za-z0-9+/]{48}|ssh-rsa AAAAB3NzaC1yc2E[A-Za-z0-9+/]{200,}=*)( [ -+.-~]*)?$/
+const sshPublic = /^(ssh-ed25519 AAAAC3NzaC1lZDI1NTE5[A-Za-z0-9+/]{48}|ssh-rsa AAAAB3NzaC1yc2E[A-Za-z0-9+/]{200,}=*)( [\w.@+-]+)?$/
 
 /** What is wrong with a list of recipients. A private key among them is told without showing it. */
 export function recipientsFault(value: string): Fault | undefined {
