@@ -1,5 +1,6 @@
 /** The plan: every file of the output as a value. A pure function of the stack and the package's own assets. */
 
+import { backupFiles } from './files/backup.ts'
 import { bitcoinConfFile } from './files/bitcoin-conf.ts'
 import { composeFile } from './files/compose.ts'
 import { factsFile } from './files/facts.ts'
@@ -40,6 +41,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...(runs('bitcoind') ? [bitcoinConfFile(stack, host)] : []),
     ...tlsConfigFiles(stack, host, assets.templates),
     ...monitoringConfigs(stack, host),
+    ...backupFiles(stack, host),
     ...assets.docker.filter(({ path }) => needs(stack, host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
@@ -56,7 +58,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|public_key|verdict|logs|(doctor|host|log|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|public_key|verdict|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
 /** And what of that serves those who watch alone. */
 const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py$/
 
@@ -64,6 +66,7 @@ function needs(stack: Stack, host: Host, path: string): boolean {
   if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
   if (path === 'docker/host/logs.sh' && !stack.logDays) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
+  if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
   return runs('stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
 }
 

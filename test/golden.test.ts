@@ -23,6 +23,7 @@ for (const example of readdirSync(join(repository, 'examples')).sort()) {
     writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
     // What is never made: an operator puts it there.
     for (const secret of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, secret), 'a-secret-that-nobody-has\n', { mode: 0o600 })
+    if (example === 'backup.env') writeFileSync(join(secrets, 'backup-ssh-key'), '-----BEGIN OPENSSH PRIVATE KEY-----\nof nobody\n-----END OPENSSH PRIVATE KEY-----\n', { mode: 0o600 })
     const ran = await command(root, [example, 'out'])
     t.equal(ran.code, 0, ran.err)
     for (const home of ['', ...(split ? ['node-host', 'signer-host'] : [])]) {
@@ -50,7 +51,10 @@ function checkCopies(t: Test, out: string, some: boolean): void {
   // Without a firewall nothing loads one.
   const firewall = existsSync(join(out, 'firewall'))
   t.equal(Object.hasOwn(copies, 'host/firewall.sh'), firewall)
-  t.strictSame(copies, Object.fromEntries(Object.entries(source).filter(([path]) => (some || path === 'host/firewall.sh' ? Object.hasOwn(copies, path) : true))))
+  const backups = existsSync(join(out, 'config/backup'))
+  const chosen = (path: string) => some || path === 'host/firewall.sh' || (!backups && /^(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path))
+  t.equal(Object.hasOwn(copies, 'tools/backup.py'), backups)
+  t.strictSame(copies, Object.fromEntries(Object.entries(source).filter(([path]) => !chosen(path) || Object.hasOwn(copies, path))))
   t.ok(Object.keys(copies).length > 6)
   rmSync(join(out, 'docker'), { recursive: true })
 }

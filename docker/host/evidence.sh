@@ -255,6 +255,8 @@ gather_stack() {
   [ -z "$bitcoind" ] || take bitcoin.chain bitcoin_cli getblockchaininfo &
   [ -z "$bitcoind" ] || take bitcoin.network bitcoin_cli getnetworkinfo &
   [ -z "$guard" ] || take guard.verdict inside "$guard" cat /var/lib/stacks-signer/guard/verdict &
+  backup=$(id_of backup)
+  [ -z "$backup" ] || take backup.state inside "$backup" cat /var/lib/backup/state.json &
   [ -z "$snapshot" ] || take snapshot.status inside "$snapshot" python3 /opt/stack/snapshot.py --status &
   take disk.docker host_disk &
   [ -z "$(fact log_days)" ] || take logs-kept logs_kept &

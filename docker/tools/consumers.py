@@ -30,6 +30,8 @@ class Consumer:
     secrets: tuple = ()
     alone: dict = field(default_factory=dict)
     guarded: bool = False
+    # Others may look into the data: it is made for them.
+    shown: bool = False
 
     @property
     def owner(self):
@@ -38,6 +40,7 @@ class Consumer:
 
 
 RECEIVERS = ('alert-webhook-url', 'alert-slack-url', 'alert-pagerduty-key', 'alert-telegram-token', 'alert-smtp-password')
+BACKUP = ('backup-password', 'backup-ssh-key', 'backup-s3-key-id', 'backup-s3-secret-key')
 
 CONSUMERS = (
     Consumer('bitcoind', 101, '/etc/bitcoin', '/var/lib/bitcoin', {'bitcoin.conf': {'rpcauth': 'BITCOIN_METRICS_RPCAUTH'}}),
@@ -55,6 +58,8 @@ CONSUMERS = (
     Consumer('prometheus', 65534, '/etc/prometheus', '/prometheus', {}, few_files=True, folder='prometheus'),
     Consumer('alertmanager', 65534, '/etc/alertmanager', '/alertmanager', {}, few_files=True, folder='alertmanager', named=RECEIVERS),
     Consumer('blackbox', 65534, '/etc/blackbox', None, {}, folder='blackbox', named=('ca.pem',)),
+    Consumer('backup', 2002, '/etc/backup', '/var/lib/backup', {}, few_files=True, folder='backup', named=BACKUP),
+    Consumer('backup-metrics', 2002, None, '/var/lib/backup-metrics', {}, shown=True),
     Consumer('grafana', 472, '/etc/grafana', '/var/lib/grafana', {}, few_files=True, folder='grafana',
              named=('grafana-admin-password',)),
     Consumer('logs', 2004, None, '/var/lib/stack-logs', {}, few_files=True),

@@ -6,6 +6,7 @@ Looks in the evidence on stdin for every fault that is known, and tells the most
 
 import sys
 
+import doctor_backup
 import doctor_chains
 import doctor_containers
 import doctor_exposure
@@ -16,7 +17,7 @@ from evidence import Evidence, Missing
 from verdict import as_json, as_text, judge
 
 # From the ground up: what stands earlier explains what stands later.
-CHECKS = (*doctor_host.CHECKS, *doctor_containers.CHECKS, *doctor_exposure.CHECKS, *doctor_chains.CHECKS, *doctor_signer.CHECKS, *doctor_logs.CHECKS)
+CHECKS = (*doctor_host.CHECKS, *doctor_containers.CHECKS, *doctor_exposure.CHECKS, *doctor_chains.CHECKS, *doctor_signer.CHECKS, *doctor_backup.CHECKS, *doctor_logs.CHECKS)
 
 
 def main(arguments):

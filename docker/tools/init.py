@@ -69,7 +69,7 @@ def contents(consumer):
     texts = [content for content, _ in wanted.values()]
     for name in consumer.named:
         if any(f'{consumer.config}/{name}'.encode() in text for text in texts):
-            wanted[name] = (read(CERTS, name), 0o444) if name.endswith('.pem') else (read_plain(name), 0o400)
+            wanted[name] = (read(CERTS, name), 0o444) if name.endswith('.pem') else (read_key(name) if name.endswith('-ssh-key') else read_plain(name), 0o400)
     return wanted
 
 
@@ -164,7 +164,7 @@ def is_as_wanted(path, content, mode, owner):
 def prepare_data(consumer):
     """The directory itself; what is inside only where it is little: chain data has hundreds of gigabytes."""
     directory = ROOT + consumer.data
-    give(directory, consumer.owner, 0o700)
+    give(directory, consumer.owner, 0o755 if consumer.shown else 0o700)
     print(f'{consumer.name}: {consumer.data} belongs to {consumer.uid}')
     if consumer.few_files:
         give_content(consumer, directory)

@@ -2,6 +2,7 @@
 
 import re
 
+from doctor_backup import state_of_backup
 from doctor_exposure import composed
 from doctor_host import GB, disks
 from doctor_logs import logs_trouble
@@ -197,4 +198,11 @@ def logs(seen):
 
 @line('backup', 'stacks-signer')
 def backup(seen):
-    return {'text': 'no backups are set up', 'ageSeconds': None}
+    if not seen.here('backup'):
+        return {'text': 'no backups are set up', 'ageSeconds': None}
+    state = state_of_backup(seen)
+    age, trouble = state['age'], state['trouble']
+    told = f'{duration(age)} ago, verified' if age is not None else 'none yet'
+    sealed = f'secrets sealed {str(state["secrets"])[:10]}' if state['secrets'] else 'without the secrets'
+    return {'text': f'{told}, {sealed}' + (f'; {trouble}' if trouble else ''), 'fine': age is not None and age < 26 * 3600 and not trouble,
+            'ageSeconds': None if age is None else round(age), 'lastSuccess': state['last'], 'secretsSealed': state['secrets'], 'trouble': trouble}

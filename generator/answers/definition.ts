@@ -16,10 +16,11 @@ export type AnswerType =
   | { readonly kind: 'user' }
   | { readonly kind: 'networks' }
   | { readonly kind: 'openings' }
+  | { readonly kind: 'recipients' }
   | { readonly kind: 'secret'; readonly form: SecretForm; readonly file: string }
 
-/** private-key: of a signer. token: 16 characters at least, no blanks. url: of https or http. password: anything on one line. */
-export type SecretForm = 'private-key' | 'token' | 'url' | 'password'
+/** private-key: of a signer. token: 16 characters at least, no blanks. url: of https or http. password: anything on one line. pem: a private key in a file of lines. */
+export type SecretForm = 'private-key' | 'token' | 'url' | 'password' | 'pem'
 
 /** What an absent answer means: a text as one would write it, or where that text comes from. */
 export type AnswerDefault =
@@ -52,6 +53,7 @@ export const groups = [
   { name: 'tls', title: 'TLS between signer and node' },
   { name: 'monitoring', title: 'Monitoring and alerts' },
   { name: 'operation', title: 'Operation' },
+  { name: 'backup', title: 'Backups' },
   { name: 'keys', title: 'Keys and secrets' },
 ] as const
 

@@ -6,6 +6,7 @@ import { secretKeys } from './schema.ts'
 const telling = /KEY|TOKEN|PASSW|PASSPHRASE|SEED|MNEMONIC|SECRET|CREDENTIAL/i
 const digits = /(?:0x)?[0-9a-f]{32,}/gi
 const bitcoinKey = /\b[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}\b/g
+const ageKey = /AGE-SECRET-KEY-[0-9A-Z]*/gi
 const userInfo = /\/\/[^/\s]*@/g
 
 /** Whether a value under this name must be hidden: a secret answer, one that is nearly called so, or any name that tells of one. */
@@ -17,7 +18,7 @@ export function looksSecret(key: string): boolean {
 /** The text with everything in it that could be a key replaced by its length. */
 export function maskText(text: string): string {
   if (isMnemonic(text)) return hidden(text)
-  return text.replace(digits, hidden).replace(bitcoinKey, hidden).replace(userInfo, '//[hidden]@')
+  return text.replace(digits, hidden).replace(bitcoinKey, hidden).replace(ageKey, hidden).replace(userInfo, '//[hidden]@')
 }
 
 /**

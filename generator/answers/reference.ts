@@ -84,13 +84,14 @@ function valuesText({ type }: AnswerDefinition, mark: string): string {
     case 'sha256': return '64 hexadecimal digits'
     case 'networks': return 'IP addresses and networks, with commas'
     case 'openings': return `ports like ${code('51820/udp')} or ${code('9100/tcp@10.0.0.0/8')}, with commas`
+    case 'recipients': return 'public keys of age or SSH, with commas'
     case 'user': return 'letters, digits, dots, dashes and underscores'
     case 'secret': return secretText[type.form]
   }
 }
 
 const secretText = {
-  'private-key': '64 or 66 hexadecimal digits', token: '16 to 256 printable ASCII characters', url: 'an address', password: 'one line of ASCII characters',
+  'private-key': '64 or 66 hexadecimal digits', token: '16 to 256 printable ASCII characters', url: 'an address', password: 'one line of ASCII characters', pem: 'a private key',
 } as const
 
 function defaultText(row: AnswerDefinition): { readonly code?: string; readonly text?: string } {

@@ -1,5 +1,6 @@
 /** The one list of answers: types, checks, help, the reference and the commented example all come from it. */
 
+import { backupAnswers } from './backup-answers.ts'
 import type { AnswerDefault, AnswerDefinition } from './definition.ts'
 import { firewallAnswers } from './firewall-answers.ts'
 import { logAnswers } from './log-answers.ts'
@@ -160,6 +161,7 @@ export const answers = [
   ...firewallAnswers,
   ...logAnswers,
   ...roleAnswers,
+  ...backupAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

@@ -50,6 +50,7 @@ export function secretFault(form: SecretForm, value: string): string | undefined
     case 'token': return tokenFault(value)
     case 'url': return secretUrlFault(value)
     case 'password': return value.length > 256 ? `it has ${value.length} characters, at most 256 are allowed` : /[^ -~]/.test(value) ? 'it is not printable ASCII' : undefined
+    case 'pem': return /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n[^]*\n-----END [A-Z ]*PRIVATE KEY-----$/.test(value) ? undefined : 'it is no private key as ssh-keygen writes it'
   }
 }
 

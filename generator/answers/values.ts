@@ -4,6 +4,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { shown } from './mask.ts'
 import type { AnswerType } from './definition.ts'
 import { listWords } from './list.ts'
+import { recipientsFault } from './recipients.ts'
 import { networksFault, openingsFault } from './networks.ts'
 import { suggest } from '../suggest.ts'
 
@@ -32,6 +33,7 @@ export function valueFault(type: PlainType, value: string): Fault | undefined {
     case 'sha256': return sha256Fault(value)
     case 'networks': return networksFault(value)
     case 'openings': return openingsFault(value)
+    case 'recipients': return recipientsFault(value)
     case 'user': return /^[A-Za-z0-9._-]{1,64}$/.test(value) ? undefined
       : { message: `expects 1 to 64 letters, digits, dots, dashes and underscores, found ${shown(value)}` }
   }

@@ -24,6 +24,11 @@ export const paths = {
   grafanaData: '/var/lib/grafana',
   watchedVolumes: '/volumes',
   keptLogs: '/var/lib/stack-logs',
+  textfiles: '/textfile',
+  backupConfig: '/etc/backup',
+  backupData: '/var/lib/backup',
+  backupMetrics: '/var/lib/backup-metrics',
+  backupRepository: '/repository',
 } as const
 
 /** A port inside the stack; `reach` says from where it can be reached. */

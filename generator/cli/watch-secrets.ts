@@ -1,4 +1,4 @@
-/** The secrets of a watched stack: passwords that are made on the first run, and what the receivers of alerts need. */
+/** The secrets of a stack that is watched or backed up: passwords that are made on the first run, and what receivers of alerts and targets of backups need. */
 
 import type { Answers } from '../answers/check.ts'
 import { answers as rows, type SecretKey } from '../answers/schema.ts'
@@ -14,7 +14,7 @@ export interface SettledWatchSecrets {
 }
 
 /** Nobody but the stack itself uses these, so they are made where they are missing. */
-const invented: ReadonlySet<string> = new Set<WatchSecret>(['bitcoin-metrics-password', 'grafana-admin-password'])
+const invented: ReadonlySet<string> = new Set<WatchSecret>(['bitcoin-metrics-password', 'grafana-admin-password', 'backup-password'])
 
 /** `elsewhere` says that `secrets/` is not here: then nothing is made, and nothing missed. */
 export function settleWatchSecrets(answers: Answers, directory: string, hosts: readonly Host[], elsewhere: boolean): Result<SettledWatchSecrets> {
@@ -32,7 +32,7 @@ export function settleWatchSecrets(answers: Answers, directory: string, hosts: r
         if (given && given.value !== stored) problems.push(error('secret-conflict', `${given.key} differs from the stored ${home}secrets/${name}, and an existing secret is never changed`,
           answers.place(given.key), `remove the line to keep the stored one, or move ${home}secrets/${name} away first`))
       } else if (invented.has(name)) {
-        if (!elsewhere) fresh.push({ name, home, value: makeToken(), note: `${home}secrets/${name} (new)` })
+        if (!elsewhere) fresh.push({ name, home, value: makeToken(), note: `${home}secrets/${name} (new${name === 'backup-password' ? '; keep a copy elsewhere: without it no backup can be read' : ''})` })
       } else {
         const other = given?.value ?? known(name)
         if (other !== undefined) fresh.push({ name, home, value: other, note: `${home}secrets/${name} (${given ? 'from the answers' : 'as on the other host'})` })
@@ -46,9 +46,13 @@ export function settleWatchSecrets(answers: Answers, directory: string, hosts: r
 
 function missing(answers: Answers, name: WatchSecret, home: string): Problem {
   const key = answerOf(name)
-  const said = `${home}secrets/${name} is not here, and ALERT_RECEIVERS needs it`
+  const asks = name.startsWith('backup-') ? 'BACKUP' : 'ALERT_RECEIVERS'
+  const said = `${home}secrets/${name} is not here, and ${asks} needs it`
+  if (name === 'backup-ssh-key') {
+    return error('no-backup-secret', said, answers.place('BACKUP'), `make a key for this alone: ssh-keygen -t ed25519 -N '' -f ${home}secrets/${name}; then take ${home}secrets/${name}.pub to the server`)
+  }
   const hint = `put it into that file, on one line${key ? `, or write ${key} into an answer file outside of the directory` : ''}`
-  return error('no-alert-secret', said, answers.place('ALERT_RECEIVERS'), hint)
+  return error(asks === 'BACKUP' ? 'no-backup-secret' : 'no-alert-secret', said, answers.place(asks), hint)
 }
 
 function isWatchSecret(name: string): name is WatchSecret {

@@ -116,7 +116,7 @@ function mountFields(mount: Mount): Fields {
   const readOnly: Fields = mount.readOnly ? { read_only: true } : {}
   return 'volume' in mount.source
     ? { type: 'volume', source: mount.source.volume, target: mount.target, ...readOnly }
-    : { type: 'bind', source: mount.source.path, target: mount.target, ...readOnly, bind: { create_host_path: false } }
+    : { type: 'bind', source: mount.source.path, target: mount.target, ...readOnly, bind: { create_host_path: mount.mayBeMissing === true } }
 }
 
 /** Compose replaces `$NAME` everywhere, so a `$` that is meant is written twice. What has none is not copied. */

@@ -48,6 +48,7 @@ export function makefileView(stack: Stack, host: Host): View {
     },
     firewall: stack.firewall !== undefined,
     logs: stack.logDays !== undefined,
+    backup: stack.backup && findService(host, 'backup') && { sealed: stack.backup.recipients.length > 0 },
     versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
   }
 }

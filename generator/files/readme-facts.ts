@@ -20,6 +20,8 @@ const healthTexts = [
   { service: 'blackbox', healthy: 'It answers.', not: '`make logs S=blackbox`.' },
   { service: 'node-exporter', healthy: 'It answers.', not: '`make logs S=node-exporter`.' },
   { service: 'releases', healthy: 'It runs. Whether the list of releases answers, its log tells.', not: '`make logs S=releases`.' },
+  { service: 'backup-copy', healthy: 'It waits for its time, or copies. Whether backups succeed, `make status` tells.', not: 'It hangs: `make logs S=backup-copy`.' },
+  { service: 'backup', healthy: 'It waits for a copy, or stores one. Whether backups succeed, `make status` tells.', not: 'It hangs: `make logs S=backup`.' },
   { service: 'stacks-node', healthy: 'Its RPC answers. "starting" for hours or days, while it waits for the others, is right.', not: 'It stopped answering: `make logs S=stacks-node`.' },
 ] as const
 

@@ -8,6 +8,7 @@ import { renderTemplate, type Templates, type View } from '../render/template.ts
 import type { BuiltImage, Host, ImageRef, Monitoring, PublishedPort, Service, Stack, TlsLink } from '../stack/model.ts'
 import { mermaidDiagram } from './diagram.ts'
 import { firewallFacts } from './firewall.ts'
+import { backupSection } from './backup-readme.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { findService } from './views.ts'
 
@@ -61,6 +62,7 @@ export function readmeView(stack: Stack, host: Host): View {
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
     firewall: firewallFacts(stack, host),
     logs: stack.logDays !== undefined && { days: stack.logDays, volume: `${stack.name}_logs` },
+    backup: stack.backup && findService(host, 'backup') && backupSection(stack, stack.backup),
     prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
 }

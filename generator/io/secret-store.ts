@@ -9,10 +9,11 @@ import { privateKeyFault, secretFault, tokenFault } from '../answers/secrets.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { diskProblem, errorCode, makeDirectory, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
 
-/** Those that only a watched stack has, and their forms. */
+/** Those that only a stack that is watched or backed up has, and their forms. */
 export const watchSecrets = {
   'bitcoin-metrics-password': 'token', 'grafana-admin-password': 'password', 'alert-webhook-url': 'url', 'alert-slack-url': 'url',
   'alert-pagerduty-key': 'token', 'alert-telegram-token': 'token', 'alert-smtp-password': 'password',
+  'backup-password': 'password', 'backup-ssh-key': 'pem', 'backup-s3-key-id': 'password', 'backup-s3-secret-key': 'password',
 } as const satisfies Readonly<Record<string, SecretForm>>
 export type WatchSecret = keyof typeof watchSecrets
 

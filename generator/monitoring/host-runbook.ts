@@ -43,14 +43,14 @@ export const hostSections: readonly Section[] = [
   {
     name: 'BackupTooOld',
     means: 'The last backup that was finished is too old. What it cannot bring back grows with each hour.',
-    check: ['The log of the last backup: did it run, and where did it end?', 'Can its target be reached, and has it room?'],
-    remedy: ['Run it by hand, and look at its end.'],
+    check: ['`make status` says what failed last; `make logs S=backup` and `make logs S=backup-copy`, where it ended.', 'Can the target be reached, and has it room?'],
+    remedy: ['`make backup` once the cause is gone. Backups of before are kept.'],
   },
   {
     name: 'BackupMissing',
     means: 'No backup has ever been finished, or the note that says so is gone.',
-    check: ['The log of the last backup.'],
-    remedy: ['Run it by hand, and look at its end.'],
+    check: ['`make status`, and `make logs S=backup`.'],
+    remedy: ['`make backup`, and read what it says.'],
   },
   {
     name: 'NewRelease',

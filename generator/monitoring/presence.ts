@@ -16,7 +16,7 @@ export function presence(stack: Stack, host: Host): ReadonlySet<Need> {
     certificates: runs('blackbox') && sidecar,
     host: runs('node-exporter'),
     releases: runs('releases'),
-    backup: runs('backup'),
+    backup: runs('backup') && runs('node-exporter'),
     identity: stack.identity !== undefined,
     registered: stack.monitoring?.registered === true,
     mainnet: stack.network === 'mainnet',

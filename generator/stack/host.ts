@@ -3,6 +3,7 @@
 import { paths, ports } from '../catalogue/container.ts'
 import { signerLanes } from '../catalogue/routes.ts'
 import type { BuiltImage, Host, ImageRef, Mount, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
+import { backedUp } from './backup-services.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
 import { watched } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
@@ -120,8 +121,8 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   }
 }
 
-function signerSide({ tls, signerRelease }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
-  return {
+function signerSide({ tls, backup, monitoring, signerRelease }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
+  return backedUp(backup, {
     services: [
       ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'guard-link', 'tls-wire'], node === 'apart')] : []),
       guardService(images.tools, rpcEndpoint(tls), signerLanes(signerRelease)),
@@ -141,7 +142,7 @@ function signerSide({ tls, signerRelease }: Unplaced, images: HostImages, node: 
       authToken,
       ...(tls ? [{ name: 'signer-tls-key', purpose: 'The key of the certificate of the signer\'s sidecar' }] : []),
     ],
-  }
+  }, images.tools, monitoring?.mode === 'full')
 }
 
 const signerLink: StackNetwork = { name: 'signer-link', purpose: 'The signer and its node; the signer has no way out', internal: true }

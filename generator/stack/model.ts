@@ -30,6 +30,8 @@ export interface Mount {
   readonly source: { readonly volume: string } | { readonly path: string }
   readonly target: string
   readonly readOnly: boolean
+  /** Of a folder of the host: one that is not there keeps nothing from starting. */
+  readonly mayBeMissing?: boolean
 }
 
 /** A port that the host shows; `address` absent means every interface, which only P2P ports may do. */
@@ -188,6 +190,22 @@ export interface Firewall {
   readonly addresses: { readonly node: readonly string[]; readonly signer: readonly string[] }
 }
 
+/** Where backups go. A path is one of this machine, or of the server. */
+export type BackupTarget =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'sftp'; readonly host: string; readonly port: number; readonly user: string; readonly path: string; readonly hostKey: string }
+  | { readonly kind: 's3'; readonly endpoint: string; readonly bucket: string; readonly region?: string }
+
+/** Backups of what cannot be fetched again. */
+export interface Backup {
+  readonly target: BackupTarget
+  /** Public keys of age or SSH; without any the secrets are in no backup. */
+  readonly recipients: readonly string[]
+  readonly keep: { readonly daily: number; readonly weekly: number; readonly monthly: number }
+  /** HH:MM, UTC. */
+  readonly at: string
+}
+
 export interface Stack {
   readonly name: string
   readonly network: Network
@@ -210,5 +228,7 @@ export interface Stack {
   readonly firewall?: Firewall
   /** For how many days logs are kept beyond what the engine itself holds; absent where they are not. */
   readonly logDays?: number
+  /** Absent where nothing is backed up. */
+  readonly backup?: Backup
   readonly hosts: readonly Host[]
 }

@@ -6,9 +6,11 @@ import { ports } from '../catalogue/container.ts'
 import { digestFor, imageFor, toolImages, type Image, type ImageLock } from '../catalogue/images.ts'
 import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
 import { findNode, findSigner, newerRelease, type Release } from '../catalogue/releases.ts'
+import { sha256 } from '../plan-types.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { nodeConfig, signerConfig } from './configs.ts'
 import { monitoringSettings } from './monitoring.ts'
+import { backupSettings } from './backup.ts'
 import { firewall, withBridges } from './firewall.ts'
 import { eventsEndpoint, rpcEndpoint, tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
@@ -35,6 +37,7 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
   const tls = tlsLink(answers)
   const monitoring = monitoringSettings(answers)
   const wall = firewall(answers)
+  const backup = backupSettings(answers)
   const problems = [
     ...unsafe(answers, node, signer, facts),
     ...crossFieldProblems(answers),
@@ -42,6 +45,7 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     ...tls.problems,
     ...monitoring.problems,
     ...wall.problems,
+    ...backup.problems,
     ...images.problems,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
@@ -75,8 +79,9 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     ...(monitoring.value && { monitoring: monitoring.value }),
     ...(wall.value && { firewall: wall.value }),
     ...(values.LOG_RETENTION_DAYS > 0 && { logDays: values.LOG_RETENTION_DAYS }),
+    ...(backup.value && { backup: backup.value }),
   }
-  const parts = { ...images.value, tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock) }
+  const parts = { ...images.value, tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock, backup.value ? backupPackages : '') }
   const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on' }
   const hosts = values.TOPOLOGY === 'split' && link ? splitHosts({ ...stack, tls: link }, parts, published) : [singleHost(stack, parts, published)]
   return { value: { ...stack, hosts: wall.value ? withBridges(stack.name, hosts) : hosts }, problems }
@@ -171,13 +176,18 @@ function refusal(answers: Answers, verdict: Verdict, key: Parameters<Answers['pl
     : error(verdict.code, verdict.message, answers.place(key), `${verdict.instead}\nALLOW_UNSUPPORTED=yes turns this refusal into a warning`)
 }
 
+/** What the tool image of a stack with backups holds besides: 35 MB that others do without. */
+const backupPackages = 'age openssh-client restic'
+
 /** The Dockerfile's own default is the base that the catalogue pins; a locked digest, or for want of a sure one the tag, takes its place. */
-function toolImage(name: string, toolsHash: string, { repository, tag, digest }: ImageRef, lock: ImageLock | undefined): BuiltImage {
+function toolImage(name: string, toolsHash: string, { repository, tag, digest }: ImageRef, lock: ImageLock | undefined, packages: string): BuiltImage {
   const locked = lock?.get(`${repository}:${tag}`)?.digest
   // Docker builds an image that is there already not again: another base is another name.
-  const build = locked ? `${toolsHash.slice(0, 12)}-${locked.slice('sha256:'.length, 19)}` : toolsHash.slice(0, 12)
+  const content = (packages ? sha256(`${toolsHash} ${packages}`) : toolsHash).slice(0, 12)
+  const build = locked ? `${content}-${locked.slice('sha256:'.length, 19)}` : content
   const base = locked ? `${repository}:${tag}@${locked}` : digest ? undefined : `${repository}:${tag}`
-  return { context: './docker/tools', builder: 'init', name: `${name}-tools:${build}`, ...(base && { arguments: { BASE_IMAGE: base } }) }
+  const given = { ...(base && { BASE_IMAGE: base }), ...(packages && { PACKAGES: packages }) }
+  return { context: './docker/tools', builder: 'init', name: `${name}-tools:${build}`, ...(Object.keys(given).length > 0 && { arguments: given }) }
 }
 
 interface Images {

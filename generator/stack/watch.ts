@@ -32,7 +32,7 @@ export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: Watcher
       ...side.services.map((service): Service => ({ ...service, networks: [...service.networks, ...(members[service.name] ?? [])] })),
       metricsService(images.tools, host, monitoring.port),
       ...(full ? fullServices(images, images.tools, monitoring, {
-        sidecars, heartbeat: host.signer, volumes: disks, dashboards: dashboardNames,
+        sidecars, heartbeat: host.signer, backups: runs('backup'), volumes: disks, dashboards: dashboardNames,
         releases: { ...(host.node && { RUNS_NODE: stack.nodeRelease }), ...(host.signer && { RUNS_SIGNER: stack.signerRelease }) },
       }) : []),
     ],

@@ -61,7 +61,7 @@ export interface WatcherImages {
 /** What MONITORING=full adds. `sidecars` are those of this host; `volumes` those whose disks are watched. */
 export function fullServices(
   images: WatcherImages, tools: BuiltImage, { ports: published, retentionDays }: Monitoring, host: {
-    readonly sidecars: readonly string[]; readonly heartbeat: boolean; readonly volumes: readonly string[]; readonly dashboards: readonly string[]; readonly releases: Readonly<Record<string, string>>
+    readonly sidecars: readonly string[]; readonly heartbeat: boolean; readonly backups: boolean; readonly volumes: readonly string[]; readonly dashboards: readonly string[]; readonly releases: Readonly<Record<string, string>>
   },
 ): readonly Service[] {
   const probes = host.heartbeat || host.sidecars.length > 0
@@ -120,7 +120,7 @@ export function fullServices(
         .map((name) => `config/grafana/${name}`),
     },
     ...(probes ? [blackboxService(images.blackbox, host.sidecars)] : []),
-    nodeExporterService(images.nodeExporter, host.volumes),
+    nodeExporterService(images.nodeExporter, host.volumes, host.backups),
     {
       ...watcher,
       name: 'releases',
@@ -161,7 +161,7 @@ function blackboxService(image: ImageRef, sidecars: readonly string[]): Service 
 const collectors = ['cpu', 'diskstats', 'filesystem', 'loadavg', 'meminfo', 'pressure', 'stat', 'time', 'timex', 'uname', 'vmstat']
 
 /** It mounts nothing of the machine but the stack's own volumes: their disks are those that must not fill. */
-function nodeExporterService(image: ImageRef, volumes: readonly string[]): Service {
+function nodeExporterService(image: ImageRef, volumes: readonly string[], backups: boolean): Service {
   return {
     ...watcher,
     name: 'node-exporter',
@@ -171,9 +171,10 @@ function nodeExporterService(image: ImageRef, volumes: readonly string[]): Servi
     entrypoint: ['/bin/node_exporter'],
     command: [
       '--collector.disable-defaults', ...collectors.map((name) => `--collector.${name}`),
+      ...(backups ? ['--collector.textfile', `--collector.textfile.directory=${paths.textfiles}`] : []),
       `--collector.filesystem.mount-points-include=^${paths.watchedVolumes}/`, `--web.listen-address=0.0.0.0:${ports.nodeExporter.number}`,
     ],
-    mounts: volumes.map((name) => volume(name, `${paths.watchedVolumes}/${name}`, true)),
+    mounts: [...volumes.map((name) => volume(name, `${paths.watchedVolumes}/${name}`, true)), ...(backups ? [volume('backup-metrics', paths.textfiles, true)] : [])],
     health: wget(ports.nodeExporter.number, '/'),
     stopGrace: '10s',
     pids: 64,

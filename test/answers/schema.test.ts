@@ -39,7 +39,7 @@ function byNetwork(row: AnswerDefinition): readonly string[] {
 
 t.test('names are looked up as they are, and only in the table', async (t) => {
   t.strictSame(secretKeys, [
-    'ALERT_WEBHOOK_URL', 'ALERT_SLACK_URL', 'ALERT_PAGERDUTY_KEY', 'ALERT_TELEGRAM_TOKEN', 'ALERT_SMTP_PASSWORD', 'SIGNER_PRIVATE_KEY', 'AUTH_TOKEN', 'BITCOIN_RPC_PASSWORD',
+    'ALERT_WEBHOOK_URL', 'ALERT_SLACK_URL', 'ALERT_PAGERDUTY_KEY', 'ALERT_TELEGRAM_TOKEN', 'ALERT_SMTP_PASSWORD', 'BACKUP_S3_KEY_ID', 'BACKUP_S3_SECRET_KEY', 'BACKUP_PASSWORD', 'SIGNER_PRIVATE_KEY', 'AUTH_TOKEN', 'BITCOIN_RPC_PASSWORD',
   ])
   t.equal(isSecretAnswer('AUTH_TOKEN'), true)
   t.equal(isSecretAnswer('NETWORK'), false)

@@ -111,6 +111,11 @@ export const faults: readonly Fault[] = [
   { id: 'not-registered', what: 'no seat', plant: (s) => patch(s, 'node.set', { stacker_set: { signers: [{ signing_key: otherKey, weight: 4000 }] } }), shows: /not in the signer set of cycle 140, but in that of 141/, level: 'risk' },
   { id: 'no-proposals', what: 'a registered signer that hears nothing', plant: (s) => edit(s, 'signer.metrics', () => 'stacks_signer_current_reward_cycle 140\n'), shows: /no proposal/ },
   { id: 'no-responses', what: 'proposals without an answer', plant: (s) => edit(s, 'signer.metrics', () => 'stacks_signer_block_proposals_received 77\n'), shows: /77 proposals, no response/ },
+  { id: 'backup-failed', what: 'a target without its disk', on: { backup: 'path' }, plant: (s) => patch(s, 'backup.state', { error: '/mnt/backup/sample cannot be written: is its disk mounted?' }), shows: /is its disk mounted/, level: 'risk' },
+  { id: 'backup-failed', what: 'a copy that cannot be made', on: { backup: 's3' }, plant: (s) => patch(s, 'backup.state', { copy_error: 'no copy of the database: it is gone' }), shows: /it is gone/, level: 'risk' },
+  { id: 'backup-old', what: 'a backup of the day before yesterday', on: { backup: 'path' }, plant: (s) => patch(s, 'backup.state', { last_success: '2026-11-19T12:00:00Z' }), shows: /48 hours ago/, level: 'risk' },
+  { id: 'backup-old', what: 'none yet', on: { backup: 'sftp' }, plant: (s) => { s.set('backup.state', { code: 1, out: '', err: "cat: /var/lib/backup/state.json: No such file or directory\n" }) }, shows: /none was ever finished/, level: 'risk' },
+  { id: 'backup-without-secrets', what: 'no recipient', on: { backup: 'path' }, plant: (s) => patch(s, 'backup.state', { secrets: null }), shows: /no sealed secrets/, level: 'risk' },
 ]
 
 /** Faults that are no fault yet, or no longer: nothing may be found. */

@@ -62,6 +62,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
     put('bitcoin.network', JSON.stringify({ connections: 24, connections_in: 14, connections_out: 10, timeoffset: 0 }))
   }
   if (stack.logDays) put('logs-kept', JSON.stringify({ collectedSecondsAgo: 190, trouble: [], bytes: 412_000_000, mostBytes: 20_000_000_000, services: {} }))
+  if (has('backup')) put('backup.state', JSON.stringify({ last_success: stamp(now - 7200).replace('.123456789', ''), last_verified: stamp(now - 7200).replace('.123456789', ''), error: null, snapshot: 'e76e95df', secrets: '2026-11-20T08:00:00Z', note: null }))
   if (has('snapshot')) put('snapshot.status', `in place: https://archive.example.net/chain.tar.zst (sha256 ${'ef'.repeat(32)}, 2026-11-18)\n`)
   const observer = stack.tls ? 'node-tls:31000' : 'stacks-signer:30000'
   const signing = has('stacks-signer') ? `${logLine(3 * day - 60, 'INFO Signer #3 (SP0) is registered for reward cycle 140.')}${logLine(12, 'INFO Cycle #140 Signer #3: Broadcasting block response to stacks node: Accepted')}` : ''

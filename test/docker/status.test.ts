@@ -121,3 +121,14 @@ t.test('cut off or empty, it says so', options, async (t) => {
   fail(sections, 'containers', 'Cannot connect to the Docker daemon')
   t.match(status(sections), { code: 2, err: /could not look: containers: Cannot connect/ })
 })
+
+t.test('backups', options, async (t) => {
+  const of = (spoil: (s: Sections) => void) => {
+    const { sections } = healthy('status', { backup: 'sftp' })
+    spoil(sections)
+    return status(sections).out
+  }
+  t.match(of(() => undefined), /^backup +2 h ago, verified, secrets sealed 2026-11-20$/m)
+  t.match(of((s) => patch(s, 'backup.state', { last_success: '2026-11-18T12:00:00Z', error: 'the server is away' })), /^backup {7}!3 days ago, verified, secrets sealed 2026-11-20; the server is away$/m)
+  t.match(of((s) => { s.set('backup.state', { code: 1, out: '', err: 'cat: /var/lib/backup/state.json: No such file or directory\n' }) }), /^backup {7}!none yet, without the secrets$/m)
+})

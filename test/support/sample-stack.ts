@@ -2,7 +2,7 @@
 
 import { singleHost, splitHosts } from '../../generator/stack/host.ts'
 import { withBridges } from '../../generator/stack/firewall.ts'
-import type { BitcoinMode, Firewall, Host, Monitoring, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
+import type { Backup, BitcoinMode, Firewall, Host, Monitoring, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
 
 export const sampleFirewalls = {
   open: { ssh: { port: 22, from: [] }, open: [], addresses: { node: ['192.0.2.7'], signer: ['192.0.2.8'] } },
@@ -27,6 +27,8 @@ export interface SampleOptions {
   readonly firewall?: keyof typeof sampleFirewalls
   /** 7 by default; 0 keeps none. */
   readonly logDays?: number
+  /** Where backups go; all but s3 seal the secrets. */
+  readonly backup?: Backup['target']['kind']
 }
 
 /** Mainnet with everything on it, unless the options say otherwise. */
@@ -76,10 +78,20 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
   const stack = {
     ...base, ...(link && { tls: link }), ...(options.monitoring && { monitoring: monitoringOf(options.monitoring) }),
     ...(options.firewall && { firewall: sampleFirewalls[options.firewall] }),
+    ...(options.backup && { backup: backupOf(options.backup) }),
   }
   const unnamed = link && tls !== 'single' ? splitHosts({ ...stack, tls: link }, images, published) : [singleHost(stack, images, published)]
   const hosts = options.firewall ? withBridges(stack.name, unnamed) : unnamed
   return { stack: { ...stack, hosts }, host: hosts[tls === 'signer' ? 1 : 0]! }
+}
+
+function backupOf(kind: Backup['target']['kind']): Backup {
+  const targets = {
+    path: { kind: 'path', path: '/mnt/backup/sample' },
+    sftp: { kind: 'sftp', host: 'backup.example.net', port: 2222, user: 'sample', path: '/backups/sample', hostKey: 'ssh-ed25519 AAAA' },
+    s3: { kind: 's3', endpoint: 'https://s3.example.net', bucket: 'backups', region: 'eu-1' },
+  } as const
+  return { target: targets[kind], recipients: kind === 's3' ? [] : ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudcqt9xqxnqqdk'], keep: { daily: 7, weekly: 5, monthly: 12 }, at: '03:17' }
 }
 
 function monitoringOf(mode: Monitoring['mode']): Monitoring {
@@ -103,5 +115,6 @@ export const sampleVariety: readonly SampleOptions[] = [
   { bitcoin: 'external', snapshot: false, identity: false, network: 'testnet' },
   { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
   { monitoring: 'full' }, { monitoring: 'metrics' }, { tls: 'node', monitoring: 'full' }, { tls: 'signer', monitoring: 'full' }, { tls: 'signer', monitoring: 'metrics' },
+  { backup: 'path' }, { backup: 'sftp', monitoring: 'full' }, { backup: 's3', tls: 'signer' }, { backup: 's3', tls: 'node' },
   { logDays: 0 }, { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
 ]

@@ -1,0 +1,99 @@
+"""
+Seals the secrets to the operator's age recipients, and looks into what was sealed. Runs in the init container: no network.
+
+  backup_secrets.py --seal     a tar of secrets/ and what belongs to it on stdin; the sealed file goes beside the copy
+  backup_secrets.py --check    an age identity on stdin; opens the sealed file of a restore drill
+"""
+
+import hashlib
+import io
+import os
+import re
+import subprocess
+import sys
+import tarfile
+
+from backup_places import BACKUP, CONFIG, DRILL, SEALED, SEALED_NOTE, Failed, locked, now, settings
+from consumers import CONSUMERS
+from files import write_atomically, write_json
+from fill import KNOWN
+from public_key import public_key
+
+LARGEST = 16 << 20
+KEY = 'secrets/signer-private-key'
+
+
+def main(arguments):
+    try:
+        if arguments == ['--seal']:
+            return seal(sys.stdin.buffer.read(LARGEST + 1))
+        if arguments == ['--check']:
+            return check(sys.stdin.buffer.read(LARGEST))
+    except Failed as failed:
+        print(f'backup-secrets: {failed}', file=sys.stderr)
+        return 1
+    except OSError as trouble:
+        print(f'backup-secrets: {trouble.filename or BACKUP}: {trouble.strerror}', file=sys.stderr)
+        return 1
+    print('backup_secrets.py: say --seal or --check', file=sys.stderr)
+    return 2
+
+
+def seal(content):
+    if len(content) > LARGEST:
+        raise Failed(f'secrets/ and what belongs to it have more than {LARGEST >> 20} MB')
+    names = look(content, settings(CONFIG).get('public_key'))
+    sealed = age(['-R', f'{CONFIG}/recipients.txt'], content)
+    with locked('store'):
+        write_atomically(f'{BACKUP}/{SEALED}', sealed, mode=0o600, owner=owner())
+        note = {'made': now(), 'sha256': hashlib.sha256(sealed).hexdigest(), 'files': names}
+        write_json(f'{BACKUP}/{SEALED_NOTE}', note)
+        os.chown(f'{BACKUP}/{SEALED_NOTE}', *owner())
+    os.chown(f'{BACKUP}/store.lock', *owner())
+    print(f'backup-secrets: {len(names)} files sealed; they go with the next backup')
+    return 0
+
+
+def owner():
+    return next(one.owner for one in CONSUMERS if one.name == 'backup')
+
+
+def look(content, wanted):
+    """The names of the files in the tar. Raises Failed where the signer's key is not in it, or another one is."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            members = {os.path.normpath(one.name): one for one in archive if one.isfile()}
+            found = archive.extractfile(members[KEY]).read(4096).decode('latin-1').strip() if KEY in members else None
+    except (tarfile.TarError, EOFError):
+        raise Failed('what is to be sealed is no tar archive') from None
+    if found is None:
+        raise Failed(f'{KEY} is not in it')
+    if not KNOWN['SIGNER_PRIVATE_KEY'].form.fullmatch(found):
+        raise Failed(f'{KEY} holds no signer key')
+    public = public_key(found)
+    if wanted and public != wanted:
+        raise Failed(f'{KEY} is the key of {public}, and this stack signs with {wanted}')
+    return sorted(members)
+
+
+def age(arguments, content):
+    ran = subprocess.run(['age', *arguments], input=content, capture_output=True)
+    if ran.returncode != 0:
+        said = re.sub(r'[^ -~]', ' ', ran.stderr.decode(errors='replace')).strip()
+        # age says what it was given as an identity; that must not be shown.
+        raise Failed('age: the identity does not open it, or is none' if '-d' in arguments else f'age refuses BACKUP_AGE_RECIPIENT: {said[:200]}')
+    return ran.stdout
+
+
+def check(identity):
+    path = f'{DRILL}/{SEALED}'
+    if not os.path.isfile(path):
+        raise Failed('the newest backup holds no sealed secrets: make backup')
+    wanted = settings(CONFIG).get('public_key')
+    names = look(age(['-d', '-i', '-', path], identity), wanted)
+    print(f'backup-secrets: the identity opens them: {len(names)} files, and the key is {"that of this stack, " + wanted if wanted else "a signer key"}')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

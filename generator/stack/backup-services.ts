@@ -1,0 +1,71 @@
+/** What a host with a signer has for backups: two services that share nothing but the copies. */
+
+import { paths, users } from '../catalogue/container.ts'
+import { backupSecrets } from './backup.ts'
+import { health } from './health.ts'
+import type { Side } from './host.ts'
+import type { Backup, BuiltImage, Service } from './model.ts'
+
+const common = {
+  environment: {}, ports: [], secrets: [], after: ['init'], stopsBefore: [], lifetime: 'long-running', capabilities: [], temporary: ['/tmp'],
+  configFiles: [], pids: 128, user: users.stacksSigner, command: [],
+} as const satisfies Partial<Service>
+
+/**
+ * The side of a signer with its backups. What makes the copies has no network, and of the signer's volume it can only read:
+ * it cannot harm the database. What stores them has no part of that volume, and a way out only where the target needs one.
+ */
+export function backedUp(backup: Backup | undefined, side: Side, tools: BuiltImage, measured: boolean): Side {
+  if (!backup) return side
+  const { target } = backup
+  const remote = target.kind !== 'path'
+  return {
+    services: [
+      ...side.services,
+      {
+        ...common,
+        name: 'backup-copy',
+        purpose: 'Copies the signer\'s database once a day; reads only, and has no network',
+        image: tools,
+        entrypoint: ['python3', '/opt/stack/backup_copy.py'],
+        environment: { BACKUP_AT: backup.at },
+        networks: [],
+        mounts: [{ source: { volume: 'stacks-signer-data' }, target: paths.signerData, readOnly: true }, { source: { volume: 'backup-data' }, target: paths.backupData, readOnly: false }],
+        health: health(['python3', '/opt/stack/backup_copy.py', '--health'], '5m'),
+        stopGrace: '10s',
+      },
+      {
+        ...common,
+        name: 'backup',
+        purpose: 'Stores and verifies the copies; sees neither the signer\'s volume nor a secret in the clear',
+        image: tools,
+        entrypoint: ['python3', '/opt/stack/backup.py'],
+        networks: remote ? ['backup'] : [],
+        mounts: [
+          { source: { volume: 'backup-config' }, target: paths.backupConfig, readOnly: true },
+          { source: { volume: 'backup-data' }, target: paths.backupData, readOnly: false },
+          ...(measured ? [{ source: { volume: 'backup-metrics' }, target: paths.backupMetrics, readOnly: false }] : []),
+          // A disk that is not there must not keep the signer from starting: the engine makes an empty folder in its place, which nobody may write.
+          ...(target.kind === 'path' ? [{ source: { path: target.path }, target: paths.backupRepository, readOnly: false, mayBeMissing: true }] : []),
+        ],
+        health: health(['python3', '/opt/stack/backup.py', '--health'], '5m'),
+        // A backup that is cut off leaves nothing that counts.
+        stopGrace: '10s',
+        configFiles: backupConfigFiles(backup),
+      },
+    ],
+    networks: [...side.networks, ...(remote ? [{ name: 'backup', purpose: 'The backups and their target', internal: false }] : [])],
+    volumes: [
+      ...side.volumes,
+      { name: 'backup-config', purpose: 'Settings and password of the backups, filled by init', target: paths.backupConfig },
+      { name: 'backup-data', purpose: 'The newest copy of the signer\'s database, and how the backups fare', target: paths.backupData },
+      ...(measured ? [{ name: 'backup-metrics', purpose: 'When the last good backup was, for the node exporter', target: paths.backupMetrics }] : []),
+    ],
+    secrets: [...side.secrets, ...backupSecrets(target)],
+  }
+}
+
+/** The files of config/backup/. */
+export function backupConfigFiles({ target, recipients }: Backup): readonly string[] {
+  return ['backup.env', ...(target.kind === 'sftp' ? ['known_hosts'] : []), ...(recipients.length > 0 ? ['recipients.txt'] : [])].map((name) => `config/backup/${name}`)
+}

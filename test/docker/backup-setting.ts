@@ -1,0 +1,83 @@
+/** A signer's volume, a place for copies and a repository, under a root of their own; the tools run on this machine. */
+
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { makeRoot, start, toolFolder, type Ended, type Root, type Running } from './tools.ts'
+
+export const signerKey = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
+const password = 'correct horse battery staple'
+
+export interface Setting extends Root {
+  /** A pair of age, its private half in a file. */
+  readonly identity: string
+  run(program: string, ...args: readonly string[]): Promise<Ended>
+  /** A process group of its own, which `process.kill(-pid)` ends whole. */
+  begin(program: string, ...args: readonly string[]): Running
+  /** With something on stdin. */
+  fed(program: string, input: string | Buffer, ...args: readonly string[]): { readonly code: number | null; readonly out: string }
+  json(path: string): Record<string, unknown>
+  settings(more?: Readonly<Record<string, string>>): void
+  /** restic beside the tools, as an operator would call it; throws where it fails. */
+  restic(...args: readonly string[]): string
+}
+
+export function backupSetting(t: Test): Setting {
+  const root = makeRoot(t, ['/var/lib/stacks-signer', '/var/lib/backup', '/var/lib/backup-drill', '/var/lib/backup-metrics', '/etc/backup', '/repository', '/stack/config/backup', '/run/secrets'])
+  const environment = { STACK_ROOT: root.path, BACKUP_ALIVE: root.at('/alive'), BACKUP_AT: '03:17' }
+  const program = (name: string) => join(toolFolder, name)
+  const identity = root.at('/identity')
+  const made = spawnSync('age-keygen', ['-o', identity], { encoding: 'utf8' })
+  root.write('/stack/config/backup/recipients.txt', `# a comment\n${/age1\w+/.exec(made.stderr)?.[0] ?? ''}\n`)
+  root.write('/etc/backup/backup-password', password)
+  const setting: Setting = {
+    ...root,
+    identity,
+    run: (name, ...args) => start(t, 'python3', [program(name), ...args], environment).ended,
+    begin: (name, ...args) => start(t, 'setsid', ['python3', program(name), ...args], environment),
+    fed: (name, input, ...args) => {
+      const { status, stdout, stderr } = spawnSync('python3', [program(name), ...args], { input, encoding: 'utf8', env: { PATH: process.env['PATH'], PYTHONDONTWRITEBYTECODE: '1', ...environment } })
+      return { code: status, out: stdout + stderr }
+    },
+    json: (path) => JSON.parse(root.read(path)) as Record<string, unknown>,
+    settings: (more = {}) => {
+      const all = { stack: 'sample', public_key: '', kind: 'path', where: '/mnt/backup', keep_daily: '7', keep_weekly: '5', keep_monthly: '12', ...more }
+      for (const place of ['/etc/backup', '/stack/config/backup']) root.write(`${place}/backup.env`, `# generated\n${Object.entries(all).map(([key, value]) => `${key}=${value}\n`).join('')}`)
+    },
+    restic: (...args) => {
+      const { status, stdout, stderr } = spawnSync('restic', ['--no-cache', '--repo', root.at('/repository'), '--password-file', root.at('/etc/backup/backup-password'), ...args],
+        { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: root.path } })
+      if (status !== 0) throw new Error(stderr)
+      return stdout
+    },
+  }
+  setting.settings()
+  return setting
+}
+
+/** Python that opens the database as the signer does, and what follows. */
+export function sql(setting: Setting, ...lines: readonly string[]): string {
+  const code = ['import os, sqlite3, sys, time', `db = sqlite3.connect(${JSON.stringify(setting.at('/var/lib/stacks-signer/signer.sqlite'))}, isolation_level=None)`,
+    'db.execute("PRAGMA journal_mode=WAL")', 'db.execute("CREATE TABLE IF NOT EXISTS blocks (stacks_height INTEGER, info TEXT)")', ...lines].join('\n')
+  const path = setting.at(`/sql-${lines.join().length}.py`)
+  writeFileSync(path, code)
+  return path
+}
+
+export const insert = (from: number, to: number, bytes = 300): string => `db.executemany("INSERT INTO blocks VALUES (?, ?)", [(n, os.urandom(${bytes} // 2).hex()) for n in range(${from}, ${to})])`
+
+/** Runs such a program to its end. */
+export function once(setting: Setting, ...lines: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('python3', [sql(setting, ...lines)], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}
+
+/** A tar of secrets/ as `make backup-secrets` makes it. */
+export function secretsTar(setting: Setting, key = signerKey): Buffer {
+  setting.write('/host/secrets/signer-private-key', `${key}\n`)
+  setting.write('/host/secrets/auth-token', 'sixteen-signs-and-more\n')
+  setting.write('/host/answers.env', 'STACK_NAME=sample\n')
+  return spawnSync('tar', ['-c', '-C', setting.at('/host'), 'secrets', 'answers.env']).stdout
+}

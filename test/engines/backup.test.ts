@@ -1,0 +1,95 @@
+/** Backups on the engine: beside a running stack into a folder of this machine, the drill, and back after the volumes are gone. */
+
+import { spawnSync } from 'node:child_process'
+import { chownSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { testKey } from '../support/command.ts'
+import { docker, waitFor } from './support/docker.ts'
+import { release, withEngine } from './support/setting.ts'
+import { health, makeStack } from './support/stack.ts'
+
+t.setTimeout(900_000)
+
+const python = (code: string) => ['--entrypoint', 'python3', 'init', '-c', code]
+const database = '/var/lib/stacks-signer/signer.sqlite'
+const insert = (from: number, to: number) => `import sqlite3
+db = sqlite3.connect("${database}")
+db.execute("PRAGMA journal_mode=WAL")
+db.execute("CREATE TABLE IF NOT EXISTS blocks (stacks_height INTEGER, info TEXT)")
+db.executemany("INSERT INTO blocks VALUES (?, 'x')", [(n,) for n in range(${from}, ${to})])
+db.commit()`
+
+await withEngine(t, async (root) => {
+  const target = join(root, 'disk')
+  mkdirSync(target)
+  const identity = join(root, 'identity')
+  const made = spawnSync('age-keygen', ['-o', identity], { encoding: 'utf8' })
+  const recipient = /age1\w+/.exec(made.stderr)?.[0]
+  if (!recipient) {
+    t.fail('age-keygen is not on this machine')
+    return
+  }
+  const stack = await makeStack(root, {
+    release,
+    answers: {
+      STACK_NAME: 'backed-up', NETWORK: 'mainnet', STACKS_VERSION: release, SNAPSHOT: 'off', SIGNER_PRIVATE_KEY: testKey,
+      BACKUP: 'path', BACKUP_PATH: target, BACKUP_AGE_RECIPIENT: recipient, MONITORING: 'off',
+    },
+  })
+  const make = (...args: readonly string[]) => spawnSync('make', args, { cwd: stack.directory, encoding: 'utf8', env: { ...process.env, COMPOSE: `docker compose --project-name ${stack.name}` } })
+  const run = (...args: readonly string[]) => stack.compose('run', '--rm', '--no-deps', '-T', ...args)
+  const built = stack.compose('build')
+  t.equal(built.status, 0, built.err)
+
+  await t.test('a target that nobody may write does not keep the stack from starting', async (t) => {
+    const up = stack.compose('up', '-d')
+    t.equal(up.status, 0, up.err)
+    await waitFor('signer, copier and backup are healthy', 180, () => ['stacks-signer', 'backup-copy', 'backup'].every((name) => health(stack.inspect(name)) === 'healthy'))
+    await waitFor('it says why nothing is stored', 120, () => /cannot be written: is its disk mounted\?/.test(stack.logs('backup')))
+  })
+
+  await t.test('what each of the two may reach', async (t) => {
+    const mounts = (name: string) => JSON.parse(docker(['inspect', '--format', '{{json .Mounts}}', `${stack.name}-${name}-1`]).out) as { Destination: string; RW: boolean }[]
+    t.strictSame(mounts('backup-copy').filter(({ RW }) => RW).map(({ Destination }) => Destination), ['/var/lib/backup'])
+    t.ok(mounts('backup-copy').some(({ Destination, RW }) => Destination === '/var/lib/stacks-signer' && !RW))
+    t.notOk(mounts('backup').some(({ Destination }) => ['/var/lib/stacks-signer', '/etc/stacks-signer'].includes(Destination)))
+    for (const name of ['backup-copy', 'backup']) {
+      t.equal(docker(['inspect', '--format', '{{.HostConfig.NetworkMode}}', `${stack.name}-${name}-1`]).out.trim(), 'none')
+      t.notOk(docker(['inspect', `${stack.name}-${name}-1`]).out.includes(readFileSync(join(stack.directory, 'secrets/backup-password'), 'utf8').trim()))
+    }
+  })
+
+  await t.test('make backup, status and list', async (t) => {
+    chownSync(target, 2002, 2002)
+    // A writer that has died with its log unmerged.
+    const wrote = run(...python(`${insert(0, 1000)}\nimport os; [os.chown("${database}" + end, 2002, 2002) for end in ("", "-wal", "-shm")]; os._exit(0)`))
+    t.equal(wrote.status, 0, wrote.err)
+    const backup = make('backup')
+    t.equal(backup.status, 0, backup.stdout + backup.stderr)
+    t.match(backup.stdout, /newest block 999/)
+    t.match(make('backup-list').stdout, / {2}verified /)
+    t.match(make('status').stdout, /^backup +\d+ s ago, verified, secrets sealed 20/m)
+    const stored = readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((name) => /[0-9a-f]{64}$/.test(name))
+    for (const name of stored) t.notOk(readFileSync(join(target, name)).includes(testKey.slice(0, 64)), 'no key in the clear')
+  })
+
+  await t.test('make restore-drill', async (t) => {
+    const drill = make('restore-drill', `IDENTITY=${identity}`)
+    t.equal(drill.status, 0, drill.stdout + drill.stderr)
+    t.match(drill.stdout, /database whole, .* newest block 999/)
+    t.match(drill.stdout, /the key is that of this stack/)
+    t.equal(docker(['volume', 'ls', '--quiet', '--filter', 'name=restore-drill']).out.trim(), '', 'the scratch volume is gone')
+  })
+
+  await t.test('make restore, after the volumes are gone', async (t) => {
+    t.equal(make('restore').status, 2, 'not unasked')
+    const refused = make('restore', 'CONFIRM=yes')
+    t.match(refused.stderr, /the signer runs: make stop S=stacks-signer first/)
+    t.equal(stack.compose('down', '--volumes', '--timeout', '20').status, 0)
+    const restored = make('restore', 'CONFIRM=yes')
+    t.equal(restored.status, 0, restored.stdout + restored.stderr)
+    const found = run(...python(`import os, sqlite3; print(sqlite3.connect("${database}").execute("SELECT max(stacks_height) FROM blocks").fetchone()[0], os.stat("${database}").st_uid, os.path.exists("/var/lib/stacks-signer/restored"))`))
+    t.equal(found.out.trim().split('\n').at(-1), '999 2002 True')
+  })
+})
