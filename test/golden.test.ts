@@ -1,9 +1,10 @@
 /** examples/*.env → test/golden/NAME/, byte for byte. `npm run golden` rewrites the trees. */
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { command, testKey } from './support/command.ts'
+import { command } from './support/command.ts'
+import { putExampleSecrets } from './support/example-secrets.ts'
 import { repository } from './support/repository.ts'
 import { readFiles } from './support/files.ts'
 
@@ -18,12 +19,7 @@ for (const example of readdirSync(join(repository, 'examples')).sort()) {
     const root = t.testdir({})
     cpSync(join(repository, 'examples', example), join(root, example))
     const split = readFileSync(join(root, example), 'utf8').includes('\nTOPOLOGY=split\n')
-    const secrets = join(root, split ? 'out/signer-host/secrets' : 'out/secrets')
-    mkdirSync(secrets, { recursive: true, mode: 0o700 })
-    writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
-    // What is never made: an operator puts it there.
-    for (const secret of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, secret), 'a-secret-that-nobody-has\n', { mode: 0o600 })
-    if (example === 'backup.env') writeFileSync(join(secrets, 'backup-ssh-key'), '-----BEGIN OPENSSH PRIVATE KEY-----\nof nobody\n-----END OPENSSH PRIVATE KEY-----\n', { mode: 0o600 })
+    putExampleSecrets(join(root, 'out'), readFileSync(join(root, example), 'utf8'))
     const ran = await command(root, [example, 'out'])
     t.equal(ran.code, 0, ran.err)
     for (const home of ['', ...(split ? ['node-host', 'signer-host'] : [])]) {

@@ -6,13 +6,14 @@
  * test/golden/ is copied there; `tap --snapshot` on this file writes the diffs, to be read before they are committed.
  */
 
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { compareVersions } from '../../generator/catalogue/releases.ts'
 import { run } from '../../generator/cli/run.ts'
 import { changelogVersions } from '../support/changelog.ts'
-import { testKey, type Ran } from '../support/command.ts'
+import type { Ran } from '../support/command.ts'
+import { putExampleSecrets } from '../support/example-secrets.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
 
@@ -41,11 +42,10 @@ function committed(t: Test, tree: string): string {
   for (const home of ['', ...(split ? ['node-host', 'signer-host'] : [])]) {
     if (existsSync(join(root, home, 'dot-gitignore'))) renameSync(join(root, home, 'dot-gitignore'), join(root, home, '.gitignore'))
     if (split && home === '') continue
+    putExampleSecrets(join(root, home), '')
     const secrets = join(root, home, 'secrets')
-    mkdirSync(secrets, { mode: 0o700 })
     writeFileSync(join(secrets, 'auth-token'), token, { mode: 0o600 })
-    for (const name of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, name), token, { mode: 0o600 })
-    if (home !== 'node-host') writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
+    if (home === 'node-host') rmSync(join(secrets, 'signer-private-key'))
   }
   const { files } = JSON.parse(readFileSync(join(root, '.stack-manifest.json'), 'utf8')) as { readonly files: Readonly<Record<string, unknown>> }
   for (const path of Object.keys(files).filter((one) => /^([a-z]+-host\/)?docker\//.test(one) && !existsSync(join(root, one)))) {

@@ -1,6 +1,6 @@
 /** Paths as macOS and Windows have them: what users may write, and what the output consists of. */
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, posix, relative, win32 } from 'node:path'
 import t from 'tap'
 import { certPlaces, homeOf, pendingKey } from '../../generator/certs/places.ts'
@@ -11,6 +11,7 @@ import { lockPath } from '../../generator/io/lock-file.ts'
 import { openToOthers, secretNames } from '../../generator/io/secret-store.ts'
 import { keptMode } from '../../generator/io/tree.ts'
 import { command, testKey } from '../support/command.ts'
+import { putExampleSecrets } from '../support/example-secrets.ts'
 import { readFiles } from '../support/files.ts'
 import { planText } from '../support/pipeline.ts'
 import { repository } from '../support/repository.ts'
@@ -132,10 +133,7 @@ t.test('an answer file with the line ends of Windows makes the same bytes', asyn
       cpSync(join(repository, 'examples', name), join(cwd, 'a.env'))
       const text = readFileSync(join(cwd, 'a.env'), 'utf8')
       if (folder === 'crlf') writeFileSync(join(cwd, 'a.env'), `\uFEFF${text.replaceAll('\n', '\r\n')}`)
-      const secrets = join(cwd, text.includes('\nTOPOLOGY=split\n') ? 'out/signer-host/secrets' : 'out/secrets')
-      mkdirSync(secrets, { recursive: true, mode: 0o700 })
-      for (const secret of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, secret), 'a-secret-that-nobody-has\n', { mode: 0o600 })
-      writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
+      putExampleSecrets(join(cwd, 'out'), text)
       const ran = await command(cwd, ['a.env', 'out'])
       t.equal(ran.code, 0, ran.err)
       trees.push(Object.fromEntries(Object.entries(readFiles(join(cwd, 'out'))).filter(([path]) => !/(^|\/)(secrets|certs)\//.test(path))))

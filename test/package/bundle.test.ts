@@ -1,11 +1,12 @@
 /** What each run loads, and that the bundle makes what its sources make. */
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { bundle } from '../../generator/packaging/build.ts'
-import { command, testKey } from '../support/command.ts'
+import { command } from '../support/command.ts'
+import { putExampleSecrets } from '../support/example-secrets.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
 
@@ -35,14 +36,11 @@ t.test('it is one file, and no larger than it is', async (t) => {
 
 for (const example of readdirSync(join(repository, 'examples')).sort()) {
   t.test(`the bundle makes of ${example} what the sources make`, async (t) => {
-    const split = readFileSync(join(repository, 'examples', example), 'utf8').includes('\nTOPOLOGY=split\n')
     const place = (name: string) => {
       const at = join(t.testdirName, name)
-      const secrets = join(at, split ? 'out/signer-host/secrets' : 'out/secrets')
-      mkdirSync(secrets, { recursive: true, mode: 0o700 })
+      mkdirSync(at)
       cpSync(join(repository, 'examples', example), join(at, 'a.env'))
-      for (const name of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, name), 'a-secret-that-nobody-has\n', { mode: 0o600 })
-      writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
+      putExampleSecrets(join(at, 'out'), readFileSync(join(at, 'a.env'), 'utf8'))
       return at
     }
     const made = (at: string) => Object.fromEntries(Object.entries(readFiles(join(at, 'out'))).filter(([path]) => !/(^|\/)(secrets|certs)\//.test(path)))

@@ -1,9 +1,9 @@
 /** The built command under every line of Node.js that it promises to run on, and under one that it does not. */
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { testKey } from '../support/command.ts'
+import { putExampleSecrets } from '../support/example-secrets.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
 import { nodeOf } from './support/nodes.ts'
@@ -42,11 +42,7 @@ interface Made {
 async function example(t: Test, node: string, file: string): Promise<Made> {
   const cwd = outside(t)
   cpSync(join(repository, 'examples', file), join(cwd, file))
-  const split = readFileSync(join(cwd, file), 'utf8').includes('\nTOPOLOGY=split\n')
-  const secrets = join(cwd, split ? 'out/signer-host/secrets' : 'out/secrets')
-  mkdirSync(secrets, { recursive: true, mode: 0o700 })
-  for (const name of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, name), 'a-secret-that-nobody-has\n', { mode: 0o600 })
-  writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
+  putExampleSecrets(join(cwd, 'out'), readFileSync(join(cwd, file), 'utf8'))
   const said = await call(node, cwd, file, 'out')
   const own = /(^|\/)(secrets|certs)\//
   const files = Object.fromEntries(Object.entries(readFiles(join(cwd, 'out'))).filter(([path]) => !own.test(path)))

@@ -1,0 +1,21 @@
+/** The secrets that an operator puts into place before an example can be generated. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { testKey } from './command.ts'
+
+const nobodys = 'a-secret-that-nobody-has\n'
+/** What is never made, by name; an example takes those that it needs. */
+const secrets: Readonly<Record<string, string>> = {
+  'signer-private-key': `${testKey}\n`,
+  'alert-smtp-password': nobodys,
+  'alert-telegram-token': nobodys,
+  'backup-ssh-key': '-----BEGIN OPENSSH PRIVATE KEY-----\nof nobody\n-----END OPENSSH PRIVATE KEY-----\n',
+}
+
+/** Puts them below `output`, where the example with the text `answers` looks for them. */
+export function putExampleSecrets(output: string, answers: string): void {
+  const folder = join(output, answers.includes('\nTOPOLOGY=split\n') ? 'signer-host/secrets' : 'secrets')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const [name, content] of Object.entries(secrets)) writeFileSync(join(folder, name), content, { mode: 0o600 })
+}
