@@ -21,15 +21,15 @@ async function shownOn(screen: Screen, cwd: string, argv: readonly string[]): Pr
   return said
 }
 
-/** Those of a stack without a firewall. */
-const dockerFiles = Object.keys(readFiles(join(repository, 'docker'))).filter((path) => path !== 'host/firewall.sh' && !path.includes('__pycache__')).length
+/** Those of a stack without a firewall and backups. */
+const dockerFiles = Object.keys(readFiles(join(repository, 'docker'))).filter((path) => !/^host\/(firewall|backup)\.sh$|^tools\/backup(_\w+)?\.py$|__pycache__/.test(path)).length
 
 const written = (root: string, signer: string) => `+ answers.env                 the answers, without secrets
 + .gitignore                  keeps secrets/ out of git
 + Makefile                    \`make help\` says what it can do
 + README.md                   how this very stack is run
 + config/                     bitcoin.conf, facts.env, node-config.toml, signer-config.toml
-+ docker-compose.yml          5 services, 5 networks, 7 volumes
++ docker-compose.yml          6 services, 6 networks, 7 volumes
 + docker/                     ${dockerFiles} files that the containers are built from and start with
 + .stack-manifest.json        what was generated: an edit by hand is noticed by it
 + secrets/signer-private-key  from the answers
@@ -78,7 +78,7 @@ t.test('a wide terminal has the same letters in colours; a narrow one has shorte
     bitcoin.conf, facts.env,
     node-config.toml, signer-config.toml
 + docker-compose.yml
-    5 services, 5 networks, 7 volumes
+    6 services, 6 networks, 7 volumes
 + docker/
     ${dockerFiles} files that the containers are
     built from and start with

@@ -62,7 +62,8 @@ async function run(config: SignerConfig): Promise<void> {
   if (config.dbPath !== ':memory:') {
     try {
       accessSync(dirname(config.dbPath), constants.W_OK)
-      writeFileSync(config.dbPath, 'double of a signer database\n', { flag: 'a' })
+      // Without a byte it is a database of SQLite that holds nothing yet.
+      writeFileSync(config.dbPath, '', { flag: 'a' })
     } catch (thrown) {
       panic(`Failed to open signer database: ${reason(thrown)}`)
     }
