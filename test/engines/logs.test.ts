@@ -58,7 +58,8 @@ await withEngine(t, async (root) => {
       t.strictSame(numbers, numbers.map((_, at) => at + 1), `${stream}: none is missing`)
     }
     t.match(logs('search', 'regex', '^x+$', '', '', 'talker').out, new RegExp(`^talker \\S+ x{40000}\\n$`), 'the pieces of a long line are one line again')
-    t.match(find('red', '', '', 'talker')[0], /\\x1b\[31mred\\xff$/)
+    // Docker's own file is JSON: a byte that is no UTF-8 is gone before anybody reads it.
+    t.match(find('red', '', '', 'talker')[0], /\\x1b\[31mred\ufffd$/)
     t.match(docker(['logs', '--tail', '1', 'kept-logs-talker-1']).out + docker(['logs', '--tail', '1', 'kept-logs-talker-1']).err, /(out|err) \d+/, 'docker logs works as ever')
   })
 
