@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
+import { sbtcBackup } from '../generator/plan.ts'
 import { command, testKey } from './support/command.ts'
 import { repository } from './support/repository.ts'
 import { readFiles } from './support/files.ts'
@@ -50,7 +51,11 @@ function checkCopies(t: Test, out: string, some: boolean): void {
   // Without a firewall nothing loads one.
   const firewall = existsSync(join(out, 'firewall'))
   t.equal(Object.hasOwn(copies, 'host/firewall.sh'), firewall)
-  t.strictSame(copies, Object.fromEntries(Object.entries(source).filter(([path]) => (some || path === 'host/firewall.sh' ? Object.hasOwn(copies, path) : true))))
+  // And without the sBTC signer's database nobody backs it up.
+  const backups = (path: string) => sbtcBackup.test(`docker/${path}`)
+  t.equal(Object.keys(copies).some(backups), readFileSync(join(out, 'docker-compose.yml'), 'utf8').includes('\n  sbtc-backup:'))
+  t.strictSame(copies, Object.fromEntries(Object.entries(source)
+    .filter(([path]) => (some || path === 'host/firewall.sh' || backups(path) ? Object.hasOwn(copies, path) : true))))
   t.ok(Object.keys(copies).length > 6)
   rmSync(join(out, 'docker'), { recursive: true })
 }
