@@ -100,6 +100,11 @@ def stop(server):
         server.wait()
 
 
+def read_through(archive):
+    """Reads an archive to its end, which tells of most damage without a server. Listing it would not: that works on one that ends early."""
+    run(['pg_restore', '--file=/dev/null', archive], problem=Damaged)
+
+
 def restore(archive, address, *more, surroundings=None, problem=Damaged):
-    """Puts an archive into an empty database. Listing it would prove nothing: that works on one that ends early."""
+    """Puts an archive into an empty database, and stops at the first thing that does not work."""
     run([*RESTORE, *more, '--dbname', address, archive], environment=surroundings, problem=problem)

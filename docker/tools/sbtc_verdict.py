@@ -136,6 +136,7 @@ def of_key(config, facts, chain, own):
     share = next(share for share in own if share['key'] == chain.key)
     if config.publicKey not in share['set']:
         yield 'foreign', f'this signer is not in the set of {chain.key}'
+        return
     if set(share['set']) != chain.signers or share['threshold'] != chain.threshold:
         yield 'damaged', (f'{chain.key} needs {share["threshold"]} of {len(share["set"])} signers in the dump, and on the chain '
                           f'{chain.threshold} of {len(chain.signers)}' + ('' if set(share['set']) == chain.signers else ': other signers'))

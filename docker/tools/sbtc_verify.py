@@ -7,7 +7,7 @@ from sbtc_chain import Unreachable, ask_chain
 from sbtc_database import asker, facts
 from sbtc_dump import moment
 from sbtc_run import CannotTell, Damaged, Failed, run
-from sbtc_scratch import decrypt, fresh_server, restore, scratch_folder
+from sbtc_scratch import decrypt, fresh_server, read_through, restore, scratch_folder
 from sbtc_store import DUMP, KNOWN, VERDICT, check_file, note
 from sbtc_verdict import BY_NAME, judge, learned, worst
 
@@ -42,6 +42,7 @@ def try_out(config, dump, identity):
     same_major(dump)
     with scratch_folder(config) as folder:
         archive = decrypt(dump, identity, folder)
+        read_through(archive)
         with fresh_server(folder) as address:
             restore(archive, address)
             return facts(asker(address, {}, Damaged))

@@ -62,6 +62,8 @@ export interface World {
   /** A program of PostgreSQL or age, as the user that the tool runs as. */
   program(argv: readonly string[], input?: Buffer | string): Buffer
   tool(...argv: readonly string[]): Promise<Ended>
+  /** A session in the signer's database that stays, under the name of an application. */
+  session(application: string): void
   /** Starts the tool and gives its process back at once. */
   begin(argv: readonly string[], env?: Readonly<Record<string, string>>): { readonly pid: number; readonly ended: Promise<Ended> }
   configure(changes: Readonly<Record<string, unknown>>): void
@@ -86,12 +88,8 @@ export async function makeWorld(t: Test): Promise<World> {
   }
   program(['initdb', '-D', 'data', '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile=password', '--no-sync', '-E', 'UTF8', '--locale=C'])
   const server = spawn(command!, [...before, 'postgres', '-D', 'data', '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off'], { stdio: 'ignore' })
-  const chain = freshChain()
-  const node = createServer((request, response) => { answer(chain, request.url ?? '', response) })
-  await new Promise<void>((resolve) => { node.listen(0, '127.0.0.1', resolve) })
+  const { chain, address } = await chainDouble(t)
   t.teardown(async () => {
-    node.closeAllConnections()
-    node.close()
     const over = new Promise((resolve) => { server.on('exit', resolve) })
     server.kill('SIGINT')
     await over
@@ -107,7 +105,7 @@ export async function makeWorld(t: Test): Promise<World> {
   const settings = {
     network: 'mainnet', deployer, publicKey: signers[0], database: `postgresql://signer@/signer?host=${folder}`, passwordFile: join(folder, 'password'),
     store: join(folder, 'store'), scratch: join(folder, 'scratch'), metrics: join(folder, 'metrics'), identity: join(folder, 'keys/host'),
-    recipients: [operator], chain: [`http://127.0.0.1:${(node.address() as AddressInfo).port}`], copies: [join(folder, 'copy')],
+    recipients: [operator], chain: [address], copies: [join(folder, 'copy')],
   }
   const configure = (changes: Readonly<Record<string, unknown>>) => { writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...settings, ...changes })) }
   configure({})
@@ -122,8 +120,12 @@ export async function makeWorld(t: Test): Promise<World> {
     t.teardown(() => { child.kill('SIGKILL') })
     return { pid: child.pid!, ended }
   }
+  const session = (application: string) => {
+    const child = spawn(command!, [...before, 'psql', '-X', `postgresql://postgres@/signer?host=${folder}&application_name=${application}`], { stdio: ['pipe', 'ignore', 'ignore'] })
+    t.teardown(() => { child.kill('SIGKILL') })
+  }
   return {
-    folder, chain, sql, program, begin, configure,
+    folder, chain, sql, program, begin, configure, session,
     tool: async (...argv) => begin(argv).ended,
     dumps: (name = 'store') => readdirSync(join(folder, name)).filter((file) => file.endsWith('.dump.age')).sort().map((file) => join(folder, name, file)),
     metric: (name) => {
@@ -135,7 +137,29 @@ export async function makeWorld(t: Test): Promise<World> {
   }
 }
 
-export const freshChain = (): Chain => ({ key: newest, set: signers, threshold: 2, height: tip + 3, network: 1, block: blockHash, override: new Map(), down: false })
+/** A node whose answers a test changes by changing `chain`. */
+export async function chainDouble(t: Test): Promise<{ readonly chain: Chain; readonly address: string }> {
+  const chain: Chain = { key: newest, set: signers, threshold: 2, height: tip + 3, network: 1, block: blockHash, override: new Map(), down: false }
+  const node = createServer((request, response) => { answer(chain, request.url ?? '', response) })
+  await new Promise<void>((resolve) => { node.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => {
+    node.closeAllConnections()
+    node.close()
+  })
+  return { chain, address: `http://127.0.0.1:${(node.address() as AddressInfo).port}` }
+}
+
+/** What a piece of Python prints that may use the tools, whose folder is its argument, and is given `input` as JSON. */
+export async function python(script: string, input: unknown): Promise<string> {
+  const child = spawn('python3', ['-B', '-c', script, toolFolder], { stdio: ['pipe', 'pipe', 'pipe'] })
+  let [out, err] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text })
+  child.stdin.end(JSON.stringify(input))
+  const code = await new Promise((resolve) => { child.on('close', resolve) })
+  if (code !== 0) throw new Error(err)
+  return out
+}
 
 function answer(chain: Chain, url: string, response: import('node:http').ServerResponse): void {
   if (chain.down) {
