@@ -54,7 +54,8 @@ def texts(pattern, what, least):
     def check(value):
         if not isinstance(value, list) or len(value) < least:
             return f'is no list of at least {least}' if least else 'is no list'
-        return next((f'holds {each!r}, which is not {what}' for each in value if text(pattern, what)(each)), None)
+        # By its place: it may be a secret that was put in the wrong line.
+        return next((f'{place} is not {what}' for place, each in enumerate(value, 1) if text(pattern, what)(each)), None)
     return check
 
 
@@ -71,7 +72,7 @@ def policy(value):
 FOLDER = text(r'/[^\0]*', 'an absolute path')
 ADDRESS = r'postgres(?:ql)?://[^\s/?:@]+@[^\s/?@]*/([A-Za-z_][A-Za-z0-9_-]*)(?:\?[^\s]*)?'
 CHECKS = {
-    'network': lambda value: None if value in NETWORK_IDS else f'is none of {", ".join(NETWORK_IDS)}',
+    'network': lambda value: None if isinstance(value, str) and value in NETWORK_IDS else f'is none of {", ".join(NETWORK_IDS)}',
     'deployer': text(r'S[0-9A-HJKMNP-TV-Z]{28,41}', 'a Stacks address'),
     'publicKey': text(SECP_KEY, 'a compressed public key in lower-case hexadecimal'),
     'database': text(ADDRESS, 'postgresql://USER@HOST:PORT/NAME without a password'),
