@@ -1,6 +1,7 @@
 /** What decides without a disk or a server: when a dump is due, which may go, and what settings are refused. */
 
 import t from 'tap'
+import { alerts } from '../../generator/monitoring/alerts.ts'
 import { keyOf, python } from './sbtc-setting.ts'
 import { needs } from './tools.ts'
 
@@ -103,6 +104,13 @@ def call(rows, policy):
     t.ok(gone.size === 0 || proven.length > last, 'nothing goes without as many proven ones')
     t.ok([...gone].every((number) => proven.filter((dump) => dump.number > number).length >= last), 'whatever goes has so many newer ones that are proven')
   }
+})
+
+t.test('each verdict has its exit code, and its alert in the rules', options, async (t) => {
+  const verdicts = (await calls('sbtc_verdict', 'call = lambda: [[each.name, each.code, each.alert] for each in VERDICTS]', [[]]))[0] as [string, number, string][]
+  t.equal(new Set(verdicts.map(([, code]) => code)).size, verdicts.length)
+  t.strictSame(verdicts.filter(([name, code]) => (code === 0) !== (name === 'good') || code === 1 || code === 2), [])
+  for (const [name, , alert] of verdicts.filter(([name]) => name !== 'good')) t.match(alerts.find((one) => one.name === alert)?.expr, `sbtc_backup_verdict{verdict="${name}"}`)
 })
 
 t.test('settings that are refused, all at once', options, async (t) => {

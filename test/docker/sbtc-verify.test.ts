@@ -1,51 +1,12 @@
-/** docker/tools/sbtc_verify.py against planted damage: each has its verdict, and nothing bad is ever called good. */
+/** docker/tools/sbtc_verify.py: dumps of something else, and what the chain says of a good one, each with its verdict. */
 
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { insertShare, keyOf, makeWorld, newest, options, type World } from './sbtc-setting.ts'
+import t from 'tap'
+import { encrypt, expect, manifestOf, plant, proven, type Name } from './sbtc-planted.ts'
+import { insertShare, keyOf, newest, options, type World } from './sbtc-setting.ts'
 
 t.setTimeout(1_800_000)
-
-const codes = {
-  'good': 0, 'rotation-pending': 10, 'no-key-on-chain': 11, 'stale': 12, 'wrong-network': 13, 'damaged': 14, 'foreign': 15, 'chain-unreachable': 16, 'not-verified': 17,
-} as const
-type Name = keyof typeof codes
-
-/** A signer whose dump has just been proven: what this host knows is what later dumps are compared with. */
-async function proven(t: Test): Promise<World & { readonly dump: string, plain(): Buffer }> {
-  const world = await makeWorld(t)
-  const made = await world.tool('backup')
-  if (made.code !== 0) throw new Error(made.out)
-  const dump = world.dumps()[0]!
-  return { ...world, dump, plain: () => world.program(['age', '-d', '-i', 'keys/operator', dump]) }
-}
-
-async function expect(t: Test, world: World, name: string, verdict: Name, out: RegExp, ...argv: readonly string[]): Promise<void> {
-  const done = await world.tool('verify', ...argv)
-  t.equal(done.code, codes[verdict], `${name}: ${done.out.trim().slice(-400)}`)
-  t.match(done.out, new RegExp(`: ${verdict}: `), name)
-  t.match(done.out, out, name)
-}
-
-/** A file beside no manifest, or beside one that fits it. */
-function plant(world: World, content: Buffer, manifest?: Record<string, unknown>): string {
-  const path = join(world.folder, 'work/planted.dump.age')
-  writeFileSync(path, content)
-  rmSync(path.replace('.dump.age', '.manifest.json'), { force: true })
-  if (manifest) {
-    const sha256 = createHash('sha256').update(content).digest('hex')
-    writeFileSync(path.replace('.dump.age', '.manifest.json'), JSON.stringify({ ...manifest, sha256, bytes: content.length }))
-  }
-  return path
-}
-
-const encrypt = (world: World, plain: Buffer) => {
-  const host = world.program(['age-keygen', '-y', 'keys/host']).toString().trim()
-  return world.program(['age', '-r', host], plain)
-}
-const manifestOf = (dump: string) => JSON.parse(readFileSync(dump.replace('.dump.age', '.manifest.json'), 'utf8')) as Record<string, unknown>
 
 /** A dump of a copy of the signer's database, after `text` was done to it. */
 function forged(world: World, text: string, ...more: readonly string[]): Buffer {
@@ -54,50 +15,6 @@ function forged(world: World, text: string, ...more: readonly string[]): Buffer 
   if (text) world.sql(text, 'forged')
   return world.program(['pg_dump', '-Fc', '-h', world.folder, '-U', 'postgres', '-d', 'forged', ...more])
 }
-
-/** Ten places in so many bytes, both ends among them. */
-const places = (size: number) => [0, 1, 40, ...[0.1, 0.25, 0.4, 0.6, 0.8].map((part) => Math.floor(part * size)), size - 40, size - 1]
-
-const flipped = (content: Buffer, at: number) => {
-  const copy = Buffer.from(content)
-  copy[at] = copy[at]! ^ 0x10
-  return copy
-}
-
-t.test('bytes that are missing or other ones', options, async (t) => {
-  const world = await proven(t)
-  const whole = readFileSync(world.dump)
-  await expect(t, world, 'the file as it is, without its manifest', 'good', /agrees/, plant(world, whole))
-  for (const at of places(whole.length)) await expect(t, world, `cut at ${at}`, 'damaged', /age|decrypts/, plant(world, whole.subarray(0, at)))
-  for (const at of places(whole.length)) await expect(t, world, `byte ${at} flipped`, 'damaged', /age/, plant(world, flipped(whole, at)))
-  await expect(t, world, 'bytes behind the end', 'damaged', /age/, plant(world, Buffer.concat([whole, Buffer.from('more')])))
-
-  const plain = world.plain()
-  for (const at of places(plain.length)) {
-    await expect(t, world, `cut at ${at} before it was encrypted`, 'damaged', /pg_restore|decrypts/, plant(world, encrypt(world, plain.subarray(0, at))))
-  }
-  for (const at of places(plain.length).filter((at) => at < 3 || at > 0.3 * plain.length)) {
-    await expect(t, world, `byte ${at} flipped before it was encrypted`, 'damaged', /pg_restore/, plant(world, encrypt(world, flipped(plain, at))))
-  }
-
-  // With its manifest, a file need not even be decrypted.
-  const path = plant(world, whole, manifestOf(world.dump))
-  writeFileSync(path, whole.subarray(0, -1))
-  await expect(t, world, 'shorter than its manifest says', 'damaged', /has \d+ bytes, and its manifest says/, path)
-  writeFileSync(path, flipped(whole, 5000))
-  await expect(t, world, 'another hash than its manifest says', 'damaged', /sha256 differs/, path)
-  writeFileSync(path.replace('.dump.age', '.manifest.json'), '{"facts": 1}')
-  await expect(t, world, 'a manifest of something else', 'damaged', /manifest says nothing/, path)
-
-  // What lies in the way has nothing to do with the dump, so nothing is said of it.
-  const other = world.program(['age', '-r', world.program(['age-keygen', '-y', 'keys/operator']).toString().trim()], plain)
-  await expect(t, world, 'not for the key of this host', 'not-verified', /not among the keys/, plant(world, other, manifestOf(world.dump)))
-  await expect(t, world, 'of another major version', 'not-verified', /PostgreSQL 9/, plant(world, whole, { ...manifestOf(world.dump), server: '9.6.24' }))
-  rmSync(join(world.folder, 'keys/host'))
-  await expect(t, world, 'no key at all', 'not-verified', /no identity/, world.dump)
-  t.same(readFileSync(world.dump), whole, 'nothing of this changed the good one')
-  t.match(await world.tool('list'), { out: /good$/m }, 'nor what is known of it')
-})
 
 t.test('dumps of something else', options, async (t) => {
   const world = await proven(t)
