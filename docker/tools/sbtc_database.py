@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sbtc_run import Failed, run, tail
 
@@ -99,7 +99,16 @@ def snapshot(config):
             name = line('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot()')
             yield name, ask
         finally:
-            session.stdin.close()
-            session.kill()
-            session.wait()
-            session.stdout.close()
+            end(session)
+
+
+def end(session):
+    """So that the server sees it leave; whatever keeps it is no reason to wait for long."""
+    with suppress(BrokenPipeError):
+        session.stdin.close()
+    try:
+        session.wait(10)
+    except subprocess.TimeoutExpired:
+        session.kill()
+        session.wait()
+    session.stdout.close()

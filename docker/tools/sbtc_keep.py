@@ -43,5 +43,4 @@ def date(dump, form):
 
 
 def newest_key(dump):
-    keys = (dump.manifest.get('facts') or {}).get('verified') or [None]
-    return keys[0]
+    return str(dump.verified[0]) if dump.verified else None

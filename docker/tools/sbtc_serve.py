@@ -33,7 +33,7 @@ def serve(config, backup, verify, say):
 def due(config, quiet, say):
     os.makedirs(config.store, 0o700, exist_ok=True)
     dumps = list_dumps(config.store)
-    dumped = ((dumps[-1].manifest.get('facts') or {}).get('verified') or []) if dumps else []
+    dumped = dumps[-1].verified if dumps else []
     keys = attempt(lambda: asker(config.database, environment(config))(GUIDE), say) or [None]
     state = read_json(os.path.join(config.store, STATE))
     last = seconds(state.get('last_dump')) if dumps else None

@@ -35,6 +35,13 @@ class Dump:
     def judged(self):
         return str(self.verdict.get('verdict', ''))
 
+    @property
+    def verified(self):
+        """The verified keys that it holds by its manifest, the newest first."""
+        facts = self.manifest.get('facts')
+        keys = facts.get('verified') if isinstance(facts, dict) else None
+        return keys if isinstance(keys, list) else []
+
 
 def list_dumps(folder):
     """The oldest first."""

@@ -147,6 +147,21 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
   process.kill(pid, 'SIGTERM')
   t.match(await ended, { code: 143, out: /\(first\)[^]*\(new-key\)[^]*rotation-pending/ })
   t.equal(world.dumps('copy').length, 2)
+
+  // The clock went back by decades after the last dump: the next one comes at once, and stands behind it all the same.
+  const state = join(world.folder, 'store/state.json')
+  writeFileSync(state, JSON.stringify({ ...world.json('store/state.json'), last_dump: '2099-01-01T00:00:00Z' }))
+  const last = world.dumps().at(-1)!
+  for (const end of ['.dump.age', '.manifest.json', '.verdict.json']) {
+    const base = last.replace('.dump.age', '')
+    renameSync(`${base}${end}`, `${base.replace(/-\d{8}T/, '-20990101T')}${end}`)
+  }
+  const again = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.3' })
+  await until(() => world.dumps().length === 3, 120)
+  await new Promise((resolve) => { setTimeout(resolve, 2500) })
+  process.kill(again.pid, 'SIGTERM')
+  t.match(await again.ended, { out: /sbtc-signer-000003-20.*\(clock\)/ })
+  t.equal(world.dumps().length, 3, 'and it is the only one')
 })
 
 t.test('the policy lets go only what newer proven ones stand for', options, async (t) => {

@@ -121,6 +121,8 @@ t.test('answers that cannot be relied on are no answer', options, async (t) => {
   for (const [name, path, answer] of malformed) {
     const said = await judged(t, { override: new Map([[path, answer]]) })
     t.match(said, { verdict: 'chain-unreachable', code: 16, alert: 'SbtcBackupChainUnreachable' }, `${name}: ${said.text}`)
+    // Each is refused for itself, and not only because another answer says otherwise.
+    t.equal(said.text.includes('changed between'), name === 'two keys that differ', name)
   }
 })
 
