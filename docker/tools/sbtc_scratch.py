@@ -15,6 +15,8 @@ PATIENCE = 120
 SETTINGS = ('listen_addresses=', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=10',
             'shared_buffers=32MB', 'max_wal_size=256MB', 'logging_collector=off', 'log_destination=stderr')
 NAME, OWNER = 'restored', 'scratch'
+# What a dump has the server do is done by a role that may run no programs and read no files of this machine.
+RESTORER = 'restorer'
 # Who restores need not know the roles of the server that the dump is of.
 RESTORE = ('pg_restore', '--exit-on-error', '--no-owner', '--no-acl')
 # The lines in which age says that none of the keys it was given is one of the file's.
@@ -69,8 +71,9 @@ def fresh_server(folder):
             raise CannotTell(f'postgres cannot be run: {error.strerror}') from None
     try:
         await_server(server, folder, log)
-        run(['createdb', '--host', folder, '--username', OWNER, '--template', 'template0', NAME], problem=CannotTell)
-        yield f'postgresql://{OWNER}@/{NAME}?host={folder}'
+        run(['createuser', '--host', folder, '--username', OWNER, '--no-superuser', RESTORER], problem=CannotTell)
+        run(['createdb', '--host', folder, '--username', OWNER, '--owner', RESTORER, '--template', 'template0', NAME], problem=CannotTell)
+        yield f'postgresql://{RESTORER}@/{NAME}?host={folder}'
     except Damaged as error:
         with open(log, 'rb') as said:
             end = tail(said.read())

@@ -59,6 +59,13 @@ t.test('dumps of something else', options, async (t) => {
   await expect(t, world, 'made for another signer', 'foreign', /made for the signer/, plant(world, whole, { ...manifest, publicKey: other }))
   await expect(t, world, 'made for another network', 'wrong-network', /made for testnet/, plant(world, whole, { ...manifest, network: 'testnet' }))
   await expect(t, world, 'made for another registry', 'wrong-network', /made for mainnet and SN/, plant(world, whole, { ...manifest, deployer: 'SN3VMHXEN64ZZF71JQ5VESXDWTR301XTTXGF4J8F1' }))
+  // Whoever can write where the copies are can put a dump of their own there: it may run nothing here.
+  const trap = join(world.folder, 'work/trap')
+  const hostile = forged(world, `CREATE FUNCTION public.run() RETURNS void LANGUAGE plpgsql AS $$ BEGIN COPY (SELECT 1) TO PROGRAM 'touch ${trap}'; END $$;
+    CREATE FUNCTION public.trap(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN IF current_database() = 'restored' THEN PERFORM public.run(); END IF; RETURN 1; END $$;
+    CREATE TABLE public.bait (a int); INSERT INTO public.bait VALUES (1); CREATE INDEX ON public.bait (public.trap(a))`)
+  await expect(t, world, 'a dump that runs a program', 'damaged', /pg_execute_server_program|permission denied/, plant(world, encrypt(world, hostile)))
+  t.notOk(existsSync(trap))
   rmSync(join(world.folder, 'store/known.json'))
   await expect(t, world, 'nothing shows whose it is', 'foreign', /no manifest and no earlier dump/, plant(world, whole))
   await expect(t, world, 'its manifest alone shows it', 'good', /agrees/, plant(world, whole, manifest))
