@@ -62,11 +62,15 @@ const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+
 /** And what of that serves those who watch alone. */
 const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py$/
 
+/** What makes and proves the backups of the sBTC signer's database: an image of its own, and no part of the tool image. */
+export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|chain|clarity|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/
+
 function needs(stack: Stack, host: Host, path: string): boolean {
   if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
   if (path === 'docker/host/logs.sh' && !stack.logDays) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
   if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
+  if (sbtcBackup.test(path)) return runs('sbtc-backup')
   return runs('stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
 }
 

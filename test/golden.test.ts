@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
+import { sbtcBackup } from '../generator/plan.ts'
 import { command } from './support/command.ts'
 import { putExampleSecrets } from './support/example-secrets.ts'
 import { repository } from './support/repository.ts'
@@ -48,8 +49,13 @@ function checkCopies(t: Test, out: string, some: boolean): void {
   const firewall = existsSync(join(out, 'firewall'))
   t.equal(Object.hasOwn(copies, 'host/firewall.sh'), firewall)
   const backups = existsSync(join(out, 'config/backup'))
-  const chosen = (path: string) => some || path === 'host/firewall.sh' || (!backups && /^(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path))
-  t.equal(Object.hasOwn(copies, 'tools/backup.py'), backups)
+  const ofBackups = (path: string) => /^(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path)
+  t.equal(Object.keys(copies).some(ofBackups), backups)
+  // And without the sBTC signer's database nobody backs it up.
+  const ofSbtc = (path: string) => sbtcBackup.test(`docker/${path}`)
+  const sbtc = readFileSync(join(out, 'docker-compose.yml'), 'utf8').includes('\n  sbtc-backup:')
+  t.equal(Object.keys(copies).some(ofSbtc), sbtc)
+  const chosen = (path: string) => some || path === 'host/firewall.sh' || (!backups && ofBackups(path)) || (!sbtc && ofSbtc(path))
   t.strictSame(copies, Object.fromEntries(Object.entries(source).filter(([path]) => !chosen(path) || Object.hasOwn(copies, path))))
   t.ok(Object.keys(copies).length > 6)
   rmSync(join(out, 'docker'), { recursive: true })

@@ -11,7 +11,7 @@ import { applyChanges } from '../io/apply.ts'
 import { readAssets } from '../io/assets.ts'
 import { readLock } from '../io/lock-file.ts'
 import { readTree } from '../io/tree.ts'
-import { contentHash, plan, type Assets } from '../plan.ts'
+import { contentHash, plan, sbtcBackup, type Assets } from '../plan.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { Identity, Stack } from '../stack/model.ts'
 import { resolve } from '../stack/resolve.ts'
@@ -65,7 +65,7 @@ export interface GenerateInput {
 
 export function readKit(packageRoot: string): Kit {
   const assets = readAssets(packageRoot)
-  return { assets, toolsHash: contentHash(assets.docker.filter((one) => one.path.startsWith('docker/tools/'))) }
+  return { assets, toolsHash: contentHash(assets.docker.filter(({ path }) => path.startsWith('docker/tools/') && !sbtcBackup.test(path))) }
 }
 
 export async function generate(input: GenerateInput, io: Io): Promise<Generated> {

@@ -3,9 +3,10 @@
 import type { Alert, Need } from './alert.ts'
 import { hostAlerts } from './host-alerts.ts'
 import { nodeAlerts } from './node-alerts.ts'
+import { sbtcBackupAlerts } from './sbtc-backup-alerts.ts'
 import { signerAlerts } from './signer-alerts.ts'
 
-export const alerts: readonly Alert[] = [...signerAlerts, ...nodeAlerts, ...hostAlerts]
+export const alerts: readonly Alert[] = [...signerAlerts, ...nodeAlerts, ...hostAlerts, ...sbtcBackupAlerts]
 
 /**
  * Those whose needs are met. Without `registered` nothing is at stake yet: what would page warns, and what only says

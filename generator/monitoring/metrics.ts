@@ -91,6 +91,21 @@ const host: readonly Metric[] = [
   { name: 'node_disk_written_bytes_total', type: 'counter', labels: ['device'] },
   { name: 'node_disk_io_time_seconds_total', type: 'counter', labels: ['device'] },
   { name: 'node_textfile_mtime_seconds', type: 'gauge', lazy: true, labels: ['file'] },
+  // From the files of docker/tools/sbtc_report.py, where there is an sBTC signer.
+  { name: 'sbtc_backup_last_success_timestamp_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_number', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_bytes', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_dumps', type: 'gauge', lazy: true, labels: ['state'] },
+  { name: 'sbtc_backup_verify_ok', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_verify_number', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_verify_timestamp_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_verdict', type: 'gauge', lazy: true, labels: ['verdict'] },
+  { name: 'sbtc_backup_attempt_ok', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_attempt_timestamp_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_drill_ok', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_drill_timestamp_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_drill_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_drill_number', type: 'gauge', lazy: true },
 ]
 
 /** By job, without `up`, which Prometheus itself gives for each. */

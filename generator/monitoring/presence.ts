@@ -17,6 +17,7 @@ export function presence(stack: Stack, host: Host): ReadonlySet<Need> {
     host: runs('node-exporter'),
     releases: runs('releases'),
     backup: runs('backup') && runs('node-exporter'),
+    sbtcBackup: runs('sbtc-backup') && runs('node-exporter'),
     identity: stack.identity !== undefined,
     registered: stack.monitoring?.registered === true,
     mainnet: stack.network === 'mainnet',

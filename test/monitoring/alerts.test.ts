@@ -11,13 +11,14 @@ import { scoped } from '../../generator/monitoring/scope.ts'
 import type { Case } from './cases/case.ts'
 import { hostCases } from './cases/host.ts'
 import { nodeCases } from './cases/node.ts'
+import { sbtcBackupCases } from './cases/sbtc-backup.ts'
 import { signerCases } from './cases/signer.ts'
 import { accepts, needs, put } from './support.ts'
 
-const everything: readonly Need[] = ['signer', 'node', 'bitcoin', 'heartbeat', 'host', 'certificates', 'backup', 'releases', 'identity', 'registered', 'mainnet']
+const everything: readonly Need[] = ['signer', 'node', 'bitcoin', 'heartbeat', 'host', 'certificates', 'backup', 'releases', 'identity', 'registered', 'mainnet', 'sbtcBackup']
 const apart = everything.filter((need) => !['node', 'bitcoin'].includes(need))
 const labels = { stack: 's' }
-const cases = [...signerCases, ...nodeCases, ...hostCases]
+const cases = [...signerCases, ...nodeCases, ...hostCases, ...sbtcBackupCases]
 const options = needs('promtool')
 
 function rules(of: readonly Alert[]): string {
@@ -66,7 +67,7 @@ t.test('each alert has a case that fires and one that is silent, each severity f
 
 t.test('no healthy hour of everything at once fires anything', options, async (t) => {
   const healthy: Readonly<Record<string, string>> = Object.assign({}, ...['SignerDown', 'SignerHeartbeat', 'SignerNotRegistered', 'SignerNoProposals', 'SignerNoResponses', 'SignerSlow',
-    'NodeDown', 'NodeRpcDown', 'NodeFewPeers', 'MemoryLow', 'OutOfMemory', 'ClockOff', 'CertExpiry', 'LinkDown', 'BackupMissing', 'MetricsDown', 'MonitoringPartDown']
+    'NodeDown', 'NodeRpcDown', 'NodeFewPeers', 'MemoryLow', 'OutOfMemory', 'ClockOff', 'CertExpiry', 'LinkDown', 'BackupMissing', 'SbtcBackupMissing', 'MetricsDown', 'MonitoringPartDown']
     .map((name) => cases.find(({ alert, fires, apart }) => alert === name && fires.length === 0 && !apart)!.series))
   const series = { ...healthy, stacks_node_stacks_tip_height: '1000+5x120', stacks_signer_stacks_node_height: '995+5x120', bitcoin_blocks: '968450x59 968451x59 968452x30',
     stacks_node_burn_block_height: '968450x59 968451x59 968452x30', stacks_signer_current_reward_cycle: '144x120', stack_node_behind_peers: '0x120', bitcoin_peers: '10x120', bitcoin_verification_progress: '0.99999x120',
