@@ -8,6 +8,7 @@ import { gitignoreFile } from './files/gitignore.ts'
 import { makefileFile } from './files/makefile.ts'
 import { nodeConfigFile } from './files/node-config.ts'
 import { readmeFile } from './files/readme.ts'
+import { sbtcConfigFiles } from './files/sbtc-configs.ts'
 import { signerConfigFile } from './files/signer-config.ts'
 import { splitReadmeFile } from './files/split-readme.ts'
 import { tlsConfigFiles } from './files/tls-config.ts'
@@ -38,6 +39,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...(runs('stacks-signer') ? [signerConfigFile(stack, host)] : []),
     ...(runs('stacks-node') ? [nodeConfigFile(stack, host)] : []),
     ...(runs('bitcoind') ? [bitcoinConfFile(stack, host)] : []),
+    ...sbtcConfigFiles(stack, host),
     ...tlsConfigFiles(stack, host, assets.templates),
     ...monitoringConfigs(stack, host),
     ...assets.docker.filter(({ path }) => needs(stack, host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
@@ -60,10 +62,14 @@ const withoutNode = /^docker\/(gate\/http-(get|ok)\.sh|host\/\w+\.sh|tools\/(Doc
 /** And what of that serves those who watch alone. */
 const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py$/
 
+/** What only the sBTC signer has. */
+const ofSbtc = /^docker\/(gate\/postgres\.sh|tools\/(sbtc_\w+|clarity)\.py)$/
+
 function needs(stack: Stack, host: Host, path: string): boolean {
+  if (ofSbtc.test(path)) return stack.sbtc !== undefined
   if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
-  return runs('stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
+  return runs('stacks-node') || runs('sbtc-stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
 }
 
 /** What stands above the directories of several hosts; nothing where there is one. */

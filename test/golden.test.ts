@@ -3,7 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { command, testKey } from './support/command.ts'
+import { command, sbtcTestKey, testKey } from './support/command.ts'
 import { repository } from './support/repository.ts'
 import { readFiles } from './support/files.ts'
 
@@ -22,7 +22,8 @@ for (const example of readdirSync(join(repository, 'examples')).sort()) {
     mkdirSync(secrets, { recursive: true, mode: 0o700 })
     writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
     // What is never made: an operator puts it there.
-    for (const secret of ['alert-smtp-password', 'alert-telegram-token']) writeFileSync(join(secrets, secret), 'a-secret-that-nobody-has\n', { mode: 0o600 })
+    writeFileSync(join(secrets, 'sbtc-signer-private-key'), `${sbtcTestKey}\n`, { mode: 0o600 })
+    for (const secret of ['alert-smtp-password', 'alert-telegram-token', 'emily-api-key']) writeFileSync(join(secrets, secret), 'a-secret-that-nobody-has\n', { mode: 0o600 })
     const ran = await command(root, [example, 'out'])
     t.equal(ran.code, 0, ran.err)
     for (const home of ['', ...(split ? ['node-host', 'signer-host'] : [])]) {
@@ -49,8 +50,10 @@ function checkCopies(t: Test, out: string, some: boolean): void {
   const source = readFiles(join(repository, 'docker'), ['tools/__pycache__'])
   // Without a firewall nothing loads one.
   const firewall = existsSync(join(out, 'firewall'))
+  const sbtc = existsSync(join(out, 'config/sbtc-signer.toml'))
+  t.equal(Object.hasOwn(copies, 'gate/postgres.sh') && Object.hasOwn(copies, 'tools/sbtc_set.py'), sbtc)
   t.equal(Object.hasOwn(copies, 'host/firewall.sh'), firewall)
-  t.strictSame(copies, Object.fromEntries(Object.entries(source).filter(([path]) => (some || path === 'host/firewall.sh' ? Object.hasOwn(copies, path) : true))))
+  t.strictSame(copies, Object.fromEntries(Object.entries(source).filter(([path]) => (some || path === 'host/firewall.sh' || (!sbtc && /sbtc_|clarity|postgres/.test(path)) ? Object.hasOwn(copies, path) : true))))
   t.ok(Object.keys(copies).length > 6)
   rmSync(join(out, 'docker'), { recursive: true })
 }

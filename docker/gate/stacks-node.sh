@@ -2,7 +2,7 @@
 #   sh stacks-node.sh PROGRAM [ARGUMENT]...
 # WAIT_SNAPSHOT  not empty: until chain data is in place
 # WAIT_BITCOIN   host:port  until bitcoind takes connections
-# WAIT_SIGNER    host:port  until the signer does: a node without its signer hangs, and is then deaf to SIGTERM
+# WAIT_SIGNER    host:port, or several with blanks between  until the signer does: a node without its signer hangs, and is then deaf to SIGTERM
 # WAIT_SIGNER_STATUS  host:port of the node's TLS sidecar  until the signer answers through it
 # Nothing here needs more than a POSIX shell and either bash or busybox.
 
@@ -66,7 +66,7 @@ wait_for() {
 
 [ -z "${WAIT_SNAPSHOT:-}" ] || wait_for "the snapshot ($WAIT_SNAPSHOT)" snapshot_is_there
 [ -z "${WAIT_BITCOIN:-}" ] || wait_for "bitcoind at $WAIT_BITCOIN" connects "$WAIT_BITCOIN"
-[ -z "${WAIT_SIGNER:-}" ] || wait_for "the signer at $WAIT_SIGNER" connects "$WAIT_SIGNER"
+for one in ${WAIT_SIGNER:-}; do wait_for "the signer at $one" connects "$one"; done
 [ -z "${WAIT_SIGNER_STATUS:-}" ] || wait_for "the signer behind $WAIT_SIGNER_STATUS" signer_answers "$WAIT_SIGNER_STATUS"
 
 exec "$@"

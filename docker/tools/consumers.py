@@ -37,7 +37,7 @@ class Consumer:
 RECEIVERS = ('alert-webhook-url', 'alert-slack-url', 'alert-pagerduty-key', 'alert-telegram-token', 'alert-smtp-password')
 
 CONSUMERS = (
-    Consumer('bitcoind', 101, '/etc/bitcoin', '/var/lib/bitcoin', {'bitcoin.conf': {'rpcauth': 'BITCOIN_METRICS_RPCAUTH'}}),
+    Consumer('bitcoind', 101, '/etc/bitcoin', '/var/lib/bitcoin', {'bitcoin.conf': {'rpcauth=metrics': 'BITCOIN_METRICS_RPCAUTH', 'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH'}}),
     Consumer('stacks-node', 2001, '/etc/stacks-node', '/var/lib/stacks-node',
              {'node-config.toml': {'auth_token': 'AUTH_TOKEN'}}, ('stacks-node.sh', *HTTP)),
     Consumer('stacks-signer', 2002, '/etc/stacks-signer', '/var/lib/stacks-signer',
@@ -53,4 +53,10 @@ CONSUMERS = (
     Consumer('blackbox', 65534, '/etc/blackbox', None, {}, folder='blackbox', named=('ca.pem',)),
     Consumer('grafana', 472, '/etc/grafana', '/var/lib/grafana', {}, few_files=True, folder='grafana',
              named=('grafana-admin-password',)),
+    Consumer('sbtc-bitcoind', 101, '/etc/sbtc-bitcoin', '/var/lib/sbtc-bitcoin', {'sbtc-bitcoin.conf': {'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH'}}),
+    Consumer('sbtc-stacks-node', 2001, '/etc/sbtc-stacks-node', '/var/lib/sbtc-stacks-node', {'sbtc-node-config.toml': {}}, ('stacks-node.sh', *HTTP)),
+    Consumer('sbtc-signer', 2004, '/etc/sbtc-signer', None,
+             {'sbtc-signer.toml': {'private_key': 'SBTC_PRIVATE_KEY', **{name: name for name in ('POSTGRES_PASSWORD', 'SBTC_BITCOIN_RPC_PASSWORD', 'EMILY_API_KEY')}}}),
+    Consumer('blocklist-client', 2005, '/etc/sbtc-blocklist', None, {'blocklist-client.toml': {'value': 'EMILY_API_KEY'}}),
+    Consumer('postgres', 999, '/etc/postgres', '/var/lib/postgresql/data', {}, ('postgres.sh',), folder='postgres', secrets=('postgres-password',)),
 )

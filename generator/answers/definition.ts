@@ -18,8 +18,8 @@ export type AnswerType =
   | { readonly kind: 'openings' }
   | { readonly kind: 'secret'; readonly form: SecretForm; readonly file: string }
 
-/** private-key: of a signer. token: 16 characters at least, no blanks. url: of https or http. password: anything on one line. */
-export type SecretForm = 'private-key' | 'token' | 'url' | 'password'
+/** private-key: of a signer. token: 16 characters at least, no blanks. word: a token of what a URL leaves as it is. url: of https or http. password: anything on one line. */
+export type SecretForm = 'private-key' | 'token' | 'word' | 'url' | 'password'
 
 /** What an absent answer means: a text as one would write it, or where that text comes from. */
 export type AnswerDefault =
@@ -52,6 +52,7 @@ export const groups = [
   { name: 'tls', title: 'TLS between signer and node' },
   { name: 'monitoring', title: 'Monitoring and alerts' },
   { name: 'operation', title: 'Operation' },
+  { name: 'sbtc', title: 'The sBTC signer' },
   { name: 'keys', title: 'Keys and secrets' },
 ] as const
 

@@ -3,6 +3,7 @@
 import type { AnswerDefault, AnswerDefinition } from './definition.ts'
 import { firewallAnswers } from './firewall-answers.ts'
 import { monitoringAnswers } from './monitoring-answers.ts'
+import { sbtcAnswers } from './sbtc-answers.ts'
 import { tlsAnswers } from './tls-answers.ts'
 
 export const answers = [
@@ -23,6 +24,12 @@ export const answers = [
     title: 'One host, or signer and node apart',
     text: 'single puts everything on one host. split makes two directories, node-host and signer-host, joined by mutual TLS.',
     example: 'single', since: '0.1.0',
+  },
+  {
+    key: 'SIGNER', type: { kind: 'choice', values: ['on', 'off'] }, group: 'stack', default: 'on',
+    title: 'Run a Stacks signer',
+    text: 'off with SBTC_SIGNER=on makes a stack of the sBTC signer alone.',
+    example: 'on', since: '0.1.0',
   },
   {
     key: 'MACHINE', type: { kind: 'host' }, group: 'stack',
@@ -156,6 +163,7 @@ export const answers = [
   ...tlsAnswers,
   ...monitoringAnswers,
   ...firewallAnswers,
+  ...sbtcAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

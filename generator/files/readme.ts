@@ -9,6 +9,7 @@ import type { BuiltImage, Host, ImageRef, Monitoring, PublishedPort, Service, St
 import { mermaidDiagram } from './diagram.ts'
 import { firewallFacts } from './firewall.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
+import { sbtcFacts } from './sbtc-facts.ts'
 import { findService } from './views.ts'
 
 /** The README of one host. Throws when the template is not among `templates`. */
@@ -60,7 +61,8 @@ export function readmeView(stack: Stack, host: Host): View {
     signer: signerFacts(stack, host),
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
     firewall: firewallFacts(stack, host),
-    prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
+    sbtc: sbtcFacts(stack, host),
+    prefetch: ['snapshot', 'bitcoind', 'sbtc-snapshot', 'sbtc-bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
 }
 

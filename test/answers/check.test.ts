@@ -28,9 +28,12 @@ t.test('two answers are enough, and every default is filled', async (t) => {
     ALERT_RECEIVERS: undefined, ALERT_TELEGRAM_CHAT: undefined,
     ALERT_EMAIL_TO: undefined, ALERT_EMAIL_FROM: undefined, ALERT_SMTP_HOST: undefined, ALERT_SMTP_PORT: 587, ALERT_SMTP_USER: undefined,
     FIREWALL: 'off', SSH_PORT: 22, SSH_FROM: undefined, FIREWALL_OPEN: undefined, NODE_ADDRESS: undefined, SIGNER_ADDRESS: undefined,
+    SIGNER: 'on', SBTC_SIGNER: 'off', SBTC_VERSION: '1.3.3', SBTC_SHARED_NODES: 'no', SBTC_SIGNING_SET: undefined, SBTC_SIGNATURES_REQUIRED: undefined,
+    SBTC_AGGREGATE_KEY: undefined, SBTC_DEPLOYER: undefined, SBTC_EMILY_URL: undefined, SBTC_SEEDS: undefined, SBTC_P2P_PORT: 4122, SBTC_PUBLIC_HOST: undefined,
+    SBTC_QUIC: 'off', SBTC_SUBNET: undefined,
   })
   t.strictSame([...value!.given], ['STACK_NAME', 'NETWORK', 'STACKS_VERSION'])
-  t.strictSame(value?.passThrough, { signer: {}, node: {} })
+  t.strictSame(value?.passThrough, { signer: {}, node: {}, sbtc: {} })
   t.strictSame([value?.file, value?.secrets], ['a.env', {}])
 })
 
