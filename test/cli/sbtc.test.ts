@@ -48,6 +48,19 @@ t.test('an sBTC signer alone', async (t) => {
   t.notOk(existsSync(join(root, 'out/secrets')))
 })
 
+t.test('on testnet all values come from the operator, and nothing of an external bitcoind is left', async (t) => {
+  const { code, err, read } = await generated(t, {
+    NETWORK: 'testnet', SBTC_DEPLOYER: 'SN3VMHXEN64ZZF71JQ5VESXDWTR301XTTXGF4J8F1', SBTC_EMILY_URL: 'https://emily.example.net:8443', SBTC_SEEDS: 'tcp://192.0.2.1:4122, quic-v1://peer.example.net:4122',
+  })
+  t.equal(code, 0, err)
+  t.match(read('config/sbtc-signer.toml'), /network = "testnet"\ndeployer = "SN3VMHX/)
+  t.match(read('config/sbtc-signer.toml'), 'endpoints = [ "https://@EMILY_API_KEY@@emily.example.net:8443" ]')
+  t.match(read('config/sbtc-signer.toml'), /seeds = \[ "tcp:\/\/192\.0\.2\.1:4122", "quic-v1:\/\/peer\.example\.net:4122" \]/)
+  t.match(read('config/sbtc-signer.toml'), /:18443"/)
+  t.match(read('config/sbtc-bitcoin.conf'), /^chain=regtest$/m)
+  t.notMatch(read('README.md'), /external\["bitcoind at/)
+})
+
 t.test('beside a Stacks signer, on nodes of its own or on the same', async (t) => {
   const beside = await generated(t, { SIGNER: undefined, SIGNER_PRIVATE_KEY: testKey })
   t.equal(beside.code, 0, beside.err)
