@@ -9,6 +9,7 @@ import { gitignoreFile } from './files/gitignore.ts'
 import { makefileFile } from './files/makefile.ts'
 import { nodeConfigFile } from './files/node-config.ts'
 import { readmeFile } from './files/readme.ts'
+import { sbtcConfigFiles } from './files/sbtc-configs.ts'
 import { signerConfigFile } from './files/signer-config.ts'
 import { splitReadmeFile } from './files/split-readme.ts'
 import { tlsConfigFiles } from './files/tls-config.ts'
@@ -39,6 +40,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...(runs('stacks-signer') ? [signerConfigFile(stack, host)] : []),
     ...(runs('stacks-node') ? [nodeConfigFile(stack, host)] : []),
     ...(runs('bitcoind') ? [bitcoinConfFile(stack, host)] : []),
+    ...sbtcConfigFiles(stack, host),
     ...tlsConfigFiles(stack, host, assets.templates),
     ...monitoringConfigs(stack, host),
     ...backupFiles(stack, host),
@@ -64,14 +66,17 @@ const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py
 
 /** What makes and proves the backups of the sBTC signer's database: an image of its own, and no part of the tool image. */
 export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|chain|clarity|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/
+/** What only the sBTC signer has. */
+const ofSbtc = /^docker\/(gate\/postgres\.sh|tools\/(sbtc_(set|watch)|clarity)\.py)$/
 
 function needs(stack: Stack, host: Host, path: string): boolean {
+  if (ofSbtc.test(path)) return stack.sbtc !== undefined
   if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
   if (path === 'docker/host/logs.sh' && !stack.logDays) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
   if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
   if (sbtcBackup.test(path)) return runs('sbtc-backup')
-  return runs('stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
+  return runs('stacks-node') || runs('sbtc-stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
 }
 
 /** What stands above the directories of several hosts; nothing where there is one. */

@@ -2,7 +2,7 @@
 #   sh stacks-node.sh PROGRAM [ARGUMENT]...
 # WAIT_SNAPSHOT  not empty: until chain data is in place
 # WAIT_BITCOIN   host:port  until bitcoind takes connections
-# WAIT_SIGNER    host:port  until the signer does: a node without its signer hangs, and is then deaf to SIGTERM
+# WAIT_SIGNER    host:port, or several with blanks between  until the signer does: a node without its signer hangs, and is then deaf to SIGTERM
 # WAIT_SIGNER_STATUS  host:port of the node's TLS sidecar  until the signer answers through it
 # ALONE_CONFIG   a config without an observer. A signer may itself wait for what only a running node can tell its guard, or
 #   not come at all on a standby: after ALONE_AFTER seconds without it the program, then PROGRAM start --config FILE, runs
@@ -114,7 +114,11 @@ wait_for_signer() {
 program=${1:-} verb=${2:-} option=${3:-}
 [ -z "${WAIT_SNAPSHOT:-}" ] || wait_for "the snapshot ($WAIT_SNAPSHOT)" snapshot_is_there
 [ -z "${WAIT_BITCOIN:-}" ] || wait_for "bitcoind at $WAIT_BITCOIN" connects "$WAIT_BITCOIN"
-[ -z "${WAIT_SIGNER:-}" ] || wait_for_signer "the signer at $WAIT_SIGNER" connects "$WAIT_SIGNER"
-[ -z "${WAIT_SIGNER_STATUS:-}" ] || wait_for_signer "the signer behind $WAIT_SIGNER_STATUS" signer_answers "$WAIT_SIGNER_STATUS"
+# Only the signer itself may wait for what a running node can tell; a second observer does not.
+[ -z "${WAIT_SIGNER_STATUS:-}" ] || { wait_for_signer "the signer behind $WAIT_SIGNER_STATUS" signer_answers "$WAIT_SIGNER_STATUS"; ALONE_CONFIG=; }
+for one in ${WAIT_SIGNER:-}; do
+  wait_for_signer "the signer at $one" connects "$one"
+  ALONE_CONFIG=
+done
 
 exec "$@"

@@ -43,7 +43,7 @@ RECEIVERS = ('alert-webhook-url', 'alert-slack-url', 'alert-pagerduty-key', 'ale
 BACKUP = ('backup-password', 'backup-ssh-key', 'backup-s3-key-id', 'backup-s3-secret-key')
 
 CONSUMERS = (
-    Consumer('bitcoind', 101, '/etc/bitcoin', '/var/lib/bitcoin', {'bitcoin.conf': {'rpcauth': 'BITCOIN_METRICS_RPCAUTH'}}),
+    Consumer('bitcoind', 101, '/etc/bitcoin', '/var/lib/bitcoin', {'bitcoin.conf': {'rpcauth=metrics': 'BITCOIN_METRICS_RPCAUTH', 'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH'}}),
     Consumer('stacks-node', 2001, '/etc/stacks-node', '/var/lib/stacks-node',
              {'node-config.toml': {'auth_token': 'AUTH_TOKEN'}}, ('stacks-node.sh', *HTTP),
              alone={'node-config.toml': 'node-config-alone.toml'}),
@@ -63,4 +63,10 @@ CONSUMERS = (
     Consumer('grafana', 472, '/etc/grafana', '/var/lib/grafana', {}, few_files=True, folder='grafana',
              named=('grafana-admin-password',)),
     Consumer('logs', 2004, None, '/var/lib/stack-logs', {}, few_files=True),
+    Consumer('sbtc-bitcoind', 101, '/etc/sbtc-bitcoin', '/var/lib/sbtc-bitcoin', {'sbtc-bitcoin.conf': {'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH'}}),
+    Consumer('sbtc-stacks-node', 2001, '/etc/sbtc-stacks-node', '/var/lib/sbtc-stacks-node', {'sbtc-node-config.toml': {}}, ('stacks-node.sh', *HTTP)),
+    Consumer('sbtc-signer', 2005, '/etc/sbtc-signer', None,
+             {'sbtc-signer.toml': {'private_key': 'SBTC_PRIVATE_KEY', **{name: name for name in ('POSTGRES_PASSWORD', 'SBTC_BITCOIN_RPC_PASSWORD', 'EMILY_API_KEY')}}}),
+    Consumer('blocklist-client', 2006, '/etc/sbtc-blocklist', None, {'blocklist-client.toml': {'value': 'EMILY_API_KEY'}}),
+    Consumer('postgres', 999, '/etc/postgres', '/var/lib/postgresql/data', {}, ('postgres.sh',), folder='postgres', secrets=('postgres-password',)),
 )

@@ -9,7 +9,8 @@ from verdict import Found, table
 CHECKS = []
 check = table(CHECKS)
 
-LONG = ('snapshot', 'bitcoind', 'node-tls', 'stacks-signer', 'signer-tls', 'stacks-node')
+LONG = ('snapshot', 'bitcoind', 'node-tls', 'stacks-signer', 'signer-tls', 'stacks-node',
+        'postgres', 'blocklist-client', 'sbtc-snapshot', 'sbtc-bitcoind', 'sbtc-signer', 'sbtc-stacks-node', 'sbtc-watch')
 EXITS = {132: 'an instruction that this processor does not know', 137: 'killed', 139: 'a crash', 101: 'a panic', 125: 'Docker could not start it', 127: 'no such program'}
 # Each config is read at the start: what is wrong with it stands in the last lines.
 REFUSED = re.compile(r'Invalid config file: |Invalid config: |unknown field|Failed to load config|missing field|\[emerg\]|Error reading configuration file|Error parsing command line')

@@ -32,6 +32,9 @@ def rpcauth(password):
 
 
 TOKEN = re.compile(r'[!-~]{16,256}')
+# What stands in an address, in SQL and between commas is as it is.
+WORD = re.compile(r'[A-Za-z0-9._~-]{16,256}')
+A_WORD = '16 to 256 letters, digits, dots, dashes, underscores and tildes'
 
 # Names as the generator writes them between @ signs.
 KNOWN = {
@@ -41,24 +44,32 @@ KNOWN = {
         'auth-token', TOKEN, '16 to 256 printable ASCII characters without blanks'),
     'BITCOIN_METRICS_RPCAUTH': Secret(
         'bitcoin-metrics-password', TOKEN, '16 to 256 printable ASCII characters without blanks', rpcauth, optional=True),
+    'SBTC_PRIVATE_KEY': Secret(
+        'sbtc-signer-private-key', re.compile(r'[0-9A-Fa-f]{64}(01)?'), '64 hexadecimal digits, or 66 that end in 01'),
+    'EMILY_API_KEY': Secret('emily-api-key', WORD, A_WORD),
+    'POSTGRES_PASSWORD': Secret('postgres-password', WORD, A_WORD),
+    'SBTC_BITCOIN_RPC_PASSWORD': Secret('sbtc-bitcoin-rpc-password', WORD, A_WORD),
+    'SBTC_BITCOIN_RPCAUTH': Secret('sbtc-bitcoin-rpc-password', WORD, A_WORD, rpcauth, optional=True),
 }
 
-# A line of a TOML file, and the one line of bitcoin.conf, which knows no quotes.
+# A line of a TOML file, one with the secret inside of an address, and the lines of bitcoin.conf, which knows no quotes.
 PLACEHOLDER = re.compile(r'(?P<start>[ \t]*(?P<key>[A-Za-z0-9_-]+)[ \t]*=[ \t]*)"@(?P<name>[A-Z][A-Z0-9_]*)@"[ \t]*')
 
-
-BITCOIN_PLACEHOLDER = re.compile(r'(?P<start>(?P<key>rpcauth)=metrics:)@(?P<name>BITCOIN_METRICS_RPCAUTH)@')
+ADDRESS_PLACEHOLDER = re.compile(
+    r'(?P<start>[ \t]*(?:[a-z_]+[ \t]*=[ \t]*)?(?:\[ )?"[a-z]+://(?:[a-z-]+:)?)@(?P<key>(?P<name>[A-Z][A-Z0-9_]*))@(?P<end>@[^"@\\]*"(?: \])?,?[ \t]*)')
+BITCOIN_PLACEHOLDER = re.compile(r'(?P<start>(?P<key>rpcauth=[a-z-]+):)@(?P<name>BITCOIN_METRICS_RPCAUTH|SBTC_BITCOIN_RPCAUTH)@')
 
 
 def fill(text, file, wanted):
     """
     `text` with its placeholders replaced. `wanted` maps a key to the secret that belongs there; each must stand exactly
-    once as a whole line `key = "@NAME@"`, and no other line may look like one. `file` is the name for messages.
+    once as a whole line `key = "@NAME@"`, and no other line may look like one. One inside of an address has its own name
+    for a key. `file` is the name for messages.
     """
     left = dict(wanted)
     lines = text.split('\n')
     for index, line in enumerate(lines):
-        found = PLACEHOLDER.fullmatch(line) or BITCOIN_PLACEHOLDER.fullmatch(line)
+        found = PLACEHOLDER.fullmatch(line) or ADDRESS_PLACEHOLDER.fullmatch(line) or BITCOIN_PLACEHOLDER.fullmatch(line)
         if not found:
             continue
         key, name = found['key'], found['name']
@@ -69,7 +80,10 @@ def fill(text, file, wanted):
             raise Refused(f'{place}: {key} = "@{name}@" stands there twice; generate the stack again')
         del left[key]
         value = KNOWN[name].written(read_secret(name))
-        lines[index] = f'{found["start"]}{value}' if found.re is BITCOIN_PLACEHOLDER else f'{found["start"]}"{escape(value)}"'
+        if found.re is PLACEHOLDER:
+            lines[index] = f'{found["start"]}"{escape(value)}"'
+        else:
+            lines[index] = f'{found["start"]}{value}{found.groupdict().get("end", "")}'
     for key, name in left.items():
         if KNOWN[name].optional:
             continue

@@ -19,8 +19,8 @@ export type AnswerType =
   | { readonly kind: 'recipients' }
   | { readonly kind: 'secret'; readonly form: SecretForm; readonly file: string }
 
-/** private-key: of a signer. token: 16 characters at least, no blanks. url: of https or http. password: anything on one line. pem: a private key in a file of lines. */
-export type SecretForm = 'private-key' | 'token' | 'url' | 'password' | 'pem'
+/** private-key: of a signer. token: 16 characters at least, no blanks. word: a token of what a URL leaves as it is. url: of https or http. password: anything on one line. pem: a private key in a file of lines. */
+export type SecretForm = 'private-key' | 'token' | 'word' | 'url' | 'password' | 'pem'
 
 /** What an absent answer means: a text as one would write it, or where that text comes from. */
 export type AnswerDefault =
@@ -54,6 +54,7 @@ export const groups = [
   { name: 'monitoring', title: 'Monitoring and alerts' },
   { name: 'operation', title: 'Operation' },
   { name: 'backup', title: 'Backups' },
+  { name: 'sbtc', title: 'The sBTC signer' },
   { name: 'keys', title: 'Keys and secrets' },
 ] as const
 

@@ -1,4 +1,4 @@
-/** `SIGNER__key` and `NODE__section__key`: keys of the pinned releases' own configs, checked against their schemas. */
+/** `SIGNER__key`, `NODE__section__key` and `SBTC__section__key`: keys of the pinned releases' own configs, checked against their schemas. */
 
 import { nodeKey, signerKey, type KeyVerdict } from '../catalogue/keys.ts'
 import type { Release } from '../catalogue/releases.ts'
@@ -8,11 +8,13 @@ import { shown } from './mask.ts'
 import { findMigration } from './migrations.ts'
 import { passedValue, type PassedValue } from './passed-value.ts'
 import type { Entry } from './read.ts'
+import { passSbtc } from './sbtc-pass-through.ts'
 import { didYouMean } from './values.ts'
 
 export interface PassThrough {
   readonly signer: Readonly<Record<string, PassedValue>>
   readonly node: Readonly<Record<string, Readonly<Record<string, PassedValue>>>>
+  readonly sbtc: Readonly<Record<string, Readonly<Record<string, PassedValue>>>>
 }
 
 /** The releases to check against; one that is not known leaves the keys of its program unchecked. */
@@ -23,7 +25,7 @@ export interface PinnedReleases {
 
 /** Whether this name is meant as a passed-through key, rightly written or not. */
 export function isPassThrough(key: string): boolean {
-  return /^(signer|node)__/i.test(key)
+  return /^(signer|node|sbtc)__/i.test(key)
 }
 
 interface Target { readonly consumer: 'signer' | 'node'; readonly section: string; readonly key: string }
@@ -33,8 +35,15 @@ export function passThrough(entries: readonly Entry[], releases: PinnedReleases)
   const problems: Problem[] = []
   const signer: Record<string, PassedValue> = {}
   const node: Record<string, Record<string, PassedValue>> = {}
+  const sbtc: Record<string, Record<string, PassedValue>> = {}
   // The order of the lines means nothing, so it must not show in the TOML.
   for (const entry of [...entries].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    if (/^sbtc__/i.test(entry.key)) {
+      const passed = passSbtc(entry)
+      if ('code' in passed) problems.push(passed)
+      else (sbtc[passed.section] ??= {})[passed.key] = passed.value
+      continue
+    }
     const target = targetOf(entry)
     const found = 'code' in target ? target : readValue(target, entry, releases)
     if ('code' in found) problems.push(found)
@@ -44,7 +53,7 @@ export function passThrough(entries: readonly Entry[], releases: PinnedReleases)
       else (node[target.section] ??= {})[target.key] = found.value
     }
   }
-  return { value: { signer, node }, problems: sortProblems(problems) }
+  return { value: { signer, node, sbtc }, problems: sortProblems(problems) }
 }
 
 function targetOf(entry: Entry): Target | Problem {

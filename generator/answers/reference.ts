@@ -24,6 +24,7 @@ const passedReference = `#### Keys passed through
 |---|---|---|
 | \`SIGNER__key\` | as the key wants | any key of the signer's TOML that the pinned release accepts, as in \`SIGNER__dry_run=true\` |
 | \`NODE__section__key\` | as the key wants | the same for the node, as in \`NODE__connection_options__num_neighbors=48\` |
+| \`SBTC__section__key\` | as the key wants | the same for the sBTC signer, as in \`SBTC__signer__context_window=1000\` |
 
 Text is written as it is, numbers without separators, \`true\` or \`false\`, and lists of strings with commas. Keys that hold
 secrets, keys that follow an answer, and lists of tables are refused, with what to write instead.`
@@ -48,7 +49,8 @@ const intro = `# The complete answer file. Only the lines without # in front are
 
 const passedExample = `# ---- Keys passed through ----
 
-# Any key that the pinned release accepts: SIGNER__key for the signer's TOML, NODE__section__key for the node's.
+# Any key that the pinned release accepts: SIGNER__key for the signer's TOML, NODE__section__key for the node's, and
+# SBTC__section__key for the sBTC signer's.
 # Numbers without separators, true or false, text as it is, lists of strings with commas.
 #SIGNER__dry_run=true
 #NODE__connection_options__num_neighbors=48`
@@ -63,7 +65,7 @@ function exampleOf(row: AnswerDefinition, value: string | undefined): string {
 /** The answers as the lines of --help, indented by two. */
 export function answersHelp(): string {
   const width = Math.max(...rows.map((row) => row.key.length)) + 2
-  const passed = [['SIGNER__key', "any key of the signer's TOML"], ['NODE__section__key', "any key of the node's TOML"]] as const
+  const passed = [['SIGNER__key', "any key of the signer's TOML"], ['NODE__section__key', "any key of the node's TOML"], ['SBTC__section__key', "any key of the sBTC signer's TOML"]] as const
   const lines = [...rows.map((row) => [row.key, `${row.title}${row.required ? ' (required)' : ''}`] as const), ...passed]
   return lines.map(([key, text]) => `  ${key.padEnd(width)}${text}`).join('\n')
 }
@@ -91,7 +93,7 @@ function valuesText({ type }: AnswerDefinition, mark: string): string {
 }
 
 const secretText = {
-  'private-key': '64 or 66 hexadecimal digits', token: '16 to 256 printable ASCII characters', url: 'an address', password: 'one line of ASCII characters', pem: 'a private key',
+  'private-key': '64 or 66 hexadecimal digits', token: '16 to 256 printable ASCII characters', word: '16 to 256 letters, digits and `._~-`', url: 'an address', password: 'one line of ASCII characters', pem: 'a private key',
 } as const
 
 function defaultText(row: AnswerDefinition): { readonly code?: string; readonly text?: string } {

@@ -6,6 +6,7 @@ import { firewallAnswers } from './firewall-answers.ts'
 import { logAnswers } from './log-answers.ts'
 import { monitoringAnswers } from './monitoring-answers.ts'
 import { roleAnswers } from './role-answers.ts'
+import { sbtcAnswers } from './sbtc-answers.ts'
 import { tlsAnswers } from './tls-answers.ts'
 
 export const answers = [
@@ -26,6 +27,12 @@ export const answers = [
     title: 'One host, or signer and node apart',
     text: 'single puts everything on one host. split makes two directories, node-host and signer-host, joined by mutual TLS.',
     example: 'single', since: '0.1.0',
+  },
+  {
+    key: 'SIGNER', type: { kind: 'choice', values: ['on', 'off'] }, group: 'stack', default: 'on',
+    title: 'Run a Stacks signer',
+    text: 'off with SBTC_SIGNER=on makes a stack of the sBTC signer alone.',
+    example: 'on', since: '0.1.0',
   },
   {
     key: 'MACHINE', type: { kind: 'host' }, group: 'stack',
@@ -162,6 +169,7 @@ export const answers = [
   ...logAnswers,
   ...roleAnswers,
   ...backupAnswers,
+  ...sbtcAnswers,
   {
     key: 'SIGNER_KEY', type: { kind: 'choice', values: ['provided', 'generate'] }, group: 'keys', default: 'provided',
     title: 'Where the signer key comes from',

@@ -48,10 +48,17 @@ export function secretFault(form: SecretForm, value: string): string | undefined
   switch (form) {
     case 'private-key': return privateKeyFault(value)
     case 'token': return tokenFault(value)
+    case 'word': return tokenFault(value) ?? wordFault(value)
     case 'url': return secretUrlFault(value)
     case 'password': return value.length > 256 ? `it has ${value.length} characters, at most 256 are allowed` : /[^ -~]/.test(value) ? 'it is not printable ASCII' : undefined
     case 'pem': return /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n[^]*\n-----END [A-Z ]*PRIVATE KEY-----$/.test(value) ? undefined : 'it is no private key as ssh-keygen writes it'
   }
+}
+
+/** What stands in a URL, in SQL and in a list with commas is as it is. */
+function wordFault(value: string): string | undefined {
+  const at = value.search(/[^A-Za-z0-9._~-]/)
+  return at < 0 ? undefined : `character ${at + 1} of ${value.length} is no letter, digit, dot, dash, underscore or tilde`
 }
 
 function secretUrlFault(value: string): string | undefined {

@@ -29,12 +29,21 @@ export const paths = {
   backupData: '/var/lib/backup',
   backupMetrics: '/var/lib/backup-metrics',
   backupRepository: '/repository',
+  sbtcSignerConfig: '/etc/sbtc-signer',
+  blocklistConfig: '/etc/sbtc-blocklist',
+  postgresConfig: '/etc/postgres',
+  postgresData: '/var/lib/postgresql/data',
+  /** The second pair of nodes: where init finds its volumes. In their own containers they stand where the first pair's do. */
+  sbtcBitcoinConfig: '/etc/sbtc-bitcoin',
+  sbtcBitcoinData: '/var/lib/sbtc-bitcoin',
+  sbtcNodeConfig: '/etc/sbtc-stacks-node',
+  sbtcNodeData: '/var/lib/sbtc-stacks-node',
 } as const
 
 /** A port inside the stack; `reach` says from where it can be reached. */
 export interface PortFact {
   readonly number: number
-  readonly protocol: 'tcp'
+  readonly protocol: 'tcp' | 'udp'
   readonly purpose: string
   readonly reach: string
 }
@@ -62,6 +71,12 @@ export const ports = {
   grafana: { number: 3000, protocol: 'tcp', purpose: 'Grafana', reach: '127.0.0.1, on `GRAFANA_PORT`' },
   blackbox: { number: 9115, protocol: 'tcp', purpose: 'blackbox exporter', reach: 'Prometheus' },
   nodeExporter: { number: 9100, protocol: 'tcp', purpose: 'node exporter: the numbers of the machine', reach: 'Prometheus' },
+  sbtcP2p: { number: 4122, protocol: 'tcp', purpose: 'sbtc-signer: the other sBTC signers', reach: 'the world, on `SBTC_P2P_PORT`' },
+  sbtcQuic: { number: 4122, protocol: 'udp', purpose: 'sbtc-signer: the other sBTC signers, over QUIC', reach: 'the world, on `SBTC_P2P_PORT`, with `SBTC_QUIC=on`' },
+  sbtcEvents: { number: 8801, protocol: 'tcp', purpose: 'sbtc-signer: events from its node, and `/info`', reach: 'sbtc-stacks-node and sbtc-watch' },
+  sbtcMetrics: { number: 9184, protocol: 'tcp', purpose: 'sbtc-signer: metrics', reach: 'its own networks' },
+  blocklist: { number: 3032, protocol: 'tcp', purpose: 'blocklist-client: whether an address is sanctioned', reach: 'sbtc-signer and sbtc-watch' },
+  postgres: { number: 5432, protocol: 'tcp', purpose: 'postgres: the database of the sBTC signer', reach: 'sbtc-signer, by password' },
 } as const satisfies Readonly<Record<string, PortFact>>
 
 /** `uid:gid` of each program. bitcoind's, the sidecars', Prometheus' and Grafana's are those of their images; the Stacks images name none, so any but root will do. */
@@ -74,4 +89,7 @@ export const users = {
   prometheus: '65534:65534',
   grafana: '472:472',
   logs: '2004:2004',
+  sbtcSigner: '2005:2005',
+  blocklist: '2006:2006',
+  postgres: '999:999',
 } as const

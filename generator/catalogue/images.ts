@@ -30,11 +30,17 @@ export const toolImages = {
   blackbox: { repository: 'docker.io/prom/blackbox-exporter', tag: 'v0.28.0' },
   nodeExporter: { repository: 'docker.io/prom/node-exporter', tag: 'v1.12.1' },
   base: { repository: 'docker.io/library/debian', tag: 'trixie-slim' },
+  postgres: { repository: 'docker.io/library/postgres', tag: '16.15-bookworm' },
 } as const satisfies Readonly<Record<string, Image>>
 
 /** The image of a Stacks release; the plain tag is the Debian build. */
 export function imageFor(release: Release, variant: Variant): Image {
   return { repository: release.repository, tag: variant === 'alpine' ? `${release.version}-alpine` : release.version }
+}
+
+/** The images of an sBTC release, both of one repository. */
+export function sbtcImage(program: 'signer' | 'blocklist-client', release: string): Image {
+  return { repository: 'ghcr.io/stacks-sbtc/sbtc', tag: `${program}-v${release}` }
 }
 
 /**

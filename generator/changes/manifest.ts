@@ -28,15 +28,18 @@ export interface Manifest {
   /** By path; every path is relative, normal and none of the user's own. */
   readonly files: Readonly<Record<string, ManifestFile>>
   readonly public?: ManifestPublic
+  /** The same of the sBTC signer's key. */
+  readonly sbtc?: ManifestPublic
 }
 
 /** The manifest of these files, itself not among them. Sorted, so that equal plans give equal bytes. */
-export function renderManifest(files: readonly PlannedFile[], version: string, identity?: ManifestPublic): PlannedFile {
+export function renderManifest(files: readonly PlannedFile[], version: string, identity?: ManifestPublic, sbtc?: ManifestPublic): PlannedFile {
   const sorted = files.filter(({ path }) => path !== manifestPath).sort((a, b) => (a.path < b.path ? -1 : 1))
   const content = {
     format,
     version,
-    ...(identity && { public: { address: identity.address, publicKey: identity.publicKey } }),
+    ...(identity && { public: pickPublic(identity) }),
+    ...(sbtc && { sbtc: pickPublic(sbtc) }),
     files: Object.fromEntries(sorted.map((file) => [file.path, { sha256: fileHash(file), mode: octal(file.mode) }])),
   }
   return { path: manifestPath, content: `${JSON.stringify(content, null, 2)}\n`, mode: 0o644 }
@@ -57,13 +60,14 @@ export function readManifest(text: string, current?: string): Result<Manifest> {
   if (current !== undefined && isNewer(version, current)) return tooNew(`version ${version}, and this is ${current}`)
   const files = parsed['files']
   if (!isRecord(files)) return broken('has no usable "files"')
-  const problems = [...Object.entries(files).flatMap(([path, file]) => fileFaults(path, file)), ...publicFaults(parsed['public'])]
+  const problems = [...Object.entries(files).flatMap(([path, file]) => fileFaults(path, file)), ...publicFaults('public', parsed['public']), ...publicFaults('sbtc', parsed['sbtc'])]
   if (problems.length > 0) return { problems: problems.slice(0, 20) }
   const value = {
     version,
     files: Object.fromEntries(Object.entries(files as Record<string, { sha256: string; mode: string }>)
       .map(([path, file]) => [path, { sha256: file.sha256, mode: modes[file.mode as keyof typeof modes] }])),
     ...(parsed['public'] !== undefined && { public: pickPublic(parsed['public'] as ManifestPublic) }),
+    ...(parsed['sbtc'] !== undefined && { sbtc: pickPublic(parsed['sbtc'] as ManifestPublic) }),
   }
   return { value, problems: [] }
 }
@@ -113,11 +117,11 @@ function pathFault(path: string): string | undefined {
   return usersOwn.test(path) ? 'which is the user\'s own' : undefined
 }
 
-function publicFaults(value: unknown): readonly Problem[] {
+function publicFaults(name: string, value: unknown): readonly Problem[] {
   if (value === undefined) return []
   const usable = isRecord(value) && typeof value['address'] === 'string' && /^S[PT][0-9A-HJKMNP-TV-Z]{26,39}$/.test(value['address'])
     && typeof value['publicKey'] === 'string' && /^0[23][0-9a-f]{64}$/.test(value['publicKey'])
-  return usable ? [] : [problem('has no usable "address" and "publicKey" in "public"')]
+  return usable ? [] : [problem(`has no usable "address" and "publicKey" in "${name}"`)]
 }
 
 function versionNumbers(version: string): readonly number[] | undefined {

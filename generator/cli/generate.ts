@@ -21,6 +21,7 @@ import type { ExitCode } from './exit-codes.ts'
 import type { Options } from './options.ts'
 import type { Io } from './run.ts'
 import type { SettledCertificates } from './certificates.ts'
+import { settleSbtcSecrets, type SettledSbtcSecrets } from './sbtc-secrets.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
 import { settleWatchSecrets } from './watch-secrets.ts'
 
@@ -32,6 +33,7 @@ export interface Generated {
   /** What the run has added beside the changes, a line each: secrets and certificates, never a value. */
   readonly made: readonly string[]
   readonly identity?: Identity
+  readonly sbtcIdentity?: Identity
   /** Absent where there are errors. */
   readonly stack?: Stack
   /** True where the directory now is what the answers say. */
@@ -108,13 +110,14 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   if (hasErrors(stored) || !lock.value) return failed([...early, ...stored])
   const secrets = await settleSecrets(answers, directory, manifest.value?.public, { mode, force: options.force })
   if (hasErrors(secrets.problems) || !secrets.value) return failed([...early, ...secrets.problems])
+  const sbtc = settleSbtcSecrets(answers, directory, manifest.value?.sbtc, secrets.value.identity, { mode, force: options.force })
 
-  const planned = planStack(answers, secrets.value, lock.value, kit(), version)
-  const problems = [...early, ...secrets.problems, ...planned.problems]
-  if (!planned.value) return failed(problems)
+  const planned = planStack(answers, secrets.value, sbtc.value, lock.value, kit(), version)
+  const problems = [...early, ...secrets.problems, ...sbtc.problems, ...planned.problems]
+  if (!planned.value || !sbtc.value) return failed(problems)
   const { stack, files } = planned.value
   const certificates = await settleTls(answers, directory, mode)
-  const watching = settleWatchSecrets(answers, directory, stack.hosts, secrets.value.elsewhere)
+  const watching = settleWatchSecrets(answers, directory, stack.hosts, secrets.value.elsewhere || sbtc.value.elsewhere)
   problems.push(...certificates.problems, ...watching.problems)
   if (hasErrors(problems) || !certificates.value || !watching.value) return failed(problems, stack)
   const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries, follow)
@@ -125,8 +128,11 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   // The answers first: with them in place, a run that was killed is finished by running again.
   const changes = [...copy.changes, ...compare(files, manifest.value, tree.value)]
   const { identity } = secrets.value
-  const settled = [secrets.value, certificates.value, watching.value]
-  const result = { exitCode: 0, directory, problems, changes, made: settled.flatMap(({ made }) => made), ...(identity && { identity }), stack } as const
+  const { identity: sbtcIdentity } = sbtc.value
+  const settled = [secrets.value, sbtc.value, certificates.value, watching.value]
+  const result = {
+    exitCode: 0, directory, problems, changes, made: settled.flatMap(({ made }) => made), ...(identity && { identity }), ...(sbtcIdentity && { sbtcIdentity }), stack,
+  } as const
   return { answers, ...judge(result, options, mode, settled.map(({ store }) => store)) }
 }
 
@@ -142,11 +148,11 @@ async function settleTls({ values }: Answers, directory: string, mode: Mode): Pr
   return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes: mode !== 'look' })
 }
 
-function planStack(answers: Answers, secrets: SettledSecrets, lock: ImageLock, { assets, toolsHash }: Kit, version: string) {
-  const stack = resolve(answers, { toolsHash, lock, ...(secrets.identity && { identity: secrets.identity }) })
+function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSbtcSecrets | undefined, lock: ImageLock, { assets, toolsHash }: Kit, version: string) {
+  const stack = resolve(answers, { toolsHash, lock, ...(secrets.identity && { identity: secrets.identity }), ...(sbtc?.identity && { sbtcIdentity: sbtc.identity }) })
   if (!stack.value) return { problems: stack.problems }
   const files = plan(stack.value, assets)
-  return { value: { stack: stack.value, files: [...files, renderManifest(files, version, secrets.identity)] }, problems: stack.problems }
+  return { value: { stack: stack.value, files: [...files, renderManifest(files, version, secrets.identity, sbtc?.identity)] }, problems: stack.problems }
 }
 
 /** Keys are stored first: of all that is written they alone cannot be made again. */

@@ -23,17 +23,18 @@ export interface Screens {
 
 export const plainScreens: Screens = { out: plainScreen, err: plainScreen }
 
-export function reportJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity' | 'written'>): string {
+export function reportJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity' | 'sbtcIdentity' | 'written'>): string {
   return renderJson({ format: jsonFormat, ...stackJson(result) })
 }
 
 /** One stack of the JSON. */
-export function stackJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity' | 'written'>): Readonly<Record<string, unknown>> {
+export function stackJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity' | 'sbtcIdentity' | 'written'>): Readonly<Record<string, unknown>> {
   return {
     exitCode: result.exitCode,
     directory: result.directory,
     written: result.written === true,
     ...(result.identity && { signer: result.identity }),
+    ...(result.sbtcIdentity && { sbtcSigner: result.sbtcIdentity }),
     problems: sortProblems(result.problems),
     changes: result.changes.map(({ path, kind, reason }) => ({ path, kind, ...(reason && { reason }) })),
   }
@@ -121,10 +122,14 @@ function table(rows: readonly { readonly kind: Change['kind']; readonly name: st
 }
 
 /** On one line for programs; a terminal that is too narrow for it has two. */
-export function signerLines({ identity }: Pick<Generated, 'identity'>, screen: Screen): readonly string[] {
+export function signerLines({ identity, sbtcIdentity }: Pick<Generated, 'identity' | 'sbtcIdentity'>, screen: Screen): readonly string[] {
+  return [...keyLines('signer', identity, screen), ...keyLines('sBTC signer', sbtcIdentity, screen)]
+}
+
+function keyLines(name: string, identity: Generated['identity'], screen: Screen): readonly string[] {
   if (!identity) return []
-  const parts = [`signer ${paint(screen, 'strong', identity.address)}`, `public key ${identity.publicKey}`]
-  return screen.columns !== undefined && screen.columns < 9 + identity.address.length + 11 + identity.publicKey.length ? parts : [parts.join('  ')]
+  const parts = [`${name} ${paint(screen, 'strong', identity.address)}`, `public key ${identity.publicKey}`]
+  return screen.columns !== undefined && screen.columns < name.length + 3 + identity.address.length + 11 + identity.publicKey.length ? parts : [parts.join('  ')]
 }
 
 /** What the world will reach; a port of 127.0.0.1 it does not. */

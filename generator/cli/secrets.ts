@@ -31,11 +31,13 @@ const homesOf: Readonly<Record<'single' | 'split', Homes>> = {
 
 /**
  * `recorded` is the identity in the committed manifest. Where it is known and `secrets/` is not here (the ops
- * repository's CI, an operator's laptop), the files can be generated all the same and no secret is invented.
+ * repository's CI, an operator's laptop), the files can be generated all the same and no secret is invented. Without a
+ * Stacks signer there is nothing to settle.
  */
 export async function settleSecrets(
   answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly mode: Mode; readonly force: boolean },
 ): Promise<Result<SettledSecrets>> {
+  if (answers.values.SIGNER === 'off') return { value: { elsewhere: false, made: [], store: () => [] }, problems: [] }
   const homes = homesOf[answers.values.TOPOLOGY]
   const stored = readHomes(directory, homes)
   if (!stored.value) return { problems: stored.problems }

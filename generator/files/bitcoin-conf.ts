@@ -1,13 +1,16 @@
-/** `config/bitcoin.conf`: bitcoind for one follower node. It holds no secret: `init` completes it. */
+/** `config/bitcoin.conf` and `config/sbtc-bitcoin.conf`: bitcoind for one follower node. They hold no secret: `init` completes them. */
 
 import { ports } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
-import type { Host, Stack } from '../stack/model.ts'
+import { sbtcBitcoinCalls } from '../catalogue/sbtc.ts'
+import type { BitcoinSettings, Host, Sbtc, Stack } from '../stack/model.ts'
+import { bitcoinUser } from '../stack/sbtc-configs.ts'
 
-/** The line that `init` completes with the hash of the password; docker/tools/fill.py knows it. */
+/** The lines that `init` completes with the hash of a password; docker/tools/fill.py knows them. */
 export const rpcAuthPlaceholder = 'metrics:@BITCOIN_METRICS_RPCAUTH@'
+const sbtcAuthPlaceholder = `${bitcoinUser}:@SBTC_BITCOIN_RPCAUTH@`
 
 /** Networks of containers lie in private ranges. */
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
@@ -15,14 +18,17 @@ const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
 /** The calls that docker/tools/bitcoin.py makes, and no other. */
 const metricsCalls = ['getblockchaininfo', 'getnetworkinfo', 'uptime']
 
-/** Only bitcoin-cli in the container itself; where the stack is watched, also a user that may ask for numbers alone. */
-function rpc({ monitoring }: Stack): readonly (readonly [string, string | number])[] {
-  if (!monitoring) return [['rpcbind', '127.0.0.1'], ['rpcallowip', '127.0.0.1']]
+/**
+ * Only bitcoin-cli in the container itself; where the stack is watched, also a user that may ask for numbers alone; and
+ * the sBTC signer, with the calls that it makes, from its own network.
+ */
+function rpc(watched: boolean, sbtc: Sbtc | undefined): readonly (readonly [string, string | number])[] {
+  if (!watched && !sbtc) return [['rpcbind', '127.0.0.1'], ['rpcallowip', '127.0.0.1']]
   return [
-    ['rpcbind', '0.0.0.0'],
-    ...['127.0.0.1', ...privateRanges].map((range) => ['rpcallowip', range] as const),
-    ['rpcauth', rpcAuthPlaceholder],
-    ['rpcwhitelist', `metrics:${metricsCalls.join(',')}`],
+    ...(watched ? [['rpcbind', '0.0.0.0'] as const] : ['127.0.0.1', sbtc!.subnet.bitcoind].map((address) => ['rpcbind', address] as const)),
+    ...['127.0.0.1', ...(watched ? privateRanges : []), ...(sbtc ? [sbtc.subnet.network] : [])].map((range) => ['rpcallowip', range] as const),
+    ...(watched ? [['rpcauth', rpcAuthPlaceholder], ['rpcwhitelist', `metrics:${metricsCalls.join(',')}`]] as const : []),
+    ...(sbtc ? [['rpcauth', sbtcAuthPlaceholder], ['rpcwhitelist', `${bitcoinUser}:${sbtcBitcoinCalls.join(',')}`]] as const : []),
     // Without it, bitcoin-cli in the container would be allowed nothing.
     ['rpcwhitelistdefault', 0],
   ]
@@ -31,10 +37,18 @@ function rpc({ monitoring }: Stack): readonly (readonly [string, string | number
 /** Enough block files for about half a year, so that a node started from a recent snapshot finds what it asks for. */
 export const prunedMegabytes = 50_000
 
-export function bitcoinConfFile(stack: Stack, host: Host): PlannedFile {
-  const { bitcoin } = stack
+export function bitcoinConfFile({ bitcoin, monitoring, sbtc }: Stack, host: Host): PlannedFile {
+  return confFile(`${host.directory}config/bitcoin.conf`, bitcoin, rpc(monitoring !== undefined, sbtc?.shared ? sbtc : undefined))
+}
+
+/** The second bitcoind, which is for the sBTC signer and its node. */
+export function sbtcBitcoinConfFile(bitcoin: BitcoinSettings, sbtc: Sbtc, host: Host): PlannedFile {
+  return confFile(`${host.directory}config/sbtc-bitcoin.conf`, bitcoin, rpc(false, sbtc))
+}
+
+function confFile(path: string, bitcoin: BitcoinSettings, calls: ReturnType<typeof rpc>): PlannedFile {
   return {
-    path: `${host.directory}config/bitcoin.conf`,
+    path,
     content: renderKeyValue(header, [
       {
         entries: [
@@ -55,7 +69,7 @@ export function bitcoinConfFile(stack: Stack, host: Host): PlannedFile {
           ['listen', 1],
           ['bind', `0.0.0.0:${bitcoin.p2pPort}`],
           ['whitebind', `noban,download@0.0.0.0:${ports.bitcoindNode.number}`],
-          ...rpc(stack),
+          ...calls,
           ...bitcoin.seedPeers.map((peer) => ['addnode', peer] as const),
         ],
       },

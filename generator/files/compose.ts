@@ -39,7 +39,7 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
     command: service.command,
     ...(Object.keys(service.environment).length > 0 && { environment: service.environment }),
     ...(service.after.length > 0 && { depends_on: Object.fromEntries(service.after.map((name) => [name, dependency(host, service, name)])) }),
-    ...(service.networks.length > 0 ? { networks: service.networks } : { network_mode: 'none' }),
+    ...(service.networks.length > 0 ? { networks: networksOf(service) } : { network_mode: 'none' }),
     ...(service.ports.length > 0 && { ports: service.ports.map(portText) }),
     ...(service.mounts.length > 0 && { volumes: service.mounts.map(mountFields) }),
     ...(service.secrets.length > 0 && { secrets: service.secrets }),
@@ -54,6 +54,7 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
     } }),
     init: true,
     restart: oneShot ? 'no' : 'unless-stopped',
+    ...(service.stopSignal && { stop_signal: service.stopSignal }),
     stop_grace_period: service.stopGrace,
     read_only: true,
     cap_drop: ['ALL'],
@@ -104,8 +105,17 @@ export function imageText(image: ImageRef): string {
 }
 
 /** The engine names a bridge after the network's id, which is another at each `up`: the firewall needs one that stays. */
-function networkFields({ internal, bridge }: StackNetwork): Fields {
-  return { ...(internal && { internal: true }), ...(bridge && { driver_opts: { 'com.docker.network.bridge.name': bridge } }) }
+function networkFields({ internal, bridge, subnet }: StackNetwork): Fields {
+  return {
+    ...(internal && { internal: true }), ...(bridge && { driver_opts: { 'com.docker.network.bridge.name': bridge } }),
+    ...(subnet && { ipam: { config: [{ subnet: subnet.network, ip_range: subnet.range, gateway: subnet.gateway }] } }),
+  }
+}
+
+/** The short form, unless one of them has an address that stays. */
+function networksOf({ networks, addresses }: Service): YamlValue {
+  if (!addresses) return networks
+  return Object.fromEntries(networks.map((name) => [name, addresses[name] ? { ipv4_address: addresses[name] } : {}]))
 }
 
 function portText(port: PublishedPort): string {

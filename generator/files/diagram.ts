@@ -50,8 +50,8 @@ function outside(service: Service, open: ReadonlySet<string>): readonly string[]
     : [`  ${node(service.name)} -->|"${through.join(', ')}"| internet`]
 }
 
-function externalBitcoin({ bitcoin }: Stack): { readonly nodes: readonly string[]; readonly edges: readonly string[] } {
-  if (bitcoin.mode !== 'external') return { nodes: [], edges: [] }
+function externalBitcoin({ bitcoin, sbtc }: Stack): { readonly nodes: readonly string[]; readonly edges: readonly string[] } {
+  if (bitcoin.mode !== 'external' || sbtc?.alone) return { nodes: [], edges: [] }
   return {
     nodes: [`  external["bitcoind at ${bitcoin.host}"]`],
     edges: [`  stacks_node -->|"${bitcoin.p2pPort}/tcp"| external`],

@@ -9,7 +9,7 @@ import { findNode, findSigner } from '../catalogue/releases.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
-import type { Host, Stack, TlsLink } from '../stack/model.ts'
+import type { Host, Sbtc, Stack, TlsLink } from '../stack/model.ts'
 import { eventsEndpoint, rpcEndpoint } from '../stack/tls-link.ts'
 import { findService, memoryNeed, wireTargets } from './views.ts'
 
@@ -55,6 +55,7 @@ function entries(stack: Stack, host: Host): readonly Entry[] {
       ['node_host', rpcEndpoint(stack.tls)],
     ]),
     ...(stack.tls ? tlsEntries(stack.tls, host) : []),
+    ...(stack.sbtc ? sbtcEntries(stack.sbtc) : []),
   ]
 }
 
@@ -66,6 +67,13 @@ function releaseEntries({ nodeRelease, signerRelease, network }: Stack): readonl
   return [
     ...(network === 'mainnet' && node?.leavesMainnet !== undefined ? [['leaves_mainnet', node.leavesMainnet] as const] : []),
     ...(pair[0] ? [['unsupported', pair[0].message] as const] : []),
+  ]
+}
+
+function sbtcEntries({ release, deployer, signingSet, required, identity, node }: Sbtc): readonly Entry[] {
+  return [
+    ['sbtc_release', release], ['sbtc_deployer', deployer], ['sbtc_signing_set', signingSet.join(' ')], ['sbtc_signatures', required], ['sbtc_node', node],
+    ...(identity ? [['sbtc_public_key', identity.publicKey] as const] : []),
   ]
 }
 

@@ -49,6 +49,7 @@ export function makefileView(stack: Stack, host: Host): View {
     firewall: stack.firewall !== undefined,
     logs: stack.logDays !== undefined,
     backup: stack.backup && findService(host, 'backup') && { sealed: stack.backup.recipients.length > 0 },
+    sbtc: sbtcView(host),
     versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
   }
 }
@@ -69,6 +70,21 @@ function tlsView(tls: TlsLink, host: Host): View {
   }
 }
 
+/** What the targets of the sBTC signer need; all of it is public. */
+function sbtcView(host: Host): View | undefined {
+  const watch = findService(host, 'sbtc-watch')
+  if (!watch) return undefined
+  const asked = ['DEPLOYER', 'SIGNING_SET', 'SIGNATURES_REQUIRED', 'SBTC_IDENTITY'].filter((name) => watch.environment[name] !== undefined)
+  return {
+    environment: asked.map((name) => `--env ${name}=${watch.environment[name]}`).join(' '),
+    tools: 'name' in watch.image ? watch.image.name : '',
+    bitcoind: findService(host, 'sbtc-bitcoind')?.command.join(' '),
+    // Set once, where there is no other bitcoind.
+    arguments: findService(host, 'sbtc-bitcoind') && !findService(host, 'bitcoind'),
+    nodeConfig: findService(host, 'sbtc-stacks-node') && `${paths.nodeConfig}/sbtc-node-config.toml`,
+  }
+}
+
 function snapshotView(snapshot: Service | undefined): View | undefined {
   const step = (option: string) => `${snapshot?.entrypoint.join(' ')} ${option}`
   return snapshot && { refresh: step('--refresh'), swap: step('--swap'), forget: step('--forget-old') }
@@ -78,4 +94,7 @@ const versionCommands = [
   { service: 'bitcoind', program: 'bitcoind', arguments: '--version' },
   { service: 'stacks-signer', program: '/bin/stacks-signer', arguments: '--version' },
   { service: 'stacks-node', program: '/bin/stacks-node', arguments: 'version' },
+  { service: 'postgres', program: 'postgres', arguments: '--version' },
+  { service: 'sbtc-bitcoind', program: 'bitcoind', arguments: '--version' },
+  { service: 'sbtc-stacks-node', program: '/bin/stacks-node', arguments: 'version' },
 ] as const

@@ -23,6 +23,11 @@ const healthTexts = [
   { service: 'backup-copy', healthy: 'It waits for its time, or copies. Whether backups succeed, `make status` tells.', not: 'It hangs: `make logs S=backup-copy`.' },
   { service: 'backup', healthy: 'It waits for a copy, or stores one. Whether backups succeed, `make status` tells.', not: 'It hangs: `make logs S=backup`.' },
   { service: 'stacks-node', healthy: 'Its RPC answers. "starting" for hours or days, while it waits for the others, is right.', not: 'It stopped answering: `make logs S=stacks-node`.' },
+  { service: 'postgres', healthy: 'It takes connections.', not: 'Disk full, or a database of another version: `make logs S=postgres`.' },
+  { service: 'sbtc-snapshot', healthy: 'The chain of the second node is in place.', not: '`make logs S=sbtc-snapshot` says what failed; it tries again by itself.' },
+  { service: 'sbtc-bitcoind', healthy: 'It answers. It may still be days behind.', not: 'Disk full, or a damaged block database.' },
+  { service: 'sbtc-stacks-node', healthy: 'Its RPC answers. "starting" for hours or days, while it waits for the others, is right.', not: 'It stopped answering: `make logs S=sbtc-stacks-node`.' },
+  { service: 'sbtc-watch', healthy: 'sbtc-signer and blocklist-client answer. They have no health of their own: their images need hold no tool for it.', not: '`make logs S=sbtc-watch` says which does not answer.' },
 ] as const
 
 /** What "healthy" means, for each service here that has a health check. */
@@ -31,7 +36,7 @@ export function healthRows(host: Host): readonly View[] {
 }
 
 /** Ports that are not published, and from where they are reached. */
-export function innerPorts({ tls, monitoring, bitcoin }: Stack, host: Host): readonly View[] {
+export function innerPorts({ tls, monitoring, bitcoin, sbtc }: Stack, host: Host): readonly View[] {
   const row = (name: string, port: number, use: string, reach?: string): readonly View[] => {
     const service = findService(host, name)
     return service ? [{ service: name, port, use, reach: reach ?? service.networks.join(', ') }] : []
@@ -45,6 +50,13 @@ export function innerPorts({ tls, monitoring, bitcoin }: Stack, host: Host): rea
     ...row('node-tls', ports.sidecarHealth.number, 'Health', 'its own container'),
     ...row('signer-tls', ports.sidecarHealth.number, 'Health', 'its own container'),
     ...row('bitcoind', ports.bitcoindNode.number, 'Blocks for the node'),
+    ...row('sbtc-signer', ports.sbtcEvents.number, 'Events from its node, and what it says of itself', 'sbtc-node-link'),
+    ...row('sbtc-signer', ports.sbtcMetrics.number, 'Metrics', 'its networks'),
+    ...row('blocklist-client', ports.blocklist.number, 'Sanctioned addresses', 'sbtc-blocklist'),
+    ...row('postgres', ports.postgres.number, 'The database; by password'),
+    ...(sbtc ? row(sbtc.bitcoind, bitcoin.chain === 'main' ? ports.bitcoinRpcMain.number : ports.bitcoinRpcRegtest.number, 'RPC; by password, the calls of the sBTC signer', 'sbtc-bitcoin-link') : []),
+    ...row('sbtc-bitcoind', ports.bitcoindNode.number, 'Blocks for its node', 'sbtc-bitcoin-link'),
+    ...row('sbtc-stacks-node', ports.nodeRpc.number, 'RPC, for the sBTC signer', 'sbtc-node-link'),
     ...(monitoring ? [
       ...row('bitcoind', bitcoin.chain === 'main' ? ports.bitcoinRpcMain.number : ports.bitcoinRpcRegtest.number, 'RPC; by password, numbers alone', 'node-metrics, bitcoin-link'),
       ...row('stacks-node', ports.nodeMetrics.number, 'Metrics', 'metrics'),
@@ -67,11 +79,14 @@ export function sizingRows(stack: Stack, host: Host): readonly View[] {
   const here = (name: string) => findService(host, name) !== undefined
   const main = stack.network === 'mainnet'
   return [
-    { what: 'Processor', need: '4 cores; on amd64 with AVX2 (x86-64-v3)' },
+    { what: 'Processor', need: `${stack.sbtc ? (stack.sbtc.alone || stack.sbtc.shared ? 6 : 10) : 4} cores; on amd64 with AVX2 (x86-64-v3)` },
     { what: 'Memory', need: `${memoryNeed(host)} GB` },
     ...(here('bitcoind') ? [{ what: 'Disk for `bitcoin-data`', need: main ? bitcoinDisk[stack.bitcoin.mode] : '50 GB' }] : []),
     ...(here('stacks-node') ? [{ what: 'Disk for `stacks-node-data`', need: main ? '2 TB, SSD' : '100 GB' }] : []),
     ...(here('stacks-signer') ? [{ what: 'Disk for `stacks-signer-data`', need: main ? '50 GB' : '10 GB' }] : []),
+    ...(here('sbtc-bitcoind') ? [{ what: 'Disk for `sbtc-bitcoin-data`', need: main ? bitcoinDisk.full : '50 GB' }] : []),
+    ...(here('sbtc-stacks-node') ? [{ what: 'Disk for `sbtc-stacks-node-data`', need: main ? '2 TB, SSD' : '100 GB' }] : []),
+    ...(here('postgres') ? [{ what: 'Disk for `postgres-data`', need: '50 GB' }] : []),
   ]
 }
 
@@ -89,6 +104,8 @@ const troubles = [
   { service: 'stacks-node', line: 'Invalid config file:', means: 'The TOML cannot be read: `make check-config`.' },
   { service: 'stacks-node', line: 'Invalid config:', means: 'A key or value is refused, or a host name does not resolve: `make check-config`.' },
   { service: 'stacks-node', line: 'Process abort due to thread panic:', means: 'The text after it is the cause. A half-made chain is one: see "Recovery".' },
+  { service: 'sbtc-stacks-node', line: 'Event dispatcher: connection or request failed to', means: 'sbtc-signer is away, or refuses a block of more than 8 MiB with 413, as its release 1.3.3 does. The node stands still and tries for ever: it loses no event.' },
+  { service: 'sbtc-watch', line: 'sbtc-signer does not answer', means: 'It ends with exit code 0 when one of its parts fails, and Docker starts it again: `make logs S=sbtc-signer` says which.' },
 ] as const
 
 /** Log lines as the programs write them, and what they mean here. */
@@ -103,7 +120,8 @@ export function archiveFacts(stack: Stack): View | undefined {
 
 /** The images here that their project signs: those of its own registry, since it moved there with 3.3.0.0.6. */
 export function signedImages(host: Host): readonly View[] {
-  return host.services.flatMap(({ image }) => ('repository' in image && image.repository.startsWith('ghcr.io/stacks-network/') ? [{ repository: image.repository }] : []))
+  return host.services.flatMap(({ image }) => ('repository' in image && image.repository.startsWith('ghcr.io/stacks-network/') ? [image.repository] : []))
+    .filter((repository, index, all) => all.indexOf(repository) === index).map((repository) => ({ repository }))
 }
 
 /** What README says of the signer; undefined on a host without one. */

@@ -10,6 +10,7 @@ import { mermaidDiagram } from './diagram.ts'
 import { firewallFacts } from './firewall.ts'
 import { backupSection } from './backup-readme.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
+import { sbtcFacts } from './sbtc-facts.ts'
 import { findService } from './views.ts'
 
 /** The README of one host. Throws when the template is not among `templates`. */
@@ -63,7 +64,8 @@ export function readmeView(stack: Stack, host: Host): View {
     firewall: firewallFacts(stack, host),
     logs: stack.logDays !== undefined && { days: stack.logDays, volume: `${stack.name}_logs` },
     backup: stack.backup && findService(host, 'backup') && backupSection(stack, stack.backup),
-    prefetch: ['snapshot', 'bitcoind'].filter((name) => findService(host, name)).join(' '),
+    sbtc: sbtcFacts(stack, host),
+    prefetch: ['snapshot', 'bitcoind', 'sbtc-snapshot', 'sbtc-bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
 }
 

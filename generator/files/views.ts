@@ -15,7 +15,8 @@ export function signsForPox5(stack: Stack): boolean {
 
 /** GB of memory that the machine should have. */
 export function memoryNeed(host: Host): number {
-  return findService(host, 'bitcoind') ? 16 : findService(host, 'stacks-node') ? 8 : 4
+  const stacks = findService(host, 'bitcoind') ? 16 : findService(host, 'stacks-node') ? 8 : findService(host, 'stacks-signer') ? 4 : 0
+  return stacks + (findService(host, 'sbtc-stacks-node') ? 16 : 0) + (findService(host, 'sbtc-signer') ? 4 : 0)
 }
 
 /** Where tls_status.py finds the ends, as seen from the sidecar `first`: by its own loopback, the others as it finds them itself. */

@@ -17,7 +17,15 @@ export const watchSecrets = {
 } as const satisfies Readonly<Record<string, SecretForm>>
 export type WatchSecret = keyof typeof watchSecrets
 
-export const secretNames = ['signer-private-key', 'signer-mnemonic', 'auth-token', ...(Object.keys(watchSecrets) as WatchSecret[])] as const
+/** Those that only an sBTC signer has. */
+const sbtcSecrets = {
+  'sbtc-signer-private-key': 'private-key', 'emily-api-key': 'word', 'postgres-password': 'word', 'sbtc-bitcoin-rpc-password': 'word',
+} as const satisfies Readonly<Record<string, SecretForm>>
+export type SbtcSecret = keyof typeof sbtcSecrets
+
+const forms = { ...watchSecrets, ...sbtcSecrets }
+
+export const secretNames = ['signer-private-key', 'signer-mnemonic', 'auth-token', ...(Object.keys(forms) as (WatchSecret | SbtcSecret)[])] as const
 export type SecretName = (typeof secretNames)[number]
 
 /** The values found, each without its one line end. */
@@ -106,7 +114,7 @@ function faultOf(name: SecretName, value: string): string | undefined {
       if (!/^[a-z]+( [a-z]+)*$/.test(value)) return 'it is not a row of small-letter words with one blank between them'
       return count === 12 || count === 24 ? undefined : `it has ${count} words, not 12 or 24`
     }
-    default: return secretFault(watchSecrets[name], value)
+    default: return secretFault(forms[name], value)
   }
 }
 

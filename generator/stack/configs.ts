@@ -24,11 +24,11 @@ export function signerConfig(facts: NetworkFacts, nodeHost: string, watched: boo
 
 /**
  * `peer_port` is bitcoind's listener for the node alone, or the external bitcoind's P2P port. `observer` is where the
- * node's events go: to the signer itself, or to the node's own TLS sidecar.
+ * node's events go: to the signer itself, or to the node's own TLS sidecar; `further` are those of other observers.
  */
 export function nodeConfig(
   facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, observer: string, watched: boolean,
-  passed: Readonly<Record<string, TomlTable>>,
+  passed: Readonly<Record<string, TomlTable>>, further: readonly TomlTable[] = [],
 ): TomlTable {
   const external = bitcoin.mode === 'external'
   return {
@@ -58,7 +58,7 @@ export function nodeConfig(
     events_observer: [{
       endpoint: observer,
       events_keys: ['stackerdb', 'block_proposal', 'burn_blocks'],
-    }],
+    }, ...further],
     ...(facts.ustxBalance.length > 0 && { ustx_balance: facts.ustxBalance.map((balance) => ({ ...balance })) }),
   }
 }

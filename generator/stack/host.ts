@@ -4,12 +4,13 @@ import { paths, ports } from '../catalogue/container.ts'
 import { signerLanes } from '../catalogue/routes.ts'
 import type { BuiltImage, Host, ImageRef, Mount, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
 import { backedUp } from './backup-services.ts'
+import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
 import { watched } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
 import { bitcoindService, guardService, initService, nodeService, sidecarService, signerService, snapshotService } from './services.ts'
 
-export interface HostImages extends WatcherImages {
+export interface HostImages extends WatcherImages, SbtcImages {
   readonly node: ImageRef
   readonly signer: ImageRef
   readonly bitcoind: ImageRef
@@ -33,18 +34,34 @@ export interface Side {
   readonly secrets: readonly SecretFile[]
 }
 
-/** The only host of `TOPOLOGY=single`, with or without the sidecars between signer and node. */
+/** The only host of `TOPOLOGY=single`: the Stacks signer, the sBTC signer, or both. */
 export function singleHost(stack: Unplaced, images: HostImages, published: HostPorts): Host {
+  const { sbtc } = stack
+  const stacks = sbtc?.alone ? nothing : watched(stack, stacksSide(stack, images, published), images)
+  return assemble('single', '', stack, images.tools, sbtc ? joined(sbtc.shared ? { ...stacks, services: withSharedNodes(stacks.services, sbtc) } : stacks, sbtcSide(stack, sbtc, images)) : stacks)
+}
+
+const nothing: Side = { services: [], networks: [], volumes: [], secrets: [] }
+
+function joined(one: Side, other: Side): Side {
+  return {
+    services: [...one.services, ...other.services], networks: [...one.networks, ...other.networks],
+    volumes: [...one.volumes, ...other.volumes], secrets: [...one.secrets, ...other.secrets],
+  }
+}
+
+/** The Stacks signer and its nodes on one host, with or without the sidecars between them. */
+function stacksSide(stack: Unplaced, images: HostImages, published: HostPorts): Side {
   const node = nodeSide(stack, images, published, 'here')
   const signer = signerSide(stack, images, 'here')
   const wire = stack.tls ? [{ name: 'tls-wire', purpose: 'The two sidecars; nothing on it is readable', internal: true }] : []
-  return assemble('single', '', stack, images.tools, watched(stack, {
+  return {
     // Started in this order: the signer binds at once, and the node wants it there.
     services: [...node.services.filter(({ name }) => name !== 'stacks-node'), ...signer.services, ...node.services.filter(({ name }) => name === 'stacks-node')],
     networks: [...node.networks, ...signer.networks.filter(({ name }) => !node.networks.some((one) => one.name === name)), ...wire],
     volumes: [...node.volumes, ...signer.volumes],
     secrets: [...signer.secrets, ...node.secrets.filter(({ name }) => !signer.secrets.some((one) => one.name === name))],
-  }, images))
+  }
 }
 
 /** The two hosts of `TOPOLOGY=split`; neither holds anything of the other that it does not need. */

@@ -64,6 +64,8 @@ export interface Service {
   readonly environment: Readonly<Record<string, string>>
   /** Networks by name; none at all means no network stack but loopback. */
   readonly networks: readonly string[]
+  /** By network: addresses that stay. */
+  readonly addresses?: Readonly<Record<string, string>>
   readonly ports: readonly PublishedPort[]
   readonly mounts: readonly Mount[]
   readonly secrets: readonly string[]
@@ -77,6 +79,8 @@ export interface Service {
   readonly lifetime: 'one-shot' | 'long-running'
   readonly capabilities: readonly string[]
   readonly health?: Health
+  /** The signal that asks the program to end, where it is not SIGTERM. */
+  readonly stopSignal?: string
   /** How long the program may take to end by itself before it is killed. */
   readonly stopGrace: string
   readonly pids: number
@@ -93,6 +97,15 @@ export interface StackNetwork {
   readonly internal: boolean
   /** The name of its bridge on the host, where rules must name it; at most 15 characters. */
   readonly bridge?: string
+  /** Where one of its containers has an address that stays. */
+  readonly subnet?: Subnet
+}
+
+/** A network with its gateway, and the part of it from which addresses are given out. */
+export interface Subnet {
+  readonly network: string
+  readonly range: string
+  readonly gateway: string
 }
 
 export interface Volume {
@@ -206,6 +219,30 @@ export interface Backup {
   readonly at: string
 }
 
+/** The sBTC signer, and what it stands on. */
+export interface Sbtc {
+  readonly release: string
+  /** True where there is no Stacks signer beside it. */
+  readonly alone: boolean
+  /** True where it uses the nodes of the Stacks signer. */
+  readonly shared: boolean
+  /** The services that are its bitcoind and its stacks-node. */
+  readonly bitcoind: 'bitcoind' | 'sbtc-bitcoind'
+  readonly node: 'stacks-node' | 'sbtc-stacks-node'
+  readonly deployer: string
+  /** Sorted public keys. */
+  readonly signingSet: readonly string[]
+  readonly required: number
+  readonly identity?: Identity
+  readonly p2pPort: number
+  readonly quic: boolean
+  readonly subnet: Subnet & { readonly bitcoind: string }
+  readonly config: TomlTable
+  readonly blocklistConfig: TomlTable
+  /** Its own pair of nodes; absent where it shares one. */
+  readonly pair?: { readonly bitcoin: BitcoinSettings; readonly nodeConfig: TomlTable }
+}
+
 export interface Stack {
   readonly name: string
   readonly network: Network
@@ -230,5 +267,7 @@ export interface Stack {
   readonly logDays?: number
   /** Absent where nothing is backed up. */
   readonly backup?: Backup
+  /** Absent without an sBTC signer. */
+  readonly sbtc?: Sbtc
   readonly hosts: readonly Host[]
 }

@@ -3,30 +3,33 @@
 import type { Answers } from '../answers/check.ts'
 import { checkPair, checkVariant, type Verdict } from '../catalogue/compatibility.ts'
 import { ports } from '../catalogue/container.ts'
-import { digestFor, imageFor, toolImages, type Image, type ImageLock } from '../catalogue/images.ts'
+import { digestFor, imageFor, sbtcImage, toolImages, type Image, type ImageLock } from '../catalogue/images.ts'
 import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
 import { findNode, findSigner, newerRelease, type Release } from '../catalogue/releases.ts'
 import { sha256 } from '../plan-types.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { nodeConfig, signerConfig } from './configs.ts'
+import { sbtcObserver } from './sbtc-configs.ts'
 import { monitoringSettings } from './monitoring.ts'
 import { backupSettings } from './backup.ts'
 import { firewall, withBridges } from './firewall.ts'
+import { sbtcSettings } from './sbtc.ts'
 import { eventsEndpoint, rpcEndpoint, tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
 import type { BitcoinSettings, BuiltImage, Identity, ImageRef, Stack } from './model.ts'
 
 /**
  * `toolsHash` names the content of docker/tools; `identity` is what may be known of the signer's key; `lock` holds the
- * digests that `pin` has recorded.
+ * digests that `pin` has recorded, `sbtcIdentity` the same of the sBTC signer's key.
  */
 export interface Surroundings {
   readonly toolsHash: string
   readonly identity?: Identity
+  readonly sbtcIdentity?: Identity
   readonly lock?: ImageLock
 }
 
-export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroundings): Result<Stack> {
+export function resolve(answers: Answers, { toolsHash, identity, sbtcIdentity, lock }: Surroundings): Result<Stack> {
   const { values } = answers
   const node = findNode(values.STACKS_NODE_VERSION) ?? newerRelease('node', values.STACKS_NODE_VERSION)
   const signer = findSigner(values.STACKS_SIGNER_VERSION) ?? newerRelease('signer', values.STACKS_SIGNER_VERSION)
@@ -38,6 +41,7 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
   const monitoring = monitoringSettings(answers)
   const wall = firewall(answers)
   const backup = backupSettings(answers)
+  const sbtc = sbtcSettings(answers, facts, node.version, sbtcIdentity)
   const problems = [
     ...unsafe(answers, node, signer, facts),
     ...crossFieldProblems(answers),
@@ -46,6 +50,7 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     ...monitoring.problems,
     ...wall.problems,
     ...backup.problems,
+    ...sbtc.problems,
     ...images.problems,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
@@ -74,12 +79,13 @@ export function resolve(answers: Answers, { toolsHash, identity, lock }: Surroun
     ...(snapshot && { snapshot }),
     chainDirectory: facts.chainDirectory,
     signerConfig: signerConfig(facts, rpcEndpoint(link), watched, answers.passThrough.signer),
-    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), eventsEndpoint(link), watched, answers.passThrough.node),
+    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), eventsEndpoint(link), watched, answers.passThrough.node, sbtc.value?.shared ? [sbtcObserver(sbtc.value.deployer)] : []),
     ...(link && { tls: link }),
     ...(monitoring.value && { monitoring: monitoring.value }),
     ...(wall.value && { firewall: wall.value }),
     ...(values.LOG_RETENTION_DAYS > 0 && { logDays: values.LOG_RETENTION_DAYS }),
     ...(backup.value && { backup: backup.value }),
+    ...(sbtc.value && { sbtc: sbtc.value }),
   }
   const parts = { ...images.value, tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock, backup.value ? backupPackages : '') }
   const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on' }
@@ -200,12 +206,16 @@ interface Images {
   readonly grafana: ImageRef
   readonly blackbox: ImageRef
   readonly nodeExporter: ImageRef
+  readonly sbtcSigner: ImageRef
+  readonly blocklist: ImageRef
+  readonly postgres: ImageRef
   readonly base: ImageRef
 }
 
 function pinnedImages(answers: Answers, node: Release, signer: Release, lock: ImageLock | undefined): { readonly value: Images; readonly problems: readonly Problem[] } {
   const { IMAGE_VARIANT: variant, PLATFORM: platform, BITCOIN_MODE: mode } = answers.values
   const full = answers.values.MONITORING === 'full'
+  const sbtc = answers.values.SBTC_SIGNER === 'on'
   const loose: string[] = []
   const pin = ({ repository, tag }: Image, used = true): ImageRef => {
     const digest = digestFor(repository, tag, platform, lock)
@@ -214,14 +224,17 @@ function pinnedImages(answers: Answers, node: Release, signer: Release, lock: Im
   }
   const value = {
     node: pin(imageFor(node, variant)),
-    signer: pin(imageFor(signer, variant)),
-    bitcoind: pin(toolImages.bitcoind, mode !== 'external'),
+    signer: pin(imageFor(signer, variant), answers.values.SIGNER === 'on'),
+    bitcoind: pin(toolImages.bitcoind, mode !== 'external' || sbtc),
     sidecar: pin(toolImages.sidecar, answers.values.TOPOLOGY === 'split' || answers.values.TLS_SIDECARS === 'on'),
     prometheus: pin(toolImages.prometheus, full),
     alertmanager: pin(toolImages.alertmanager, full),
     grafana: pin(toolImages.grafana, full),
     blackbox: pin(toolImages.blackbox, full),
     nodeExporter: pin(toolImages.nodeExporter, full),
+    sbtcSigner: pin(sbtcImage('signer', answers.values.SBTC_VERSION), sbtc),
+    blocklist: pin(sbtcImage('blocklist-client', answers.values.SBTC_VERSION), sbtc),
+    postgres: pin(toolImages.postgres, sbtc),
     base: pin(toolImages.base),
   }
   if (loose.length === 0) return { value, problems: [] }

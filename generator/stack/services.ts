@@ -38,12 +38,23 @@ export function initService(
   }
 }
 
+/** What a second one of its kind is called, and where its data lies. */
+export interface Second {
+  readonly name: string
+  readonly config: string
+  readonly data: string
+  /** Its configuration, in config/ and in its volume. */
+  readonly file: string
+}
+
 /** Fetches, verifies and unpacks the chainstate archive once, then idles so that a reboot finds it in place. */
-export function snapshotService(tools: BuiltImage, snapshot: SnapshotSettings): Service {
+export function snapshotService(
+  tools: BuiltImage, snapshot: SnapshotSettings, { name, volume: data, network } = { name: 'snapshot', volume: 'stacks-node-data', network: 'snapshot' },
+): Service {
   const archive = snapshot.file === undefined ? undefined : archiveMount(snapshot.file)
   return {
     ...longRunning,
-    name: 'snapshot',
+    name,
     purpose: 'Fetches the chainstate archive once; healthy when it is in place',
     image: tools,
     user: users.stacksNode,
@@ -56,8 +67,8 @@ export function snapshotService(tools: BuiltImage, snapshot: SnapshotSettings): 
       SNAPSHOT_MODE: snapshot.mode,
       SNAPSHOT_CONNECTIONS: String(snapshot.connections),
     },
-    networks: ['snapshot'],
-    mounts: [volume('stacks-node-data', paths.nodeData), ...(archive ? [archive.mount] : [])],
+    networks: [network],
+    mounts: [volume(data, paths.nodeData), ...(archive ? [archive.mount] : [])],
     health: health(['python3', '/opt/stack/snapshot.py', '--health'], longStart),
     stopGrace: '30s',
     pids: 128,
@@ -71,30 +82,31 @@ function archiveMount(file: string): { readonly url: string; readonly mount: Mou
   return { url: `file://${paths.archive}/${encodeURIComponent(name)}`, mount: folder(file, `${paths.archive}/${name}`) }
 }
 
-export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publish: boolean): Service {
+const firstBitcoind: Second = { name: 'bitcoind', config: 'bitcoin-config', data: 'bitcoin-data', file: 'bitcoin.conf' }
+
+export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publish: boolean, { name, config, data, file } = firstBitcoind): Service {
+  const where = [`-conf=${paths.bitcoinConfig}/${file}`, `-datadir=${paths.bitcoinData}`]
   const published: PublishedPort = {
     host: bitcoin.p2pPort, container: bitcoin.p2pPort, protocol: 'tcp', purpose: 'Bitcoin peers',
   }
   return {
     ...longRunning,
-    name: 'bitcoind',
+    name,
     purpose: `Bitcoin ${bitcoin.mode} node, the chain that the stacks-node follows`,
     image,
     user: users.bitcoind,
     entrypoint: ['bitcoind'],
-    command: [`-conf=${paths.bitcoinConfig}/bitcoin.conf`, `-datadir=${paths.bitcoinData}`],
+    command: where,
     networks: ['bitcoin-p2p', 'bitcoin-link'],
     ports: publish ? [published] : [],
-    mounts: [volume('bitcoin-config', paths.bitcoinConfig, true), volume('bitcoin-data', paths.bitcoinData)],
-    health: health([
-      'bitcoin-cli', `-conf=${paths.bitcoinConfig}/bitcoin.conf`, `-datadir=${paths.bitcoinData}`, 'getblockchaininfo',
-    ], '1h'),
+    mounts: [volume(config, paths.bitcoinConfig, true), volume(data, paths.bitcoinData)],
+    health: health(['bitcoin-cli', ...where, 'getblockchaininfo'], '1h'),
     // Writing its cache to a slow disk takes minutes; a killed bitcoind may have to reindex for days.
     stopGrace: '10m',
     pids: 512,
     openFiles: 16384,
     temporary: ['/tmp'],
-    configFiles: ['config/bitcoin.conf'],
+    configFiles: [`config/${file}`],
   }
 }
 
@@ -147,36 +159,39 @@ export function guardService(tools: BuiltImage, node: string, lanes: readonly st
   }
 }
 
+const firstNode: Second = { name: 'stacks-node', config: 'stacks-node-config', data: 'stacks-node-data', file: 'node-config.toml' }
+
 /**
  * `after` is stopped after the node, which hands its last events to the signer and would hang on one that is gone;
  * `stopsBefore` are those of it that lie on that way.
  */
 export function nodeService(
-  image: ImageRef, gate: Readonly<Record<string, string>>, networks: readonly string[], published: PublishedPort,
-  after: readonly string[], stopsBefore: readonly string[],
+  image: ImageRef, gate: Readonly<Record<string, string>>, networks: readonly string[], published: PublishedPort | undefined,
+  after: readonly string[], stopsBefore: readonly string[], { name, config, data, file } = firstNode,
 ): Service {
   return {
     ...longRunning,
-    name: 'stacks-node',
+    name,
     purpose: 'Follows the Stacks chain; starts when snapshot, bitcoind and signer are there',
     image,
     user: users.stacksNode,
     entrypoint: ['/bin/sh', `${paths.nodeConfig}/stacks-node.sh`],
-    command: ['/bin/stacks-node', 'start', '--config', `${paths.nodeConfig}/node-config.toml`],
-    environment: { ...gate, ALONE_CONFIG: `${paths.nodeConfig}/node-config-alone.toml`, ALONE_AFTER: '30' },
+    command: ['/bin/stacks-node', 'start', '--config', `${paths.nodeConfig}/${file}`],
+    // The sBTC signer waits for no guard.
+    environment: name === 'stacks-node' ? { ...gate, ALONE_CONFIG: `${paths.nodeConfig}/node-config-alone.toml`, ALONE_AFTER: '30' } : gate,
     after: ['init', ...after],
     // A node whose signer goes away under it hangs in its own stop, until it is killed.
     stopsBefore,
     networks,
-    ports: [published],
-    mounts: [volume('stacks-node-config', paths.nodeConfig, true), volume('stacks-node-data', paths.nodeData)],
+    ports: published ? [published] : [],
+    mounts: [volume(config, paths.nodeConfig, true), volume(data, paths.nodeData)],
     health: httpHealth(paths.nodeConfig, ports.nodeRpc.number, '/v2/info', longStart),
     // It finishes the block at hand and closes its databases; how long that takes is not documented.
     stopGrace: '5m',
     pids: 1024,
     openFiles: 16384,
     temporary: ['/tmp'],
-    configFiles: ['config/node-config.toml', 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh', 'docker/gate/stacks-node.sh'],
+    configFiles: [`config/${file}`, 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh', 'docker/gate/stacks-node.sh'],
   }
 }
 

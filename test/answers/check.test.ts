@@ -32,9 +32,12 @@ t.test('two answers are enough, and every default is filled', async (t) => {
     BACKUP: 'off', BACKUP_PATH: undefined, BACKUP_SFTP_HOST: undefined, BACKUP_SFTP_PORT: 22, BACKUP_SFTP_USER: undefined, BACKUP_SFTP_HOST_KEY: undefined,
     BACKUP_S3_ENDPOINT: undefined, BACKUP_S3_BUCKET: undefined, BACKUP_S3_REGION: undefined, BACKUP_AGE_RECIPIENT: undefined,
     BACKUP_KEEP_DAILY: 7, BACKUP_KEEP_WEEKLY: 5, BACKUP_KEEP_MONTHLY: 12, BACKUP_AT: undefined,
+    SIGNER: 'on', SBTC_SIGNER: 'off', SBTC_VERSION: '1.3.3', SBTC_SHARED_NODES: 'no', SBTC_SIGNING_SET: undefined, SBTC_SIGNATURES_REQUIRED: undefined,
+    SBTC_AGGREGATE_KEY: undefined, SBTC_DEPLOYER: undefined, SBTC_EMILY_URL: undefined, SBTC_SEEDS: undefined, SBTC_P2P_PORT: 4122, SBTC_PUBLIC_HOST: undefined,
+    SBTC_QUIC: 'off', SBTC_SUBNET: undefined,
   })
   t.strictSame([...value!.given], ['STACK_NAME', 'NETWORK', 'STACKS_VERSION'])
-  t.strictSame(value?.passThrough, { signer: {}, node: {} })
+  t.strictSame(value?.passThrough, { signer: {}, node: {}, sbtc: {} })
   t.strictSame([value?.file, value?.secrets], ['a.env', {}])
 })
 

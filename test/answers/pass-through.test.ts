@@ -20,6 +20,7 @@ t.test('keys arrive at their types, under their sections', async (t) => {
       connection_options: { walk_seed_probability: 0.25 },
       miner: value.node['miner'],
     },
+    sbtc: {},
   })
 })
 
@@ -42,3 +43,31 @@ t.test('a $ in a passed text is taken as it stands, with a warning', async (t) =
 
 for (const name of ['SIGNER__x', 'NODE__x__y', 'node__x', 'Signer__']) t.equal(isPassThrough(name), true, name)
 for (const name of ['SIGNER_KEY', 'NODE_P2P_PORT', 'X__y']) t.equal(isPassThrough(name), false, name)
+
+t.test('the sBTC signer ignores what it does not know, so nothing else may reach it', async (t) => {
+  const good = passed('SBTC__signer__context_window=500\nSBTC__emily__timeout=20\nSBTC__bitcoin__fallback_fee=1.5')
+  t.strictSame([good.problems, good.value.sbtc], [[], { bitcoin: { fallback_fee: 1.5 }, emily: { timeout: 20 }, signer: { context_window: 500 } }])
+  const rows: readonly (readonly [line: string, code: string, message: RegExp, hint?: RegExp])[] = [
+    ['SBTC__signer__private_key=x', 'secret-key', /holds a secret/, /SBTC_PRIVATE_KEY/],
+    ['SBTC__bitcoin__rpc_endpoints=x', 'secret-key', /holds a secret/],
+    ['SBTC__signer__deployer=x', 'governed-key', /follows an answer/, /SBTC_DEPLOYER/],
+    ['SBTC__blocklist_client__endpoint=x', 'governed-key', /every request would be accepted/],
+    ['SBTC__signer__p2p__enable_mdns=true', 'governed-key', /always false/],
+    ['SBTC__signer__p2p__seeds=x', 'governed-key', /follows the answers/, /SBTC_SEEDS/],
+    ['SBTC__signer__bitcoin_block_horizon=1', 'removed-key', /takes no notice of signer\.bitcoin_block_horizon: it went before 1\.0/],
+    ['SBTC__bitcoin__block_hash_stream_endpoints=x', 'removed-key', /ZMQ/],
+    ['SBTC__signer__dkg_target_rounds=1', 'removed-key', /1\.2\.0 removed it/],
+    ['SBTC__signer__context_windows=1', 'unknown-key', /ignore it without a word/, /SBTC__signer__context_window\?/],
+    ['SBTC__singer__context_window=1', 'unknown-key', /has no section "singer"/, /SBTC__signer__context_window\?/],
+    ['SBTC__signer__bitcoin_processing_delay=301', 'bad-value', /from 0 to 300/],
+    ['SBTC__emily__timeout=0', 'bad-value', /from 1 to/],
+    ['SBTC__context_window=1', 'bad-key-name', /SBTC__section__key/],
+    ['sbtc__signer__context_window=1', 'bad-key-name', /capitals/, /SBTC__signer__context_window/],
+  ]
+  for (const [line, code, message, hint] of rows) {
+    const { problems, value } = passed(line)
+    t.equal(problems.length, 1, line)
+    t.match(problems[0], { code, message, ...(hint && { hint }) }, line)
+    t.strictSame(value.sbtc, {}, line)
+  }
+})

@@ -10,7 +10,7 @@ t.test('the table is whole', async (t) => {
   t.equal(new Set(answerKeys).size, answerKeys.length, 'no answer stands twice')
   for (const row of rows) {
     t.match(row.key, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/, row.key)
-    t.notMatch(row.key, /__|^(SIGNER|NODE)__/, `${row.key} is no passed-through key`)
+    t.notMatch(row.key, /__|^(SIGNER|NODE|SBTC)__/, `${row.key} is no passed-through key`)
     t.ok(groups.some(({ name }) => name === row.group))
     t.notMatch(row.title, /\.$/)
     t.match(row.text, /\.$/)
@@ -39,7 +39,7 @@ function byNetwork(row: AnswerDefinition): readonly string[] {
 
 t.test('names are looked up as they are, and only in the table', async (t) => {
   t.strictSame(secretKeys, [
-    'ALERT_WEBHOOK_URL', 'ALERT_SLACK_URL', 'ALERT_PAGERDUTY_KEY', 'ALERT_TELEGRAM_TOKEN', 'ALERT_SMTP_PASSWORD', 'BACKUP_S3_KEY_ID', 'BACKUP_S3_SECRET_KEY', 'BACKUP_PASSWORD', 'SIGNER_PRIVATE_KEY', 'AUTH_TOKEN', 'BITCOIN_RPC_PASSWORD',
+    'ALERT_WEBHOOK_URL', 'ALERT_SLACK_URL', 'ALERT_PAGERDUTY_KEY', 'ALERT_TELEGRAM_TOKEN', 'ALERT_SMTP_PASSWORD', 'BACKUP_S3_KEY_ID', 'BACKUP_S3_SECRET_KEY', 'BACKUP_PASSWORD', 'SBTC_PRIVATE_KEY', 'EMILY_API_KEY', 'SIGNER_PRIVATE_KEY', 'AUTH_TOKEN', 'BITCOIN_RPC_PASSWORD',
   ])
   t.equal(isSecretAnswer('AUTH_TOKEN'), true)
   t.equal(isSecretAnswer('NETWORK'), false)

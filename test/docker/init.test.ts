@@ -212,3 +212,56 @@ t.test('a missing secret, and a key of 66 digits', options, async (t) => {
   t.equal((await init(t, long)).code, 0)
   t.match(long.read('/etc/stacks-signer/signer-config.toml'), `stacks_private_key = "${key}01"\n`)
 })
+
+const sbtcVolumes = ['/etc/sbtc-signer', '/etc/sbtc-blocklist', '/etc/sbtc-bitcoin', '/etc/postgres', '/var/lib/postgresql/data']
+const words = { 'emily-api-key': 'key.of_the~sbtc-team', 'postgres-password': 'word-of-the-database', 'sbtc-bitcoin-rpc-password': 'word-of-the-bitcoind' } as const
+const sbtcConfig = '[emily]\nendpoints = [ "https://@EMILY_API_KEY@@sbtc-emily.com" ]\n\n[bitcoin]\nrpc_endpoints = [\n  "http://sbtc-signer:@SBTC_BITCOIN_RPC_PASSWORD@@198.18.0.18:8332"\n]\n\n'
+  + '[signer]\nprivate_key = "@SBTC_PRIVATE_KEY@"\ndb_endpoint = "postgresql://signer:@POSTGRES_PASSWORD@@postgres:5432/signer"\n'
+
+function sbtcStack(t: Test): Root {
+  const root = makeRoot(t, sbtcVolumes)
+  root.write('/stack/config/sbtc-signer.toml', sbtcConfig)
+  root.write('/stack/config/blocklist-client.toml', '[sanctions.header]\nkey = "x-api-key"\nvalue = "@EMILY_API_KEY@"\n')
+  root.write('/stack/config/sbtc-bitcoin.conf', 'rpcauth=sbtc-signer:@SBTC_BITCOIN_RPCAUTH@\n')
+  root.write('/stack/config/postgres/postgresql.conf', 'port=5432\n')
+  root.write('/run/secrets/sbtc-signer-private-key', `${key}\n`)
+  for (const [name, value] of Object.entries(words)) root.write(`/run/secrets/${name}`, `${value}\n`)
+  copyGate(root)
+  return root
+}
+
+t.test('an sBTC signer: secrets inside of addresses, and each only where it belongs', options, async (t) => {
+  const root = sbtcStack(t)
+  const { code, out } = await init(t, root)
+  t.equal(code, 0, out)
+  t.equal(root.read('/etc/sbtc-signer/sbtc-signer.toml'), sbtcConfig.replace('@EMILY_API_KEY@', words['emily-api-key'])
+    .replace('@SBTC_BITCOIN_RPC_PASSWORD@', words['sbtc-bitcoin-rpc-password']).replace('@SBTC_PRIVATE_KEY@', key).replace('@POSTGRES_PASSWORD@', words['postgres-password']))
+  t.match(root.read('/etc/sbtc-blocklist/blocklist-client.toml'), `value = "${words['emily-api-key']}"`)
+  t.match(root.read('/etc/sbtc-bitcoin/sbtc-bitcoin.conf'), /^rpcauth=sbtc-signer:[0-9a-f]{32}\$[0-9a-f]{64}\n$/)
+  t.strictSame(files(root, '/etc/postgres'), ['postgres-password', 'postgres.sh', 'postgresql.conf'])
+  for (const [path, uid] of [['/etc/sbtc-signer', 2004], ['/etc/sbtc-blocklist', 2005], ['/etc/sbtc-bitcoin', 101], ['/etc/postgres', 999], ['/var/lib/postgresql/data', 999]] as const) {
+    if (isRoot) t.equal(lstatSync(root.at(path)).uid, uid, path)
+    t.equal(mode(root, path), path.startsWith('/etc') ? '500' : '700')
+  }
+  for (const value of [key, ...Object.values(words)]) t.notOk(out.includes(value))
+})
+
+t.test('an sBTC signer: refused', options, async (t) => {
+  const file = 'config\\/sbtc-signer\\.toml'
+  const rows: readonly (readonly [what: string, path: string, content: string, message: RegExp])[] = [
+    ['an address without its secret', '/stack/config/sbtc-signer.toml', sbtcConfig.replace('@POSTGRES_PASSWORD@', 'x'), new RegExp(`${file}: the line POSTGRES_PASSWORD = "@POSTGRES_PASSWORD@" is missing`)],
+    ['the key inside of an address', '/stack/config/sbtc-signer.toml', `${sbtcConfig}x = "https://@SBTC_PRIVATE_KEY@@example.net"\n`, /SBTC_PRIVATE_KEY = "@SBTC_PRIVATE_KEY@" is not a placeholder that belongs here/],
+    ['one twice', '/stack/config/sbtc-signer.toml', `${sbtcConfig}x = "https://@EMILY_API_KEY@@example.net"\n`, /stands there twice/],
+    ['another user\'s line in bitcoin.conf', '/stack/config/sbtc-bitcoin.conf', 'rpcauth=metrics:@SBTC_BITCOIN_RPCAUTH@\n', /rpcauth=metrics = "@SBTC_BITCOIN_RPCAUTH@" is not a placeholder/],
+    ['a password that would end the address', '/run/secrets/postgres-password', 'x@evil.example.net/', /secrets\/postgres-password is malformed: it must hold 16 to 256 letters/],
+    ['an API key with a quote', '/run/secrets/emily-api-key', 'sixteen-or-more"-signs', /secrets\/emily-api-key is malformed/],
+  ]
+  for (const [what, path, content, message] of rows) {
+    const root = sbtcStack(t)
+    root.write(path, content)
+    const { code, out } = await init(t, root)
+    t.equal(code, 1, what)
+    t.match(out, message, what)
+    t.strictSame(sbtcVolumes.flatMap((volume) => files(root, volume)), [], `${what}: nothing is written`)
+  }
+})

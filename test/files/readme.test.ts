@@ -29,7 +29,7 @@ for (const options of sampleVariety) {
     for (const { name } of [...host.services, ...host.networks]) t.match(text, `| ${name} |`, `${name} has its row`)
     for (const { name } of host.volumes) t.match(text, `| sample_${name} |`)
     for (const { name } of host.secrets) t.match(text, `\`secrets/${name}\``)
-    for (const port of host.services.flatMap((service) => service.ports)) t.match(text, `| ${port.host}/tcp |`)
+    for (const port of host.services.flatMap((service) => service.ports)) t.match(text, `| ${port.host}/${port.protocol} |`)
 
     const makefile = makefileFile(stack, host, templates).content
     const asked = [...text.matchAll(/(?:^ *|`)make (?:-s )?([a-z][a-z-]+)/gm)].map((match) => match[1] ?? '')

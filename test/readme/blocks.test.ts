@@ -56,7 +56,7 @@ t.test('each line of answers goes into a stack', async (t) => {
 })
 
 t.test('each command that the text names exists', async (t) => {
-  checkCommands(t, readme, ['mainnet', 'backup', 'split/node-host', 'split/signer-host'].map((name) => join(repository, 'test/golden', name)))
+  checkCommands(t, readme, ['mainnet', 'backup', 'sbtc', 'split/node-host', 'split/signer-host'].map((name) => join(repository, 'test/golden', name)))
 })
 
 t.test('the table of examples has a row for each, and no other', async (t) => {
@@ -66,7 +66,7 @@ t.test('the table of examples has a row for each, and no other', async (t) => {
 
 t.test('the table of what each container sees has a row for each', async (t) => {
   const rows = /## Security in brief\n([^]*?)\n\n-/.exec(readme)![1]!.split('\n').slice(3).map((row) => row.split('|')[1]!.trim())
-  const services = ['mainnet', 'backup', 'split/node-host', 'split/signer-host'].flatMap((name) =>
+  const services = ['mainnet', 'backup', 'sbtc', 'split/node-host', 'split/signer-host'].flatMap((name) =>
     Object.keys((parse(readFileSync(join(repository, 'test/golden', name, 'docker-compose.yml'), 'utf8')) as { readonly services: object }).services))
   t.strictSame(rows.flatMap((row) => row.split(', ')).sort(), [...new Set(services)].sort())
 })

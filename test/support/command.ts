@@ -25,3 +25,6 @@ export async function command(cwd: string, argv: readonly string[], environment:
 
 /** A key that tests may show: its address and public key are computed from it, nobody uses it. */
 export const testKey = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a601'
+
+/** The same for an sBTC signer; examples/sbtc.env has its public key in the set. */
+export const sbtcTestKey = '756cbb32680f8e56b3c2ebc0e2ec51d00c76e2e258387b03c808e3cb15918f72'

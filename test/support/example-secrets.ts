@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { testKey } from './command.ts'
+import { sbtcTestKey, testKey } from './command.ts'
 
 const nobodys = 'a-secret-that-nobody-has\n'
 /** What is never made, by name; an example takes those that it needs. */
@@ -10,6 +10,8 @@ const secrets: Readonly<Record<string, string>> = {
   'signer-private-key': `${testKey}\n`,
   'alert-smtp-password': nobodys,
   'alert-telegram-token': nobodys,
+  'sbtc-signer-private-key': `${sbtcTestKey}\n`,
+  'emily-api-key': nobodys,
   'backup-ssh-key': '-----BEGIN OPENSSH PRIVATE KEY-----\nof nobody\n-----END OPENSSH PRIVATE KEY-----\n',
 }
 

@@ -1,8 +1,10 @@
 /** A small stack for tests of what is made from one: the real single host, around few hand-made values. */
 
 import { singleHost, splitHosts } from '../../generator/stack/host.ts'
+import { networkFacts } from '../../generator/catalogue/networks.ts'
+import { sbtcBitcoin } from '../../generator/stack/sbtc-configs.ts'
 import { withBridges } from '../../generator/stack/firewall.ts'
-import type { Backup, BitcoinMode, Firewall, Host, Monitoring, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
+import type { Backup, BitcoinMode, Firewall, Host, Monitoring, Sbtc, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
 
 export const sampleFirewalls = {
   open: { ssh: { port: 22, from: [] }, open: [], addresses: { node: ['192.0.2.7'], signer: ['192.0.2.8'] } },
@@ -29,6 +31,8 @@ export interface SampleOptions {
   readonly logDays?: number
   /** Where backups go; all but s3 seal the secrets. */
   readonly backup?: Backup['target']['kind']
+  /** An sBTC signer without a Stacks signer, or beside it, on nodes of its own or on the same. */
+  readonly sbtc?: 'alone' | 'beside' | 'shared'
 }
 
 /** Mainnet with everything on it, unless the options say otherwise. */
@@ -71,6 +75,9 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     grafana: image('example/grafana'),
     blackbox: image('example/blackbox'),
     nodeExporter: image('example/node-exporter'),
+    sbtcSigner: image('example/sbtc-signer'),
+    blocklist: image('example/blocklist-client'),
+    postgres: image('example/postgres'),
     tools: { context: './docker/tools', builder: 'init', name: 'sample-tools:000000000000' },
   } as const
   const published = { nodePort: 20444, publishBitcoin: true }
@@ -79,6 +86,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     ...base, ...(link && { tls: link }), ...(options.monitoring && { monitoring: monitoringOf(options.monitoring) }),
     ...(options.firewall && { firewall: sampleFirewalls[options.firewall] }),
     ...(options.backup && { backup: backupOf(options.backup) }),
+    ...(options.sbtc && { sbtc: sbtcOf(options.sbtc, identity) }),
   }
   const unnamed = link && tls !== 'single' ? splitHosts({ ...stack, tls: link }, images, published) : [singleHost(stack, images, published)]
   const hosts = options.firewall ? withBridges(stack.name, unnamed) : unnamed
@@ -92,6 +100,18 @@ function backupOf(kind: Backup['target']['kind']): Backup {
     s3: { kind: 's3', endpoint: 'https://s3.example.net', bucket: 'backups', region: 'eu-1' },
   } as const
   return { target: targets[kind], recipients: kind === 's3' ? [] : ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudcqt9xqxnqqdk'], keep: { daily: 7, weekly: 5, monthly: 12 }, at: '03:17' }
+}
+
+function sbtcOf(kind: NonNullable<SampleOptions['sbtc']>, known: boolean): Sbtc {
+  const shared = kind === 'shared'
+  const facts = networkFacts('mainnet', '4.0.4')
+  return {
+    release: '1.3.3', alone: kind === 'alone', shared, bitcoind: shared ? 'bitcoind' : 'sbtc-bitcoind', node: shared ? 'stacks-node' : 'sbtc-stacks-node',
+    deployer: 'SM3VDXK3WZZSA84XXFKAFAF15NNZX32CTSG82JFQ4', signingSet: [`02${'ab'.repeat(32)}`], required: 1, p2pPort: 4122, quic: kind === 'beside',
+    ...(known && { identity: { address: 'SP000000000000000000002Q6VF78', publicKey: `02${'ab'.repeat(32)}` } }),
+    subnet: { network: '198.18.0.16/28', range: '198.18.0.24/29', gateway: '198.18.0.17', bitcoind: '198.18.0.18' },
+    config: {}, blocklistConfig: {}, ...(!shared && { pair: { bitcoin: sbtcBitcoin(facts), nodeConfig: {} } }),
+  }
 }
 
 function monitoringOf(mode: Monitoring['mode']): Monitoring {
@@ -117,4 +137,5 @@ export const sampleVariety: readonly SampleOptions[] = [
   { monitoring: 'full' }, { monitoring: 'metrics' }, { tls: 'node', monitoring: 'full' }, { tls: 'signer', monitoring: 'full' }, { tls: 'signer', monitoring: 'metrics' },
   { backup: 'path' }, { backup: 'sftp', monitoring: 'full' }, { backup: 's3', tls: 'signer' }, { backup: 's3', tls: 'node' },
   { logDays: 0 }, { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
+  { sbtc: 'alone' }, { sbtc: 'alone', snapshot: false, identity: false }, { sbtc: 'beside', firewall: 'open' }, { sbtc: 'shared' }, { sbtc: 'shared', monitoring: 'full' },
 ]

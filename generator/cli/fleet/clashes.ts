@@ -16,6 +16,7 @@ export interface Member {
   readonly shown: string
   readonly name?: string
   readonly identity?: Identity
+  readonly sbtcIdentity?: Identity
   readonly hosts: readonly Machine[]
   readonly places: Readonly<Partial<Record<AnswerKey, Place>>>
 }
@@ -44,7 +45,7 @@ function apart(a: Machine, b: Machine): boolean {
   return a.address !== undefined && b.address !== undefined && a.address !== b.address
 }
 
-const keptPlaces = ['STACK_NAME', 'SIGNER_PRIVATE_KEY', 'NODE_P2P_PORT', 'NODE_TLS_PORT', 'SIGNER_TLS_PORT', 'BITCOIN_P2P_PUBLISH'] as const
+const keptPlaces = ['STACK_NAME', 'SIGNER_PRIVATE_KEY', 'SBTC_PRIVATE_KEY', 'SBTC_P2P_PORT', 'NODE_P2P_PORT', 'NODE_TLS_PORT', 'SIGNER_TLS_PORT', 'BITCOIN_P2P_PUBLISH'] as const
 
 export function placesOf(answers: Answers): Member['places'] {
   return Object.fromEntries(keptPlaces.flatMap((key) => {
@@ -68,11 +69,13 @@ function at({ file, places }: Member, ...keys: readonly AnswerKey[]): Place {
 function sameKeys(members: readonly Member[]): readonly Problem[] {
   const first = new Map<string, Member>()
   return members.flatMap((member) => {
-    if (!member.identity) return []
-    const other = first.get(member.identity.publicKey)
-    if (!other) first.set(member.identity.publicKey, member)
-    return other ? [error('same-signer-key', `this stack signs as ${member.identity.address}, and so does that of ${other.file}: one running signer per key`,
-      at(member, 'SIGNER_PRIVATE_KEY'), 'give each stack a key of its own; if one replaces the other, take the old one out of the fleet')] : []
+    return ([['SIGNER_PRIVATE_KEY', member.identity], ['SBTC_PRIVATE_KEY', member.sbtcIdentity]] as const).flatMap(([answer, identity]) => {
+      if (!identity) return []
+      const other = first.get(identity.publicKey)
+      if (!other) first.set(identity.publicKey, member)
+      return other ? [error('same-signer-key', `this stack signs as ${identity.address}, and so does that of ${other.file}: one running signer per key`,
+        at(member, answer), 'give each stack a key of its own; if one replaces the other, take the old one out of the fleet')] : []
+    })
   })
 }
 
@@ -114,7 +117,7 @@ function overlap(a: PublishedPort, b: PublishedPort): boolean {
 
 function portProblem(member: Member, { host, protocol, purpose }: PublishedPort, other: Member): Problem {
   const bitcoin = purpose.startsWith('Bitcoin')
-  const answer = bitcoin ? 'BITCOIN_P2P_PUBLISH' : purpose.startsWith('TLS from the signer') ? 'NODE_TLS_PORT' : purpose.startsWith('TLS') ? 'SIGNER_TLS_PORT' : 'NODE_P2P_PORT'
+  const answer = bitcoin ? 'BITCOIN_P2P_PUBLISH' : purpose.startsWith('TLS from the signer') ? 'NODE_TLS_PORT' : purpose.startsWith('TLS') ? 'SIGNER_TLS_PORT' : purpose.startsWith('sBTC') ? 'SBTC_P2P_PORT' : 'NODE_P2P_PORT'
   const instead = bitcoin ? 'write BITCOIN_P2P_PUBLISH=off in one of the two' : `write another ${answer}`
   return error('same-port', `port ${host}/${protocol} (${purpose}) is that of ${other.file} too`, at(member, answer), `${instead}${elsewhere}`)
 }

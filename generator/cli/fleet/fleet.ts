@@ -83,6 +83,7 @@ function see({ file, directory: shown }: FleetWords, { place, hash, decision, pr
     file, shown, directory: place.directory, hosts: answers && stack ? machinesOf(answers, stack) : [],
     places: answers ? placesOf(answers) : {},
     ...(answers && { name: answers.values.STACK_NAME }), ...(result?.identity && { identity: result.identity }),
+    ...(result?.sbtcIdentity && { sbtcIdentity: result.sbtcIdentity }),
   }
   return { row, hash, member }
 }
@@ -95,7 +96,8 @@ function light({ stack: _, changes, ...rest }: Generated, all: boolean): Omit<Ge
 
 /** A stack without an identity has still to get its key. */
 function isIdle(result: Generated | undefined): boolean {
-  return result?.identity !== undefined && result.made.length === 0 && result.changes.every(({ kind }) => kind === 'unchanged')
+  if (!result) return false
+  return (result.identity ?? result.sbtcIdentity) !== undefined && result.made.length === 0 && result.changes.every(({ kind }) => kind === 'unchanged')
 }
 
 /** Nothing is written while another stack has errors. */
@@ -126,7 +128,8 @@ async function writeAll(seen: readonly Seen[], ask: (words: FleetWords, mode: Mo
 function changedMeanwhile({ row, hash, member }: Seen, asked: Asked, keys: ReadonlySet<string>): Problem | undefined {
   const now = asked.decision?.result.identity?.publicKey
   const sameKey = member.identity ? now === undefined || now === member.identity.publicKey : now === undefined || !keys.has(now)
-  return asked.hash === hash && sameKey ? undefined
+  const sameSbtc = asked.decision?.result.sbtcIdentity?.publicKey === member.sbtcIdentity?.publicKey
+  return asked.hash === hash && sameKey && sameSbtc ? undefined
     : error('changed-meanwhile', `${row.file} or the signer key of its stack was changed while this ran`, undefined, 'run again')
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { messageLines } from '../../answers/bad-inputs.ts'
-import { command, testKey } from '../../support/command.ts'
+import { command, sbtcTestKey, testKey } from '../../support/command.ts'
 import { readFiles } from '../../support/files.ts'
 
 const keyOf = (number: number) => number.toString(16).padStart(64, '0')
@@ -16,6 +16,9 @@ function answers(name: string, lines: readonly string[]): string {
   return [`STACK_NAME=${name}`, 'NETWORK=mainnet', 'PLATFORM=linux/amd64', ...key, ...lines, ''].join('\n')
 }
 const external = ['BITCOIN_MODE=external', 'BITCOIN_HOST=b.example.net']
+const sbtc = (...lines: readonly string[]) => [...external, 'SBTC_SIGNER=on', 'EMILY_API_KEY=an-api-key-of-nobody', 'SBTC_SIGNATURES_REQUIRED=1',
+  'SBTC_SIGNING_SET=02b61056bb84aa2ff7d740a31334c68a691e93ed3a229632e1b22e5b47bbb87ec0', `SBTC_PRIVATE_KEY=${sbtcTestKey}`, ...lines]
+const sbtcAddress = 'SP2F7XHT52E1D7RSWJYBYN12XCSXT39V4S5Y4VNTQ'
 const split = (node: string, signer: string) => ['TOPOLOGY=split', `NODE_HOST=${node}`, `SIGNER_HOST=${signer}`, ...external]
 
 interface Case {
@@ -56,6 +59,10 @@ const cases: readonly Case[] = [
   { name: 'one key, on two machines, in two spellings', a: [...external, 'MACHINE=m1', `SIGNER_PRIVATE_KEY=${testKey}`],
     b: ['MACHINE=m2', `SIGNER_PRIVATE_KEY=${testKey.slice(0, 64).toUpperCase()}`],
     want: [`f/b.env:5:20: error: this stack signs as ${address}, and so does that of f/a.env: one running signer per key`] },
+  { name: 'one sBTC key on two machines', a: sbtc('MACHINE=m1'), b: sbtc('MACHINE=m2'),
+    want: [`f/b.env:11:18: error: this stack signs as ${sbtcAddress}, and so does that of f/a.env: one running signer per key`] },
+  { name: 'an sBTC key as that of a Stacks signer elsewhere', a: sbtc('MACHINE=m1'), b: [...external, 'MACHINE=m2', `SIGNER_PRIVATE_KEY=${sbtcTestKey}`],
+    want: [`f/b.env:7:20: error: this stack signs as ${sbtcAddress}, and so does that of f/a.env: one running signer per key`] },
 ]
 
 for (const { name, a, b, names = ['a', 'b'], want } of cases) {

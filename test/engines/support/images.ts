@@ -5,7 +5,10 @@ import { buildDoubles } from '../../doubles/build.ts'
 import { repository } from '../../support/repository.ts'
 import { docker } from './docker.ts'
 
-export const testImages = { bitcoind: 'stack-test-bitcoind', archive: 'stack-test-archive', sidecar: 'stack-test-sidecar', outsider: 'stack-test-outsider', watcher: 'stack-test-watcher', base: 'debian:trixie-slim' } as const
+export const testImages = {
+  bitcoind: 'stack-test-bitcoind', archive: 'stack-test-archive', sidecar: 'stack-test-sidecar', outsider: 'stack-test-outsider', watcher: 'stack-test-watcher',
+  postgres: 'stack-test-postgres', sbtc: 'stack-test-sbtc', base: 'debian:trixie-slim',
+} as const
 
 export function doublesImage(release: string): string {
   return `stacks-double:${release}`
@@ -18,4 +21,12 @@ export async function buildTestImages(release: string): Promise<void> {
     if (built.status !== 0) throw new Error(`building ${name}: ${built.err}`)
   }
   await buildDoubles({ release, tag: doublesImage(release) })
+}
+
+/** Those that only an sBTC signer needs. Throws with the build's own words. */
+export function buildSbtcImages(): void {
+  for (const [name, folder] of [['postgres', 'test/engines/images/postgres'], ['sbtc', 'test/doubles/sbtc']] as const) {
+    const built = docker(['build', '--quiet', '--tag', testImages[name], join(repository, folder)])
+    if (built.status !== 0) throw new Error(`building ${name}: ${built.err}`)
+  }
 }

@@ -64,8 +64,12 @@ export function overrideImages(directory: string, { release, served, override, v
   writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({
     services: {
       init: { build: { args: { BASE_IMAGE: testImages.base } } },
-      'stacks-node': { image: doublesImage(release) },
-      'stacks-signer': { image: doublesImage(release) },
+      ...(has('stacks-node') && { 'stacks-node': { image: doublesImage(release) } }),
+      ...(has('stacks-signer') && { 'stacks-signer': { image: doublesImage(release) } }),
+      ...(has('sbtc-signer') && {
+        'sbtc-signer': { image: testImages.sbtc }, 'blocklist-client': { image: testImages.sbtc }, postgres: { image: testImages.postgres },
+      }),
+      ...(has('sbtc-stacks-node') && { 'sbtc-stacks-node': { image: doublesImage(release) }, 'sbtc-bitcoind': { image: testImages.bitcoind } }),
       ...(has('bitcoind') && { bitcoind: { image: testImages.bitcoind } }),
       ...(has('node-tls') && { 'node-tls': { image: testImages.sidecar }, 'signer-tls': { image: testImages.sidecar } }),
       ...(served && {

@@ -1,0 +1,86 @@
+"""
+Asks the sBTC signer and its blocklist client whether they answer, since their images hold no tool that could:
+  sbtc_watch.py           for ever, and says when something changes
+  sbtc_watch.py --health  once: 0 if both answer
+  sbtc_watch.py --info    prints what the sBTC signer says of itself
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from exposition import DIRECT
+
+WAIT = 8
+EVERY = 30
+LARGEST = 1 << 20
+# Any address will do; this one is that of Bitcoin's first block.
+ADDRESS = '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'
+
+
+def status(url):
+    """The status of the answer, and what was said; None where there is none."""
+    try:
+        with DIRECT.open(url, timeout=WAIT) as answer:
+            return answer.status, answer.read(LARGEST)
+    except urllib.error.HTTPError as error:
+        return error.code, b''
+    except (OSError, ValueError):
+        return None, b''
+
+
+def faults(signer, blocklist):
+    """What is not well, a line each."""
+    found = []
+    code, _ = status(f'http://{signer}/')
+    if code != 200:
+        found.append('sbtc-signer does not answer' if code is None else f'sbtc-signer answers with {code}')
+    code, _ = status(f'http://{blocklist}/screen/{ADDRESS}')
+    if code is None:
+        found.append('blocklist-client does not answer')
+    elif code >= 500:
+        found.append(f'blocklist-client has no list yet (it answers with {code})')
+    return found
+
+
+def info(signer):
+    code, text = status(f'http://{signer}/info')
+    try:
+        found = json.loads(text) if code == 200 else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        print('sbtc-info: sbtc-signer does not answer: make logs S=sbtc-signer', file=sys.stderr)
+        return 1
+    print(json.dumps(found, indent=2))
+    return 0
+
+
+def watch(signer, blocklist):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    before = None
+    while True:
+        now = faults(signer, blocklist)
+        if now != before:
+            print(f'sbtc-watch: {"; ".join(now) or "both answer"}', flush=True)
+            before = now
+        time.sleep(EVERY)
+
+
+def main(arguments):
+    signer, blocklist = os.environ['SBTC_SIGNER'], os.environ['BLOCKLIST']
+    if '--info' in arguments:
+        return info(signer)
+    if '--health' in arguments:
+        found = faults(signer, blocklist)
+        print('; '.join(found))
+        return 1 if found else 0
+    return watch(signer, blocklist)
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
