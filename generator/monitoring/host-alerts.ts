@@ -47,17 +47,17 @@ export const hostAlerts: readonly Alert[] = [
     description: '{{ $labels.instance }} does not answer, or its certificate is not valid.',
   },
   {
-    name: 'BackupTooOld', needs: ['backup'], expr: 'time() - node_textfile_mtime_seconds{file=~".*backup\\\\.prom"} > 26 * 3600', for: '10m', severity: 'warn', concerns: 'backup',
+    name: 'BackupTooOld', needs: ['backup'], expr: 'time() - node_textfile_mtime_seconds{file=~"(.*/)?backup\\\\.prom"} > 26 * 3600', for: '10m', severity: 'warn', concerns: 'backup',
     summary: 'The last good backup is more than a day old',
     description: 'It is {{ $value | humanizeDuration }} old.',
   },
   {
-    name: 'BackupTooOld', needs: ['backup'], expr: 'time() - node_textfile_mtime_seconds{file=~".*backup\\\\.prom"} > 50 * 3600', for: '10m', severity: 'page', concerns: 'backup',
+    name: 'BackupTooOld', needs: ['backup'], expr: 'time() - node_textfile_mtime_seconds{file=~"(.*/)?backup\\\\.prom"} > 50 * 3600', for: '10m', severity: 'page', concerns: 'backup',
     summary: 'The last good backup is more than two days old',
     description: 'It is {{ $value | humanizeDuration }} old.',
   },
   {
-    name: 'BackupMissing', needs: ['backup'], expr: 'absent(node_textfile_mtime_seconds{file=~".*backup\\\\.prom"})', for: '1h', severity: 'warn', concerns: 'backup',
+    name: 'BackupMissing', needs: ['backup'], expr: 'absent(node_textfile_mtime_seconds{file=~"(.*/)?backup\\\\.prom"})', for: '1h', severity: 'warn', concerns: 'backup',
     summary: 'There is no backup',
     description: 'None has ever been finished, or the note of it is gone.',
   },

@@ -18,6 +18,9 @@ import { eventsEndpoint, rpcEndpoint, tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
 import type { BitcoinSettings, BuiltImage, Identity, ImageRef, Stack } from './model.ts'
 
+/** For how many days the sBTC signer's guide wants logs kept. */
+const sbtcLogDays = 90
+
 /**
  * `toolsHash` names the content of docker/tools; `identity` is what may be known of the signer's key; `lock` holds the
  * digests that `pin` has recorded, `sbtcIdentity` the same of the sBTC signer's key.
@@ -42,6 +45,7 @@ export function resolve(answers: Answers, { toolsHash, identity, sbtcIdentity, l
   const wall = firewall(answers)
   const backup = backupSettings(answers)
   const sbtc = sbtcSettings(answers, facts, node.version, sbtcIdentity)
+  const logDays = sbtc.value && !answers.given.has('LOG_RETENTION_DAYS') ? sbtcLogDays : values.LOG_RETENTION_DAYS
   const problems = [
     ...unsafe(answers, node, signer, facts),
     ...crossFieldProblems(answers),
@@ -51,6 +55,7 @@ export function resolve(answers: Answers, { toolsHash, identity, sbtcIdentity, l
     ...wall.problems,
     ...backup.problems,
     ...sbtc.problems,
+    ...(sbtc.value && logDays < sbtcLogDays ? [warning('logs-too-short', `the sBTC signer's guide asks for ${sbtcLogDays} days of logs`, answers.place('LOG_RETENTION_DAYS'))] : []),
     ...images.problems,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
@@ -83,7 +88,7 @@ export function resolve(answers: Answers, { toolsHash, identity, sbtcIdentity, l
     ...(link && { tls: link }),
     ...(monitoring.value && { monitoring: monitoring.value }),
     ...(wall.value && { firewall: wall.value }),
-    ...(values.LOG_RETENTION_DAYS > 0 && { logDays: values.LOG_RETENTION_DAYS }),
+    ...(logDays > 0 && { logDays }),
     ...(backup.value && { backup: backup.value }),
     ...(sbtc.value && { sbtc: sbtc.value }),
   }
