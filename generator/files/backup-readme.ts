@@ -1,7 +1,8 @@
 /** The README's section about backups. As a text of its own it costs the command a third of what a template's branches would. */
 
 import { targetText } from '../stack/backup.ts'
-import type { Backup, Stack } from '../stack/model.ts'
+import type { Backup } from '../stack/backup-target.ts'
+import type { Stack } from '../stack/model.ts'
 
 /** Markdown without a line end at its end. */
 export function backupSection({ name }: Stack, { target, recipients, keep, at }: Backup): string {

@@ -5,7 +5,8 @@ import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
 import { backupSecrets, targetText } from '../stack/backup.ts'
-import type { BackupTarget, Host, Stack } from '../stack/model.ts'
+import type { BackupTarget } from '../stack/backup-target.ts'
+import type { Host, Stack } from '../stack/model.ts'
 import { findService } from './views.ts'
 
 export function backupFiles(stack: Stack, host: Host): readonly PlannedFile[] {

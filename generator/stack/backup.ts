@@ -5,7 +5,7 @@ import type { Answers } from '../answers/check.ts'
 import { listWords } from '../answers/list.ts'
 import type { AnswerKey } from '../answers/schema.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
-import type { Backup, BackupTarget } from './model.ts'
+import type { Backup, BackupTarget } from './backup-target.ts'
 
 type Kind = BackupTarget['kind']
 

@@ -4,6 +4,7 @@
  */
 
 import type { TomlTable } from '../render/toml.ts'
+import type { Backup } from './backup-target.ts'
 
 export type Network = 'mainnet' | 'testnet'
 export type BitcoinMode = 'full' | 'pruned' | 'external'
@@ -201,22 +202,6 @@ export interface Firewall {
   readonly open: readonly { readonly port: string; readonly protocol: 'tcp' | 'udp'; readonly from?: string }[]
   /** Where the two hosts of a split stack stand; empty where there is one. */
   readonly addresses: { readonly node: readonly string[]; readonly signer: readonly string[] }
-}
-
-/** Where backups go. A path is one of this machine, or of the server. */
-export type BackupTarget =
-  | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'sftp'; readonly host: string; readonly port: number; readonly user: string; readonly path: string; readonly hostKey: string }
-  | { readonly kind: 's3'; readonly endpoint: string; readonly bucket: string; readonly region?: string }
-
-/** Backups of what cannot be fetched again. */
-export interface Backup {
-  readonly target: BackupTarget
-  /** Public keys of age or SSH; without any the secrets are in no backup. */
-  readonly recipients: readonly string[]
-  readonly keep: { readonly daily: number; readonly weekly: number; readonly monthly: number }
-  /** HH:MM, UTC. */
-  readonly at: string
 }
 
 /** The sBTC signer, and what it stands on. */

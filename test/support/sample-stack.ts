@@ -4,7 +4,8 @@ import { singleHost, splitHosts } from '../../generator/stack/host.ts'
 import { networkFacts } from '../../generator/catalogue/networks.ts'
 import { sbtcBitcoin } from '../../generator/stack/sbtc-configs.ts'
 import { withBridges } from '../../generator/stack/firewall.ts'
-import type { Backup, BitcoinMode, Firewall, Host, Monitoring, Sbtc, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
+import type { Backup } from '../../generator/stack/backup-target.ts'
+import type { BitcoinMode, Firewall, Host, Monitoring, Sbtc, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
 
 export const sampleFirewalls = {
   open: { ssh: { port: 22, from: [] }, open: [], addresses: { node: ['192.0.2.7'], signer: ['192.0.2.8'] } },
