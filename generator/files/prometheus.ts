@@ -76,15 +76,16 @@ export function sidecars(host: Host): readonly { readonly name: 'node-tls' | 'si
     .flatMap(([name, port]) => (host.services.some((service) => service.name === name) ? [{ name, port }] : []))
 }
 
-/** The rules of a host, a group for each thing that they are about. */
+/**
+ * One group, whose rules are judged at one moment, and first those that keep others back: so what is kept back never ends
+ * before the other does. Its end would be swallowed, and its next beginning be taken for the alert that was told before.
+ */
 export function ruleGroups(stack: Stack, host: Host, { runbookUrl }: Pick<Monitoring, 'runbookUrl'>): readonly Fields[] {
   const labels = scopeOf(stack, host)
-  const alerts = alertsFor(presence(stack, host))
-  const concerns = [...new Set(alerts.map((alert) => alert.concerns))]
-  return concerns.map((concern) => ({
-    name: [...Object.values(labels), concern].join('-'),
-    rules: alerts.filter((alert) => alert.concerns === concern).map((alert) => rule(alert, labels, `${runbookUrl ? `${runbookUrl.replace(/\/$/, '')}/` : ''}${host.directory}RUNBOOK.md`)),
-  }))
+  const runbook = `${runbookUrl ? `${runbookUrl.replace(/\/$/, '')}/` : ''}${host.directory}RUNBOOK.md`
+  const weight = ({ silences }: Alert) => silences?.length ?? 0
+  const alerts = [...alertsFor(presence(stack, host))].sort((one, other) => weight(other) - weight(one))
+  return [{ name: Object.values(labels).join('-'), rules: alerts.map((alert) => rule(alert, labels, runbook)) }]
 }
 
 /** An annotation is a template, so that what looks like one must be written as a text in one. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parse, stringify } from 'yaml'
 import type { PlannedFile } from '../../generator/plan-types.ts'
+import { alerts } from '../../generator/monitoring/alerts.ts'
 import { planText } from '../support/pipeline.ts'
 import { accepts, needs, put } from './support.ts'
 
@@ -102,6 +103,16 @@ t.test('one Prometheus reads many stacks, and each rule speaks of its own alone'
       t.ok(selectors.length > 0 && selectors.every((one) => one.includes(`stack="${labels['stack']}"`) && one.includes(home ? `part="${home.split('-')[0]}"` : 'stack')), alert)
     }
   }
+})
+
+t.test('what keeps others back is judged at the same moment as they, and before them', async (t) => {
+  const { groups } = parse(text(planText(`${base}MONITORING=metrics\n`).files, 'config/prometheus/rules.yml')) as Rules
+  t.equal(groups.length, 1)
+  const names = groups[0]!.rules.map(({ alert }) => alert)
+  t.strictSame(names.slice(0, 2), ['MetricsDown', 'NodeDown'])
+  const others = names.filter((name) => !alerts.some((one) => one.name === name && one.silences))
+  t.ok(others.length > 15)
+  for (const { name } of alerts.filter(({ silences }) => silences)) t.ok(names.indexOf(name) < names.indexOf(others[0]!), name)
 })
 
 t.test('what is not there is not asked for', async (t) => {
