@@ -56,10 +56,10 @@ def value(seen, read):
 
 
 def wrapped(text):
-    """At most two lines of what fits beside the name."""
+    """At most two lines of what fits beside the name, and one of what is unknown: --json has the whole of it."""
     room = WIDTH - 14
     text = plain(text)
-    if len(text) <= room:
+    if len(text) <= room or text.startswith('unknown: '):
         return [text]
     cut = text.rfind(' ', 0, room + 1)
     cut = cut if cut > 0 else room

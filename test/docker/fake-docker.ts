@@ -56,6 +56,8 @@ case "$*" in
   exec*getblockchaininfo) say bitcoin.chain ;;
   exec*getnetworkinfo) say bitcoin.network ;;
   exec*--status) say snapshot.status ;;
+  exec*guard/verdict) say guard.verdict ;;
+  exec*backup/state.json) say backup.state ;;
   exec*'df -P'*) printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\\n/dev/nvme0n1p2 3844548608 1884548608 1960000000 50%% /x\\n' ;;
   exec*ulimit*) echo 16384 ;;
   run*filled.py*) say filled ;;

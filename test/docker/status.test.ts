@@ -129,6 +129,6 @@ t.test('backups', options, async (t) => {
     return status(sections).out
   }
   t.match(of(() => undefined), /^backup +2 h ago, verified, secrets sealed 2026-11-20$/m)
-  t.match(of((s) => patch(s, 'backup.state', { last_success: '2026-11-18T12:00:00Z', error: 'the server is away' })), /^backup {7}!3 days ago, verified, secrets sealed 2026-11-20; the server is away$/m)
+  t.match(of((s) => patch(s, 'backup.state', { last_success: '2026-11-18T12:00:00Z', error: 'the server is away' })), /^backup {7}!3 days ago, verified, secrets sealed 2026-11-20; the server is\n +away$/m)
   t.match(of((s) => { s.set('backup.state', { code: 1, out: '', err: 'cat: /var/lib/backup/state.json: No such file or directory\n' }) }), /^backup {7}!none yet, without the secrets$/m)
 })
