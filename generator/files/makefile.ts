@@ -50,7 +50,8 @@ export function makefileView(stack: Stack, host: Host): View {
     logs: stack.logDays !== undefined,
     backup: stack.backup && findService(host, 'backup') && { sealed: stack.backup.recipients.length > 0 },
     sbtc: sbtcView(host),
-    versions: longRunning.flatMap(({ name }) => versionCommands.filter((one) => one.service === name)),
+    // Compose gives an address that stays to one container at a time: there the running one is asked.
+    versions: longRunning.flatMap(({ name, addresses }) => versionCommands.filter((one) => one.service === name).map((one) => ({ ...one, fixed: addresses !== undefined }))),
   }
 }
 

@@ -8,7 +8,7 @@ import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
 import { watched } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
-import { bitcoindService, guardService, initService, nodeService, sidecarService, signerService, snapshotService } from './services.ts'
+import { bitcoindService, guardService, initService, nodeService, ofRole, sidecarService, signerService, snapshotService } from './services.ts'
 
 export interface HostImages extends WatcherImages, SbtcImages {
   readonly node: ImageRef
@@ -99,6 +99,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   const node = nodeService(
     images.node,
     {
+      ...ofRole(stack.role),
       ...(stack.snapshot && { WAIT_SNAPSHOT: stack.snapshot.networkDirectory }),
       WAIT_BITCOIN: ownBitcoin ? `bitcoind:${ports.bitcoindNode.number}` : `${stack.bitcoin.host}:${stack.bitcoin.p2pPort}`,
       // The sidecar always takes connections: only an answer says that the signer is behind it.
@@ -138,12 +139,12 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   }
 }
 
-function signerSide({ tls, backup, monitoring, signerRelease }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
+function signerSide({ tls, backup, monitoring, signerRelease, role }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
   return backedUp(backup, {
     services: [
       ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'guard-link', 'tls-wire'], node === 'apart')] : []),
       guardService(images.tools, rpcEndpoint(tls), signerLanes(signerRelease)),
-      signerService(images.signer, tls ? ['signer-tls'] : []),
+      signerService(images.signer, role, tls ? ['signer-tls'] : []),
     ],
     networks: [
       tls ? { name: 'signer-link', purpose: 'The signer and its TLS sidecar; the signer has no way out', internal: true } : signerLink,

@@ -2,7 +2,7 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
-import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Service, SnapshotSettings, TlsEnd } from './model.ts'
+import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
 
 const volume = (name: string, target: string, readOnly = false): Mount => ({ source: { volume: name }, target, readOnly })
 const folder = (path: string, target: string): Mount => ({ source: { path }, target, readOnly: true })
@@ -110,10 +110,15 @@ export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publi
   }
 }
 
+/** A change of role is another container: one that signs does not go on as a standby's. */
+export function ofRole(role: Role): Readonly<Record<string, string>> {
+  return role === 'standby' ? { ROLE: role } : {}
+}
+
 /**
  * `after` is what must not vanish before the signer: its own sidecar, where there is one.
  */
-export function signerService(image: ImageRef, after: readonly string[] = []): Service {
+export function signerService(image: ImageRef, role: Role, after: readonly string[] = []): Service {
   return {
     ...longRunning,
     name: 'stacks-signer',
@@ -122,6 +127,7 @@ export function signerService(image: ImageRef, after: readonly string[] = []): S
     user: users.stacksSigner,
     entrypoint: ['/bin/sh', `${paths.signerConfig}/stacks-signer.sh`],
     command: ['/bin/stacks-signer', 'run', '--config', `${paths.signerConfig}/signer-config.toml`],
+    environment: ofRole(role),
     after: ['init', ...after],
     networks: ['signer-link'],
     mounts: [volume('stacks-signer-config', paths.signerConfig, true), volume('stacks-signer-data', paths.signerData)],
