@@ -5,9 +5,9 @@ import { chownSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { testKey } from '../support/command.ts'
-import { docker, waitFor } from './support/docker.ts'
-import { release, withEngine } from './support/setting.ts'
-import { health, makeStack } from './support/stack.ts'
+import { docker, waitFor } from '../engines/support/docker.ts'
+import { release, withEngine } from '../engines/support/setting.ts'
+import { health, makeStack } from '../engines/support/stack.ts'
 
 t.setTimeout(900_000)
 
@@ -34,7 +34,7 @@ await withEngine(t, async (root) => {
     release,
     answers: {
       STACK_NAME: 'backed-up', NETWORK: 'mainnet', STACKS_VERSION: release, SNAPSHOT: 'off', SIGNER_PRIVATE_KEY: testKey,
-      BACKUP: 'path', BACKUP_PATH: target, BACKUP_AGE_RECIPIENT: recipient, MONITORING: 'off',
+      BACKUP: 'path', BACKUP_PATH: target, BACKUP_AGE_RECIPIENT: recipient, MONITORING: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20748',
     },
   })
   const make = (...args: readonly string[]) => spawnSync('make', args, { cwd: stack.directory, encoding: 'utf8', env: { ...process.env, COMPOSE: `docker compose --project-name ${stack.name}` } })

@@ -9,12 +9,12 @@ import { mock } from 'node:test'
 import t from 'tap'
 import { certs } from '../../generator/cli/certs.ts'
 import { testKey } from '../support/command.ts'
-import { compress } from './support/compressed.ts'
-import { docker, program, waitFor } from './support/docker.ts'
-import { release, withEngine } from './support/setting.ts'
-import { makeStack, overrideImages } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
-import { ask, firing, outside, tells, tellWorld, volumeOn, watchers } from './support/watched.ts'
+import { compress } from '../engines/support/compressed.ts'
+import { docker, program, waitFor } from '../engines/support/docker.ts'
+import { release, withEngine } from '../engines/support/setting.ts'
+import { makeStack, overrideImages } from '../engines/support/stack.ts'
+import { missingSigns } from '../engines/support/working.ts'
+import { ask, firing, outside, tells, tellWorld, volumeOn, watchers } from '../engines/support/watched.ts'
 
 t.setTimeout(900_000)
 

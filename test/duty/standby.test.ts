@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { stranger } from '../doubles/node/world.ts'
 import { testKey } from '../support/command.ts'
-import { docker, program, waitFor, type Ran } from './support/docker.ts'
-import { release, withEngine } from './support/setting.ts'
-import { health, makeStack, type TestStack } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
+import { docker, program, waitFor, type Ran } from '../engines/support/docker.ts'
+import { release, withEngine } from '../engines/support/setting.ts'
+import { health, makeStack, type TestStack } from '../engines/support/stack.ts'
+import { missingSigns } from '../engines/support/working.ts'
 
 t.setTimeout(1_200_000)
 

@@ -5,11 +5,11 @@
 
 import { spawn } from 'node:child_process'
 import t from 'tap'
-import { docker, program, waitFor } from './support/docker.ts'
-import { doublesImage } from './support/images.ts'
-import { release, withEngine } from './support/setting.ts'
-import { health, makeStack } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
+import { docker, program, waitFor } from '../engines/support/docker.ts'
+import { doublesImage } from '../engines/support/images.ts'
+import { release, withEngine } from '../engines/support/setting.ts'
+import { health, makeStack } from '../engines/support/stack.ts'
+import { missingSigns } from '../engines/support/working.ts'
 
 t.setTimeout(1_200_000)
 
