@@ -11,6 +11,7 @@ import { certs } from '../../generator/cli/certs.ts'
 import { testKey } from '../support/command.ts'
 import { compress } from '../engines/support/compressed.ts'
 import { docker, program, waitFor } from '../engines/support/docker.ts'
+import { testImages } from '../engines/support/images.ts'
 import { release, withEngine } from '../engines/support/setting.ts'
 import { makeStack, overrideImages } from '../engines/support/stack.ts'
 import { missingSigns } from '../engines/support/working.ts'
@@ -28,13 +29,16 @@ await withEngine(t, async (root, after) => {
   const beside = await outside(after, release, 19193)
   const places = Object.fromEntries(['stacks-node-data', 'stacks-signer-data'].map((name) => [name, join(root, name)])) as Record<'stacks-node-data' | 'stacks-signer-data', string>
   for (const place of Object.values(places)) mkdirSync(place)
+  // A folder that the backups may not write: none is ever made.
+  const repository = join(root, 'repository')
+  mkdirSync(repository)
   const override = watchers(beside.port)
   mock.timers.enable({ apis: ['Date'], now: Date.now() - (life - 2) * day })
   const stack = await makeStack(root, {
     release,
     answers: {
       STACK_NAME: 'watched-main', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey, SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20854', TLS_SIDECARS: 'on',
-      MONITORING: 'full', PROMETHEUS_PORT: String(prometheus), ALERTMANAGER_PORT: String(beside.alertmanager), ALERT_RECEIVERS: 'webhook', ALERT_WEBHOOK_URL: `http://outside:${beside.port}/hook`,
+      BACKUP: 'path', BACKUP_PATH: repository, MONITORING: 'full', PROMETHEUS_PORT: String(prometheus), ALERTMANAGER_PORT: String(beside.alertmanager), ALERT_RECEIVERS: 'webhook', ALERT_WEBHOOK_URL: `http://outside:${beside.port}/hook`,
     },
     override,
   })
@@ -47,8 +51,8 @@ await withEngine(t, async (root, after) => {
   t.equal(up.status, 0, up.err)
   t.strictSame(await missingSigns(stack, 180, 'node-tls:31000'), [])
 
-  await t.test('a bitcoind that reads nothing, a node with few peers, a signer in a past cycle', async (t) => {
-    await tells(t, 'mainnet', beside, ['BitcoinFewPeers warn', 'BitcoinSyncing warn', 'NodeFewPeers warn', 'SignerCycleStale warn', 'BitcoinNoBlock warn', 'BitcoinNoBlock page'], 300)
+  await t.test('a bitcoind that reads nothing, a node with few peers, a signer in a past cycle, no backup', async (t) => {
+    await tells(t, 'mainnet', beside, ['BitcoinFewPeers warn', 'BitcoinSyncing warn', 'NodeFewPeers warn', 'SignerCycleStale warn', 'BitcoinNoBlock warn', 'BitcoinNoBlock page', 'BackupMissing warn'], 300)
   })
 
   const renewed = async (left: number) => {
@@ -69,6 +73,17 @@ await withEngine(t, async (root, after) => {
     await waitFor('it is told that all is well', 120, () => beside.resolved().includes('CertExpiry warn'))
     t.ok((await ask(prometheus, 'min(probe_ssl_earliest_cert_expiry - time())'))! > 390 * 86_400)
     t.notOk((await firing(prometheus)).some((one) => one.startsWith('CertExpiry')))
+  })
+
+  await t.test('a backup of yesterday, and one of the day before', async (t) => {
+    const made = (hours: number) => {
+      const { status, err } = docker(['run', '--rm', '--user', '0:0', '--volume', `${stack.name}_backup-metrics:/volume`, testImages.base, 'sh', '-ec', `: >/volume/backup.prom; chmod 644 /volume/backup.prom; touch -d '${hours} hours ago' /volume/backup.prom`])
+      if (status !== 0) throw new Error(err)
+    }
+    made(27)
+    await tells(t, 'one of 27 hours', beside, ['BackupTooOld warn'])
+    made(51)
+    await tells(t, 'one of 51 hours', beside, ['BackupTooOld page'])
   })
 
   await t.test('a sidecar away', async (t) => {
