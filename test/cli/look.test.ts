@@ -21,8 +21,8 @@ async function shownOn(screen: Screen, cwd: string, argv: readonly string[]): Pr
   return said
 }
 
-/** Those of a stack without a firewall and backups. */
-const dockerFiles = Object.keys(readFiles(join(repository, 'docker'))).filter((path) => !/^host\/(firewall|backup)\.sh$|^tools\/backup(_\w+)?\.py$|__pycache__/.test(path)).length
+/** Those of a stack without a firewall, backups and an sBTC signer. */
+const dockerFiles = Object.keys(readFiles(join(repository, 'docker'))).filter((path) => !/^host\/(firewall|backup)\.sh$|^tools\/backup(_\w+)?\.py$|^gate\/postgres\.sh$|^tools\/(sbtc|clarity)|__pycache__/.test(path)).length
 
 const written = (root: string, signer: string) => `+ answers.env                 the answers, without secrets
 + .gitignore                  keeps secrets/ out of git
