@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { day, issueLeaf } from '../../generator/certs/issue.ts'
 import { command, testKey } from '../support/command.ts'
-import { docker, program, waitFor } from './support/docker.ts'
-import { release, withEngine } from './support/setting.ts'
-import { addresses, makeSplit, type SplitStack } from './support/split.ts'
-import { health } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
+import { docker, program, waitFor } from '../engines/support/docker.ts'
+import { release, withEngine } from '../engines/support/setting.ts'
+import { addresses, makeSplit, type SplitStack } from '../engines/support/split.ts'
+import { health } from '../engines/support/stack.ts'
+import { missingSigns } from '../engines/support/working.ts'
 
 t.setTimeout(1_200_000)
 

@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process'
 import t from 'tap'
 import { testKey } from '../support/command.ts'
-import { waitFor } from './support/docker.ts'
-import { release, withEngine } from './support/setting.ts'
-import { health, makeStack } from './support/stack.ts'
+import { waitFor } from '../engines/support/docker.ts'
+import { release, withEngine } from '../engines/support/setting.ts'
+import { health, makeStack } from '../engines/support/stack.ts'
 
 t.setTimeout(600_000)
 

@@ -4,11 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { testKey } from '../support/command.ts'
-import { testImages } from './support/images.ts'
-import { docker } from './support/docker.ts'
-import { release, withEngine } from './support/setting.ts'
-import { makeStack, type TestStack } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
+import { testImages } from '../engines/support/images.ts'
+import { docker } from '../engines/support/docker.ts'
+import { release, withEngine } from '../engines/support/setting.ts'
+import { makeStack, type TestStack } from '../engines/support/stack.ts'
+import { missingSigns } from '../engines/support/working.ts'
 
 t.setTimeout(900_000)
 
