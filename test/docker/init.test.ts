@@ -239,7 +239,7 @@ t.test('an sBTC signer: secrets inside of addresses, and each only where it belo
   t.match(root.read('/etc/sbtc-blocklist/blocklist-client.toml'), `value = "${words['emily-api-key']}"`)
   t.match(root.read('/etc/sbtc-bitcoin/sbtc-bitcoin.conf'), /^rpcauth=sbtc-signer:[0-9a-f]{32}\$[0-9a-f]{64}\n$/)
   t.strictSame(files(root, '/etc/postgres'), ['postgres-password', 'postgres.sh', 'postgresql.conf'])
-  for (const [path, uid] of [['/etc/sbtc-signer', 2004], ['/etc/sbtc-blocklist', 2005], ['/etc/sbtc-bitcoin', 101], ['/etc/postgres', 999], ['/var/lib/postgresql/data', 999]] as const) {
+  for (const [path, uid] of [['/etc/sbtc-signer', 2005], ['/etc/sbtc-blocklist', 2006], ['/etc/sbtc-bitcoin', 101], ['/etc/postgres', 999], ['/var/lib/postgresql/data', 999]] as const) {
     if (isRoot) t.equal(lstatSync(root.at(path)).uid, uid, path)
     t.equal(mode(root, path), path.startsWith('/etc') ? '500' : '700')
   }
