@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { command, testKey } from '../support/command.ts'
-import { docker, program } from '../engines/support/docker.ts'
-import { release, withEngine } from '../engines/support/setting.ts'
-import { makeStack, type TestStack } from '../engines/support/stack.ts'
-import { missingSigns } from '../engines/support/working.ts'
+import { docker, program } from './support/docker.ts'
+import { release, withEngine } from './support/setting.ts'
+import { makeStack, type TestStack } from './support/stack.ts'
+import { missingSigns } from './support/working.ts'
 
 t.setTimeout(900_000)
 
