@@ -27,7 +27,7 @@ await withEngine(t, async (root) => {
     release: before,
     served,
     answers: {
-      STACK_NAME: 'upgraded', NETWORK: 'mainnet', STACKS_VERSION: before, SIGNER_PRIVATE_KEY: testKey, NODE_P2P_PORT: '20744',
+      STACK_NAME: 'upgraded', NETWORK: 'mainnet', STACKS_VERSION: before, SIGNER_PRIVATE_KEY: testKey, NODE_P2P_PORT: '20750',
       BITCOIN_P2P_PUBLISH: 'off', SNAPSHOT_URL: 'http://archive:8080/chain.tar.zst',
     },
   })
