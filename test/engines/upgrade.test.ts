@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { command, testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
-import { makeArchive } from '../engines/support/archive.ts'
-import { docker } from '../engines/support/docker.ts'
-import { buildTestImages } from '../engines/support/images.ts'
-import { release, withEngine } from '../engines/support/setting.ts'
-import { makeStack, overrideImages, type TestStack } from '../engines/support/stack.ts'
-import { missingSigns } from '../engines/support/working.ts'
+import { makeArchive } from './support/archive.ts'
+import { docker } from './support/docker.ts'
+import { buildTestImages } from './support/images.ts'
+import { release, withEngine } from './support/setting.ts'
+import { makeStack, overrideImages, type TestStack } from './support/stack.ts'
+import { missingSigns } from './support/working.ts'
 
 t.setTimeout(900_000)
 
