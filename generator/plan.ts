@@ -60,14 +60,18 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|public_key|verdict|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|public_key|verdict|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
 /** And what of that serves those who watch alone. */
 const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py$/
 
 /** What makes and proves the backups of the sBTC signer's database: an image of its own, and no part of the tool image. */
-export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|chain|clarity|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/
+export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|before|chain|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/
+/** What that image and the tool image both hold. */
+export const sbtcBackupShares = /^docker\/tools\/(backup_alive|clarity|dumps|exposition|files|sbtc_registry)\.py$/
+/** What brings its dumps back, in the tool image and on the host. */
+const sbtcRestore = /^docker\/(host\/dumps\.sh|tools\/sbtc_arrive\.py)$/
 /** What only the sBTC signer has. */
-const ofSbtc = /^docker\/(gate\/postgres\.sh|tools\/(sbtc_(set|watch)|clarity)\.py)$/
+const ofSbtc = /^docker\/(gate\/postgres\.sh|host\/sbtc\.sh|tools\/(sbtc_(key|numbers|registry|set|watch)|clarity)\.py)$/
 
 function needs(stack: Stack, host: Host, path: string): boolean {
   if (ofSbtc.test(path)) return stack.sbtc !== undefined
@@ -75,7 +79,7 @@ function needs(stack: Stack, host: Host, path: string): boolean {
   if (path === 'docker/host/logs.sh' && !stack.logDays) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
   if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
-  if (sbtcBackup.test(path)) return runs('sbtc-backup')
+  if (sbtcBackup.test(path) || sbtcRestore.test(path)) return runs('sbtc-backup')
   return runs('stacks-node') || runs('sbtc-stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
 }
 

@@ -54,10 +54,10 @@ function checkCopies(t: Test, out: string, some: boolean): void {
   const ofBackups = (path: string) => /^(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path)
   t.equal(Object.keys(copies).some(ofBackups), backups)
   // And without the sBTC signer's database nobody backs it up.
-  const ofDumps = (path: string) => sbtcBackup.test(`docker/${path}`)
+  const ofDumps = (path: string) => sbtcBackup.test(`docker/${path}`) || /^(host\/dumps\.sh|tools\/sbtc_arrive\.py)$/.test(path)
   const dumps = readFileSync(join(out, 'docker-compose.yml'), 'utf8').includes('\n  sbtc-backup:')
   t.equal(Object.keys(copies).some(ofDumps), dumps)
-  const chosen = (path: string) => some || path === 'host/firewall.sh' || (!backups && ofBackups(path)) || (!dumps && ofDumps(path)) || (!sbtc && /sbtc_|clarity|postgres/.test(path))
+  const chosen = (path: string) => some || path === 'host/firewall.sh' || (!backups && ofBackups(path)) || (!dumps && ofDumps(path)) || (!sbtc && /sbtc[_.]|clarity|postgres/.test(path))
   t.strictSame(copies, Object.fromEntries(Object.entries(source).filter(([path]) => !chosen(path) || Object.hasOwn(copies, path))))
   t.ok(Object.keys(copies).length > 6)
   rmSync(join(out, 'docker'), { recursive: true })

@@ -1,5 +1,6 @@
 # What of the backups needs the host, from the stack's directory:  sh docker/host/backup.sh seal|drill|restore
-#   seal                  secrets/ and what belongs to it go sealed beside the next backup; the sealing container has no network
+#   seal                  secrets/ and what belongs to it go sealed beside the next backup; the sealing container has no network. The
+#                         key of an sBTC signer is left out: it opens the dumps, and is to be kept elsewhere than they
 #   drill [IDENTITY]      the newest backup comes back into a scratch volume and is checked; IDENTITY is a file with an age key
 #   restore [SNAPSHOT]    a backup's database takes the place of the signer's, which must be stopped
 # 0 done, 1 it is not right, 2 could not do it. make calls it with COMPOSE and DOCKER.
@@ -27,8 +28,8 @@ seal() {
     [ ! -e "$path" ] || set -- "$@" "$path"
   done
   # Once without use: what cannot be read must not be missing in what is sealed.
-  tar -c -f - "$@" >/dev/null || stop 'not all of that can be read'
-  tar -c -f - "$@" | run init backup_secrets.py --seal
+  tar -c -f - --exclude=secrets/sbtc-signer-private-key "$@" >/dev/null || stop 'not all of that can be read'
+  tar -c -f - --exclude=secrets/sbtc-signer-private-key "$@" | run init backup_secrets.py --seal
 }
 
 # shellcheck disable=SC2086

@@ -255,8 +255,18 @@ gather_stack() {
   [ -z "$bitcoind" ] || take bitcoin.chain bitcoin_cli getblockchaininfo &
   [ -z "$bitcoind" ] || take bitcoin.network bitcoin_cli getnetworkinfo &
   [ -z "$guard" ] || take guard.verdict inside "$guard" cat /var/lib/stacks-signer/guard/verdict &
+  sbtc=$(id_of sbtc-watch)
+  if [ -n "$sbtc" ]; then
+    take sbtc.state inside "$sbtc" python3 /opt/stack/sbtc_watch.py --state &
+    take sbtc.set inside "$sbtc" python3 /opt/stack/sbtc_set.py &
+  fi
+  second=$(id_of sbtc-bitcoind)
+  # shellcheck disable=SC2046
+  [ -z "$second" ] || take sbtc.bitcoin inside "$second" bitcoin-cli $(fact sbtc_bitcoin_cli) getblockchaininfo &
   backup=$(id_of backup)
   [ -z "$backup" ] || take backup.state inside "$backup" cat /var/lib/backup/state.json &
+  dumps=$(id_of sbtc-backup)
+  [ -z "$dumps" ] || take sbtc-backup.state inside "$dumps" cat /var/lib/sbtc-backup/state.json &
   [ -z "$snapshot" ] || take snapshot.status inside "$snapshot" python3 /opt/stack/snapshot.py --status &
   take disk.docker host_disk &
   [ -z "$(fact log_days)" ] || take logs-kept logs_kept &

@@ -1,5 +1,5 @@
 """
-Stores each new copy of the signer's database, with the sealed secrets, in the repository; reads it back, checks the
+Stores each new copy of the signer's database and each new dump of the sBTC signer's, with the sealed secrets, in the repository; reads it back, checks the
 repository, and then lets go of what the answers say need not be kept.
 
   backup.py [--now | --list | --fetch [SNAPSHOT] | --drill | --health]
@@ -10,13 +10,13 @@ import signal
 import sys
 import time
 
+import backup_dumps
 from backup_alive import alive, healthy
 from backup_fetch import fetch, newest
 from backup_places import (BACKUP, COPY, COPY_STATE, CURRENT, DATABASE, DRILL, FETCHED, METRICS, SEALED, SEALED_NOTE, STATE, Failed,
-                           locked, note, now, seconds, settings)
-from backup_database import hash_of
+                           locked, note, now, settings)
 from backup_restic import Repository, verified
-from files import read_json, write_atomically
+from files import hash_of, read_json, write_atomically
 
 LOOK, RETRY = 30, 1800
 # A small repository is read whole each time, a larger one in parts, so that in a week all of it is.
@@ -42,7 +42,7 @@ def main(arguments):
         return 0 if attempt() else 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     alive()
-    print('backup: waiting for copies of the database', flush=True)
+    print('backup: waiting for something to store', flush=True)
     again = 0
     while True:
         if time.monotonic() >= again and waiting():
@@ -52,9 +52,9 @@ def main(arguments):
 
 
 def waiting():
-    """Whether there is a copy that is not stored yet."""
-    made = read_json(f'{CURRENT}/{COPY}').get('made')
-    return made is not None and made != read_json(STATE).get('stored')
+    """Whether there is a copy or a dump that is not stored yet."""
+    made, state = read_json(f'{CURRENT}/{COPY}').get('made'), read_json(STATE)
+    return (made is not None and made != state.get('stored')) or backup_dumps.waiting(state.get('dump'))
 
 
 def tell_copier():
@@ -83,37 +83,44 @@ def attempt():
 
 
 def work(began):
-    copy = read_json(f'{CURRENT}/{COPY}')
-    if not copy.get('made'):
-        raise Failed('there is no copy of the database yet: make logs S=backup-copy')
+    copy, dump = read_json(f'{CURRENT}/{COPY}'), backup_dumps.newest_dump()
+    made = copy.get('made')
+    if not made and not dump:
+        raise Failed(f'there is nothing to store yet: make logs S={"sbtc-backup" if os.path.isdir(backup_dumps.DUMPS) else "backup-copy"}')
     state = read_json(STATE)
-    if copy['made'] == state.get('stored') and not state.get('error'):
-        return f'the copy of {copy["made"]} is stored and verified already'
+    if (made, dump) == (state.get('stored'), state.get('dump')) and not state.get('error'):
+        return f'{f"the copy of {made}" if made else dump} is stored and verified already'
     wanted = settings()
     repository = Repository(wanted)
     note(STATE, repository=repository.open(state.get('repository')))
     repository.run('unlock')
-    names = ['current', *(name for name in (SEALED, SEALED_NOTE) if os.path.exists(f'{BACKUP}/{name}'))]
-    snapshot = repository.store(BACKUP, names)
-    read_back(repository, snapshot, names, copy)
+    sealed = [name for name in (SEALED, SEALED_NOTE) if os.path.exists(f'{BACKUP}/{name}')]
+    wanted_hashes = expected(copy, dump, sealed)
+    snapshot = repository.store(BACKUP, [*(['current'] if made else []), *([backup_dumps.FOLDER] if dump else []), *sealed])
+    read_back(repository, snapshot, wanted_hashes)
     parts = min(PARTS, 1 + repository.size() // AT_ONCE)
     repository.run('check', '--retry-lock', '5m', f'--read-data-subset={int(time.time() // 86400) % parts + 1}/{parts}')
     snapshot = repository.approve(snapshot)
     finished = now()
-    note(STATE, error=None, failed=None, stored=copy['made'], last_success=finished, last_verified=finished, snapshot=snapshot[:8],
-         database=copy['database'], secrets=read_json(f'{BACKUP}/{SEALED_NOTE}').get('made') if SEALED in names else None)
+    note(STATE, error=None, failed=None, stored=made, dump=dump, last_success=finished, last_verified=finished, snapshot=snapshot[:8],
+         database=copy.get('database'), secrets=read_json(f'{BACKUP}/{SEALED_NOTE}').get('made') if SEALED in sealed else None)
     kept = let_go(repository, wanted, snapshot)
     measure(copy, kept, time.monotonic() - began)
     return f'stored and verified as {snapshot[:8]}, {kept} kept in {repository.where}'
 
 
-def read_back(repository, snapshot, names, copy):
-    """What the repository gives is what was stored: bytes whose database was found whole when it was copied."""
-    wanted = {f'/current/{COPY}': hash_of(f'{CURRENT}/{COPY}')}
-    if copy['database']:
+def expected(copy, dump, sealed):
+    """The hashes by which a stored thing is known: of the databases those that were written down when they were found whole."""
+    wanted = {f'/current/{COPY}': hash_of(f'{CURRENT}/{COPY}')} if copy.get('made') else {}
+    if copy.get('database'):
         wanted[f'/current/{DATABASE}'] = copy['database']['sha256']
-    for name in names[1:]:
+    for name in sealed:
         wanted[f'/{name}'] = hash_of(f'{BACKUP}/{name}')
+    return {**wanted, **(backup_dumps.wanted_hashes(dump) if dump else {})}
+
+
+def read_back(repository, snapshot, wanted):
+    """What the repository gives is what was stored."""
     for path, digest in wanted.items():
         if repository.hash_of(snapshot, path) != digest:
             raise Failed(f'{path[1:]} reads back other than it was stored')
@@ -145,7 +152,7 @@ def measure(copy, kept, duration):
         return
     rows = [('stack_backup_last_success_timestamp_seconds', 'When the last backup was stored and verified.', f'{time.time():.0f}'),
             ('stack_backup_duration_seconds', 'How long storing and verifying it took.', f'{duration:.1f}'),
-            ('stack_backup_database_bytes', 'Size of the signer\'s database in it.', str((copy['database'] or {}).get('bytes', 0))),
+            ('stack_backup_database_bytes', 'Size of the signer\'s database in it.', str((copy.get('database') or {}).get('bytes', 0))),
             ('stack_backup_snapshots', 'Verified backups that are kept.', str(kept))]
     text = ''.join(f'# HELP {name} {about}\n# TYPE {name} gauge\n{name} {value}\n' for name, about, value in rows)
     write_atomically(f'{METRICS}/backup.prom', text.encode(), mode=0o644)

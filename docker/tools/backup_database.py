@@ -6,13 +6,13 @@ are there: as one more reader, which makes no writer wait. A database that nobod
 copied, and only kept if they did not change meanwhile.
 """
 
-import hashlib
 import os
 import shutil
 import sqlite3
 import time
 
 from backup_places import Failed
+from files import hash_of
 
 PARTS = ('', '-wal', '-journal')
 # A database outside of WAL mode makes its writer wait for a reader, so it is read in short steps.
@@ -114,15 +114,3 @@ def describe(path):
     except sqlite3.DatabaseError as trouble:
         raise Failed(f'the database is damaged: {trouble}') from None
     return {'bytes': os.path.getsize(path), 'sha256': hash_of(path), 'height': height}
-
-
-def hash_of(path):
-    with open(path, 'rb') as file:
-        return hash_stream(file)
-
-
-def hash_stream(stream):
-    digest = hashlib.sha256()
-    while block := stream.read(1 << 20):
-        digest.update(block)
-    return digest.hexdigest()

@@ -5,10 +5,11 @@ import shutil
 import time
 from datetime import datetime
 
-from backup_database import describe, hash_of
+from backup_database import describe
+from backup_dumps import FOLDER, check_dumps
 from backup_places import COPY, DATABASE, SEALED, SEALED_NOTE, STATE, Failed, room
 from backup_restic import verified
-from files import read_json, write_json
+from files import hash_of, read_json, write_json
 
 
 def newest(snapshots):
@@ -39,12 +40,13 @@ def fetch(repository, folder, wanted, oldest=None):
     room(folder, (chosen.get('summary') or {}).get('total_bytes_processed', 0))
     repository.run('restore', chosen['id'], '--target', folder)
     copy = read_json(f'{folder}/current/{COPY}')
-    if not copy.get('made'):
-        raise Failed(f'{chosen["short_id"]} holds no {COPY}')
-    told = check(folder, copy)
-    write_json(f'{folder}/fetched.json', {'snapshot': chosen['short_id'], 'made': copy['made'], 'database': copy['database']})
+    dump = check_dumps(f'{folder}/{FOLDER}')
+    if not copy.get('made') and not dump:
+        raise Failed(f'{chosen["short_id"]} holds neither {COPY} nor a dump')
+    told = check(folder, copy) + (f'; {dump} of the sBTC signer' if dump else '')
+    write_json(f'{folder}/fetched.json', {'snapshot': chosen['short_id'], 'made': copy.get('made'), 'database': copy.get('database')})
     age = max(0, time.time() - taken(chosen))
-    print(f'backup: {chosen["short_id"]}, of {copy["made"]} ({age / 3600:.0f} hours ago): {told}', flush=True)
+    print(f'backup: {chosen["short_id"]}, of {copy.get("made") or chosen["time"][:19]} ({age / 3600:.0f} hours ago): {told}', flush=True)
     if oldest is not None and age > oldest * 3600:
         raise Failed(f'what came back is right, but the newest backup is {age / 3600:.0f} hours old')
     return 0
@@ -52,7 +54,7 @@ def fetch(repository, folder, wanted, oldest=None):
 
 def check(folder, copy):
     """Holds what was brought back against what was noted when it was copied."""
-    database = copy['database']
+    database = copy.get('database')
     if database:
         path = f'{folder}/current/{DATABASE}'
         if not os.path.isfile(path) or hash_of(path) != database['sha256']:

@@ -5,14 +5,18 @@ import os
 import subprocess
 import tempfile
 
-from backup_database import hash_stream
 from backup_places import ETC, REPOSITORY, Failed
+from files import hash_stream
 
 # What restic's exit codes mean, since 0.17.
 MISSING, LOCKED, WRONG_PASSWORD = 10, 11, 12
 VERIFIED = 'verified'
 # Hours, for a slow line: it is only to end what hangs for ever.
 PATIENCE = 12 * 3600
+
+
+# What sbtc-backup has not given its name yet, and what only its own locks are.
+UNFINISHED = [part for pattern in ('.part-*', '.new-*', '.lock') for part in ('--exclude', pattern)]
 
 
 class Repository:
@@ -88,7 +92,7 @@ class Repository:
 
     def store(self, folder, names):
         """Stores `names` of `folder`. The id of the snapshot, which is there whole or not at all."""
-        said = self.run('backup', '--json', '--host', self.host, *names, cwd=folder)
+        said = self.run('backup', '--json', '--host', self.host, *UNFINISHED, *names, cwd=folder)
         for line in reversed(said.splitlines()):
             one = json.loads(line) if line.startswith('{') else {}
             if one.get('message_type') == 'summary':

@@ -12,10 +12,9 @@ import shutil
 import sys
 import time
 
-from backup_database import hash_of
 from backup_places import DATABASE, FETCHED, RESTORED, SIGNER, Failed, now
 from consumers import CONSUMERS
-from files import read_json, remove, sync_directory, write_json
+from files import hash_of, read_json, remove, sync_directory, write_json
 
 PARTS = ('', '-wal', '-shm', '-journal')
 # The byte of the shared memory that each user of a database in WAL mode holds a lock on, and the one of a rollback journal.

@@ -6,7 +6,7 @@ bytes is refused, so that no answer can mean two things.
 import re
 from dataclasses import dataclass
 
-DEEPEST = 16
+DEEPEST = 8
 NAME = re.compile(rb'[a-zA-Z]([a-zA-Z0-9]|[-_!?+<>=/*])*|[-+=/*]|[<>]=?')
 
 

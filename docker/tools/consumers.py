@@ -30,13 +30,14 @@ class Consumer:
     secrets: tuple = ()
     alone: dict = field(default_factory=dict)
     guarded: bool = False
-    # Others may look into the data: it is made for them.
+    # Others may look into the data: it is made for them. A `group` of another consumer may do so alone.
     shown: bool = False
+    group: int | None = None
 
     @property
     def owner(self):
         """User and group. A test that is not root keeps what it makes to itself."""
-        return (os.geteuid(), os.getegid()) if ROOT and os.geteuid() != 0 else (self.uid, self.uid)
+        return (os.geteuid(), os.getegid()) if ROOT and os.geteuid() != 0 else (self.uid, self.uid if self.group is None else self.group)
 
 
 RECEIVERS = ('alert-webhook-url', 'alert-slack-url', 'alert-pagerduty-key', 'alert-telegram-token', 'alert-smtp-password')
@@ -63,10 +64,14 @@ CONSUMERS = (
     Consumer('grafana', 472, '/etc/grafana', '/var/lib/grafana', {}, few_files=True, folder='grafana',
              named=('grafana-admin-password',)),
     Consumer('logs', 2004, None, '/var/lib/stack-logs', {}, few_files=True),
-    Consumer('sbtc-bitcoind', 101, '/etc/sbtc-bitcoin', '/var/lib/sbtc-bitcoin', {'sbtc-bitcoin.conf': {'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH'}}),
+    Consumer('sbtc-bitcoind', 101, '/etc/sbtc-bitcoin', '/var/lib/sbtc-bitcoin', {'sbtc-bitcoin.conf': {'rpcauth=metrics': 'BITCOIN_METRICS_RPCAUTH', 'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH'}}),
     Consumer('sbtc-stacks-node', 2001, '/etc/sbtc-stacks-node', '/var/lib/sbtc-stacks-node', {'sbtc-node-config.toml': {}}, ('stacks-node.sh', *HTTP)),
     Consumer('sbtc-signer', 2005, '/etc/sbtc-signer', None,
              {'sbtc-signer.toml': {'private_key': 'SBTC_PRIVATE_KEY', **{name: name for name in ('POSTGRES_PASSWORD', 'SBTC_BITCOIN_RPC_PASSWORD', 'EMILY_API_KEY')}}}),
     Consumer('blocklist-client', 2006, '/etc/sbtc-blocklist', None, {'blocklist-client.toml': {'value': 'EMILY_API_KEY'}}),
     Consumer('postgres', 999, '/etc/postgres', '/var/lib/postgresql/data', {}, ('postgres.sh',), folder='postgres', secrets=('postgres-password',)),
+    # Its dumps are encrypted, and `backup` stores them.
+    Consumer('sbtc-backup', 999, '/etc/stack', '/var/lib/sbtc-backup', {'sbtc-backup.json': {}}, few_files=True, secrets=('postgres-password',), group=2002),
+    Consumer('sbtc-backup-work', 999, None, '/var/lib/sbtc-backup-work', {}, group=2002),
+    Consumer('sbtc-backup-metrics', 999, None, '/var/lib/sbtc-backup-metrics', {}, few_files=True, shown=True, group=2002),
 )

@@ -12,12 +12,13 @@ import doctor_containers
 import doctor_exposure
 import doctor_host
 import doctor_logs
+import doctor_sbtc
 import doctor_signer
 from evidence import Evidence, Missing
 from verdict import as_json, as_text, judge
 
 # From the ground up: what stands earlier explains what stands later.
-CHECKS = (*doctor_host.CHECKS, *doctor_containers.CHECKS, *doctor_exposure.CHECKS, *doctor_chains.CHECKS, *doctor_signer.CHECKS, *doctor_backup.CHECKS, *doctor_logs.CHECKS)
+CHECKS = (*doctor_host.CHECKS, *doctor_containers.CHECKS, *doctor_exposure.CHECKS, *doctor_chains.CHECKS, *doctor_signer.CHECKS, *doctor_sbtc.CHECKS, *doctor_backup.CHECKS, *doctor_logs.CHECKS)
 
 
 def main(arguments):

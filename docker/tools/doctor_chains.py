@@ -33,7 +33,7 @@ def bitcoin_silent(seen):
     return Found(last, level='wait' if 'Loading' in last or 'Verifying' in last or 'error code: -28' in last else 'fault')
 
 
-@check('wrong-network', 'Programs that are on different networks', 'NETWORK in answers.env says which is meant; generate again, and remove what the override changes.')
+@check('wrong-network', 'Programs that are on different networks', 'NETWORK in answers.env says which is meant; generate again, and remove what the override changes.', needs=('bitcoind', 'stacks-node', 'stacks-signer'))
 def wrong_network(seen):
     main = seen.fact('network') == 'mainnet'
     told = []

@@ -3,7 +3,7 @@
 import json
 import re
 
-from evidence import Missing, mapping, moment
+from evidence import ONE_SHOTS, Missing, mapping, moment
 from verdict import Found, table
 
 CHECKS = []
@@ -38,13 +38,8 @@ def mounted(one):
 
 @check('init-failed', 'init did not succeed, so nothing may start', 'Mend what it names, then `make up`.')
 def init_failed(seen):
-    one = seen.container('init')
-    if one['status'] == 'exited' and one.get('exit') == 0:
-        return None
-    if one['status'] in ('created', 'running'):
-        raise Missing(f'init is {one["status"]}')
-    said = [line.text for line in seen.log('init') if line.text.startswith('init: ')] if seen.has('logs.init') else []
-    return said[-1] if said else f'init ended with {one.get("exit")}: {one.get("error") or "no word"}'
+    said = seen.last_words('init', 'init: ')
+    return said[-1] if said else None
 
 
 @check('second-signer', 'Another signer with the same key on this engine', 'Stop one of the two at once: one key must never run twice. `docker ps` shows both.', needs=('stacks-signer',))
@@ -147,7 +142,7 @@ def signer_ended(seen):
     return None
 
 
-ENDS = ('init-failed', 'config-refused', 'out-of-memory', 'illegal-instruction', 'node-panic', 'signer-ended', 'disk-full', 'half-chain', 'secrets-missing', 'bitcoin-damaged')
+ENDS = ('init-failed', 'sbtc-upgrade-dump-failed', 'config-refused', 'out-of-memory', 'illegal-instruction', 'node-panic', 'signer-ended', 'disk-full', 'half-chain', 'secrets-missing', 'bitcoin-damaged')
 
 
 @check('restarting', 'A container that starts again and again', '`make logs S=SERVICE`: the last lines before the restart say why.', because=ENDS)
@@ -171,7 +166,7 @@ def not_running(seen):
         one = there.get(service)
         if one is None:
             bad.append(f'{service} has no container')
-        elif service != 'init' and one['status'] not in ('running', 'restarting'):
+        elif service not in ONE_SHOTS and one['status'] not in ('running', 'restarting'):
             bad.append(f'{service} is {one["status"]} ({one.get("exit")}{", " + str(one["error"]) if one.get("error") else ""})')
     return '; '.join(bad) or None
 

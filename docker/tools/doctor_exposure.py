@@ -4,7 +4,7 @@ import json
 import re
 
 from evidence import Missing, mapping
-from verdict import Found, table
+from verdict import table
 
 CHECKS = []
 check = table(CHECKS)
@@ -135,7 +135,7 @@ def drift(seen):
     return None
 
 
-@check('release-drift', 'A program of another release than this stack is generated for', 'Generate for the release that runs, or run the one that is generated: node and signer move together.')
+@check('release-drift', 'A program of another release than this stack is generated for', 'Generate for the release that runs, or run the one that is generated: node and signer move together.', needs=('stacks-node', 'stacks-signer'))
 def release_drift(seen):
     for service, section, key, fact in (('stacks-node', 'node.info', 'server_version', 'node_release'), ('stacks-signer', 'signer.info', 'version', 'signer_release')):
         if not seen.here(service) or not seen.has(section):

@@ -9,6 +9,8 @@ import re
 import time
 from dataclasses import dataclass
 
+# They end when they are done, and must end well.
+ONE_SHOTS = ('init', 'sbtc-upgrade-dump')
 HEXADECIMAL = re.compile(r'(?:0x)?[0-9a-fA-F]{40,}')
 
 
@@ -124,6 +126,16 @@ class Evidence:
         if found is None:
             raise Missing(f'{service} has no container')
         return found
+
+    def last_words(self, service, prefix):
+        """What a one-shot that failed said under `prefix`, a line each, or how it ended; none where it ended well. Missing while it is at work."""
+        one = self.container(service)
+        if one['status'] == 'exited' and one.get('exit') == 0:
+            return []
+        if one['status'] in ('created', 'running'):
+            raise Missing(f'{service} is {one["status"]}')
+        said = [line.text for line in self.log(service) if line.text.startswith(prefix)] if self.has(f'logs.{service}') else []
+        return said or [f'{service} ended with {one.get("exit")}: {one.get("error") or "no word"}']
 
     def running(self, service):
         return self.here(service) and (self.containers.get(service) or {}).get('status') == 'running'

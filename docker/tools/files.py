@@ -1,5 +1,6 @@
 """Files that are either the old one or the new one, whatever happens in between."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -47,6 +48,19 @@ def read_json(path):
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def hash_of(path):
+    """The SHA-256 of a file, as hexadecimal digits."""
+    with open(path, 'rb') as file:
+        return hash_stream(file)
+
+
+def hash_stream(stream):
+    digest = hashlib.sha256()
+    while block := stream.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def remove(path):

@@ -164,7 +164,7 @@ def is_as_wanted(path, content, mode, owner):
 def prepare_data(consumer):
     """The directory itself; what is inside only where it is little: chain data has hundreds of gigabytes."""
     directory = ROOT + consumer.data
-    give(directory, consumer.owner, 0o755 if consumer.shown else 0o700)
+    give(directory, consumer.owner, 0o755 if consumer.shown else 0o700 if consumer.group is None else 0o750)
     print(f'{consumer.name}: {consumer.data} belongs to {consumer.uid}')
     if consumer.few_files:
         give_content(consumer, directory)

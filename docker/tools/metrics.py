@@ -1,14 +1,18 @@
 """
-Gives out the numbers of signer, node and bitcoind on one port, and lets nothing else of them through:
+Gives out the numbers of signers, nodes and bitcoind on one port, and lets nothing else of them through:
 
   /metrics            what RPC and bitcoind say
   /signer, /node      their own metrics, as they are
   /signer/heartbeat   whether the signer reaches its node
+  /sbtc               the same as /metrics, of the sBTC signer's nodes, and of what else it stands on
+  /sbtc-signer, /sbtc-node   their own metrics, as they are
   /healthy            whether this program runs
 
   metrics.py [--health]
 
 SIGNER, NODE, NODE_RPC and BITCOIN_RPC are host:port, each only where there is one; SIGNER_IDENTITY is its public key.
+SBTC_SIGNER, SBTC_INFO, SBTC_NODE, SBTC_NODE_RPC, SBTC_BITCOIN_RPC, BLOCKLIST and POSTGRES are the sBTC signer's, and
+SBTC_SIGNATURES says how many of its set must sign.
 """
 
 import http.client
@@ -35,26 +39,36 @@ def main(arguments):
     if arguments == ['--health']:
         return healthy(port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signer, node = os.environ.get('SIGNER'), os.environ.get('NODE')
-    routes = {'/healthy': lambda: (200, 'text/plain', b'healthy\n'), '/metrics': Own().page}
+    ask = os.environ.get
+    signer, node, sbtc = ask('SIGNER'), ask('NODE'), ask('SBTC_INFO')
+    routes = {'/healthy': lambda: (200, 'text/plain', b'healthy\n'), '/metrics': Own(chains(ask('NODE_RPC'), ask('BITCOIN_RPC'), ask('SIGNER_IDENTITY', ''))).page}
     if signer:
         routes['/signer'] = handed_on(f'http://{signer}/metrics')
         routes['/signer/heartbeat'] = handed_on(f'http://{signer}/heartbeat')
     if node:
         routes['/node'] = handed_on(f'http://{node}/metrics')
+    if sbtc:
+        # Only where there is one does its file lie beside this.
+        from sbtc_numbers import Sbtc
+        own = Sbtc(sbtc, ask('BLOCKLIST'), ask('POSTGRES'), int(os.environ['SBTC_SIGNATURES']))
+        routes['/sbtc'] = Own([*chains(ask('SBTC_NODE_RPC'), ask('SBTC_BITCOIN_RPC'), ''), own]).page
+        routes['/sbtc-signer'] = handed_on(f'http://{os.environ["SBTC_SIGNER"]}/metrics')
+    if ask('SBTC_NODE'):
+        routes['/sbtc-node'] = handed_on(f'http://{ask("SBTC_NODE")}/metrics')
     print(f'metrics: listening on {port}: {" ".join(sorted(routes))}', flush=True)
     serve(port, routes)
+
+
+def chains(rpc, bitcoin, identity):
+    """A pair of nodes, or what there is of one."""
+    return [*([Node(rpc, identity)] if rpc else []), *([Bitcoin(bitcoin)] if bitcoin else [])]
 
 
 class Own:
     """What is asked here, and not handed on."""
 
-    def __init__(self):
-        rpc, bitcoin = os.environ.get('NODE_RPC'), os.environ.get('BITCOIN_RPC')
-        self.sources = [
-            *([Node(rpc, os.environ.get('SIGNER_IDENTITY', ''))] if rpc else []),
-            *([Bitcoin(bitcoin)] if bitcoin else []),
-        ]
+    def __init__(self, sources):
+        self.sources = sources
         self.lock = threading.Lock()
         self.taken = None
         self.text = b''

@@ -1,9 +1,9 @@
 """
-Asks twice a day which Stacks release is the newest, and gives out whether this stack runs an older one:
+Asks twice a day which releases of Stacks and of sBTC are the newest, and gives out whether this stack runs older ones:
 
   releases.py [--health]
 
-RUNS_NODE and RUNS_SIGNER are the releases here; RELEASES_URL is another place to ask.
+RUNS_NODE, RUNS_SIGNER and RUNS_SBTC are the releases here; RELEASES_URL and SBTC_RELEASES_URL are other places to ask.
 """
 
 import json
@@ -18,6 +18,8 @@ import urllib.request
 from exposition import TYPE, Page, healthy, serve
 
 URL = 'https://api.github.com/repos/stacks-network/stacks-core/releases/latest'
+SBTC_URL = 'https://api.github.com/repos/stacks-sbtc/sbtc/releases/latest'
+FORM = re.compile(r'\d+(\.\d+){2,6}')
 PAUSE = 12 * 3600
 AFTER_FAILURE = 900
 
@@ -27,35 +29,49 @@ def main(arguments):
     if arguments == ['--health']:
         return healthy(port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    newest = Newest(os.environ.get('RELEASES_URL', URL))
-    threading.Thread(target=newest.follow, daemon=True).start()
-    serve(port, {'/healthy': lambda: (200, 'text/plain', b'healthy\n'), '/metrics': newest.page})
+    told = [
+        Newest(os.environ.get(place, url), {program: os.environ[runs] for program, runs in programs if os.environ.get(runs)})
+        for place, url, programs in (
+            ('RELEASES_URL', URL, (('stacks-node', 'RUNS_NODE'), ('stacks-signer', 'RUNS_SIGNER'))),
+            ('SBTC_RELEASES_URL', SBTC_URL, (('sbtc-signer', 'RUNS_SBTC'),)),
+        )
+    ]
+    followed = [newest for newest in told if newest.runs]
+    for newest in followed:
+        threading.Thread(target=newest.follow, daemon=True).start()
+
+    def metrics():
+        page = Page()
+        for newest in followed:
+            newest.measure(page)
+        return 200, TYPE, page.text()
+    serve(port, {'/healthy': lambda: (200, 'text/plain', b'healthy\n'), '/metrics': metrics})
 
 
 class Newest:
+    """Of one list; `runs` maps the programs that are published there to the release that runs here."""
 
-    def __init__(self, url):
+    def __init__(self, url, runs):
         self.url = url
+        self.runs = runs
         self.tag = None
 
     def follow(self):
         while True:
             try:
                 self.tag = ask(self.url)
-                print(f'releases: the newest is {self.tag}', flush=True)
+                print(f'releases: the newest of {", ".join(self.runs)} is {self.tag}', flush=True)
                 time.sleep(PAUSE)
             except (OSError, ValueError) as error:
                 # What was known stays known; without any answer there is no number.
                 print(f'releases: {self.url} cannot be asked: {error}', flush=True)
                 time.sleep(AFTER_FAILURE)
 
-    def page(self):
-        page = Page()
-        for program, runs in (('stacks-node', os.environ.get('RUNS_NODE')), ('stacks-signer', os.environ.get('RUNS_SIGNER'))):
-            if runs and self.tag:
+    def measure(self, page):
+        for program, runs in self.runs.items():
+            if self.tag:
                 page.gauge('stack_newer_release', 'Whether there is a newer release than the one that runs.',
                            int(numbers(self.tag) > numbers(runs)), program=program, runs=runs, newest=self.tag)
-        return 200, TYPE, page.text()
 
 
 def ask(url):
@@ -63,9 +79,11 @@ def ask(url):
     with urllib.request.urlopen(request, timeout=30) as answer:
         found = json.loads(answer.read(1 << 20))
     tag = found.get('tag_name') if isinstance(found, dict) else None
-    if not isinstance(tag, str) or not re.fullmatch(r'\d+(\.\d+){2,6}', tag):
+    # sBTC's tags begin with a v, those of Stacks do not.
+    release = tag.removeprefix('v') if isinstance(tag, str) else ''
+    if not FORM.fullmatch(release):
         raise ValueError('the answer names no release')
-    return tag
+    return release
 
 
 def numbers(version):

@@ -6,9 +6,11 @@ Backups of the sBTC signer's database, and the proof that they are good:
   sbtc_backup.py restore FILE --confirm DATABASE [--despite VERDICT] [--identity FILE]
   sbtc_backup.py restore-drill [--from FOLDER] [--identity FILE]
   sbtc_backup.py list
+  sbtc_backup.py before RELEASE                  makes one if that release of the signer never started here
   sbtc_backup.py serve                           makes one a day, and whenever a new verified key appears
+  sbtc_backup.py health                          whether serve shows a sign of life
 
---config names another file than /etc/stack/sbtc-backup.json. It ends with 0 for good, 1 when it failed, 2 when it was asked
+--config names another file than /etc/stack/sbtc-backup.json, and --identity - reads the identity from stdin. It ends with 0 for good, 1 when it failed, 2 when it was asked
 wrongly, and with a code of its own for every other verdict: see sbtc_verdict.py.
 """
 
@@ -16,9 +18,13 @@ import argparse
 import os
 import signal
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
 
+from backup_alive import alive, healthy
 import sbtc_report as report
+from sbtc_before import before
 from sbtc_config import PLACE, read_config
 from sbtc_copy import copy_all, drop_copy
 from sbtc_dump import make_dump, moment
@@ -97,10 +103,12 @@ def newest(folder):
 
 
 def restore(config, path, confirmed, despite, identity):
+    dump = read_dump(path)
     with locked(config.store):
-        verdict, text = restore_dump(config, read_dump(path), confirmed, despite, identity)
+        verdict, text = restore_dump(config, dump, confirmed, despite, identity)
     say(f'{os.path.basename(path)}: {verdict.name}: {text}')
     if verdict.proven or verdict.name in despite:
+        say(f'its newest verified key is {dump.verified[0] if dump.verified else "told by no manifest"}')
         say(f'{config.database_name} holds it now. Start the signer on one host alone: the same key must never run twice')
         return 0
     return verdict.code
@@ -120,6 +128,18 @@ def drill(config, folder, identity):
         say(f'brought back in {took:.0f} s: {sum(found["rows"].values())} rows, {len(found["verified"])} verified keys, '
             f'block {found["blocks"]["height"]}')
     return verdict.code
+
+
+@contextmanager
+def named(identity):
+    """The path of an identity; `-` is what comes on stdin, which then never has a name outside of this container's memory."""
+    if identity != '-':
+        yield identity
+        return
+    with tempfile.NamedTemporaryFile(dir='/tmp') as file:
+        file.write(sys.stdin.buffer.read(1 << 20))
+        file.flush()
+        yield file.name
 
 
 def show(config):
@@ -145,12 +165,16 @@ def arguments():
     drilling.add_argument('--from', dest='folder')
     drilling.add_argument('--identity')
     commands.add_parser('list')
+    commands.add_parser('before').add_argument('release')
     commands.add_parser('serve')
+    commands.add_parser('health')
     return parser.parse_args()
 
 
 def main():
     given = arguments()
+    if given.command == 'health':
+        return healthy()
     config = read_config(given.config)
     match given.command:
         case 'backup':
@@ -158,11 +182,16 @@ def main():
         case 'verify':
             return verify_one(config, given.file, given.fewer)
         case 'restore':
-            return restore(config, given.file, given.confirm, given.despite, given.identity)
+            with named(given.identity) as identity:
+                return restore(config, given.file, given.confirm, given.despite, identity)
         case 'restore-drill':
-            return drill(config, given.folder, given.identity)
+            with named(given.identity) as identity:
+                return drill(config, given.folder, identity)
         case 'list':
             return show(config)
+        case 'before':
+            return before(config, given.release, lambda reason: backup(config, reason) == 0, say)
+    alive()
     return serve(config, lambda reason: backup(config, reason) == 0, lambda: verify_one(config), say)
 
 

@@ -6,8 +6,9 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
+from clarity import Malformed, decode
 from exposition import DIRECT
-from sbtc_clarity import Unreadable, aggregate_key, decode, signer_data
+from sbtc_registry import aggregate_key, signer_data
 
 WAIT = 15
 LARGEST = 1 << 20
@@ -37,7 +38,7 @@ def ask_chain(config, height=None):
     for address in config.chain:
         try:
             return ask_one(address.rstrip('/'), config.deployer, height)
-        except (OSError, ValueError, http.client.HTTPException, Unreadable) as error:
+        except (OSError, ValueError, http.client.HTTPException, Malformed) as error:
             reasons.append(f'{address}: {plain(error)}')
     raise Unreachable('; '.join(reasons))
 
@@ -60,8 +61,8 @@ def named(function, read, call, deployer):
         raise ValueError(f'{function} failed: {str(answer.get("cause"))[:200]!r}')
     try:
         return read(decode(answer.get('result')))
-    except Unreadable as error:
-        raise Unreadable(f'what {function} answers cannot be relied on: {error}') from None
+    except Malformed as error:
+        raise Malformed(f'what {function} answers cannot be relied on: {error}') from None
 
 
 def block_at(address, height):

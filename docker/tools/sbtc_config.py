@@ -66,7 +66,8 @@ def whole(value):
 def policy(value):
     if not isinstance(value, dict) or set(value) - set(KEPT):
         return f'is no object of {", ".join(KEPT)}'
-    return next((f'{name} {why}' for name, each in value.items() if (why := whole(each))), None)
+    # Of the longer periods none at all may be wanted.
+    return next((f'{name} {why}' for name, each in value.items() if (why := whole(each)) and (name == 'last' or each != 0 or each is False)), None)
 
 
 FOLDER = text(r'/[^\0]*', 'an absolute path')

@@ -3,8 +3,10 @@
 import os
 import shutil
 
+from dumps import DUMP, MANIFEST
+from files import hash_of
 from sbtc_run import Failed
-from sbtc_store import DUMP, MANIFEST, PART, drop, file_hash, give_name, part, read_dump
+from sbtc_store import PART, drop, give_name, part, read_dump
 
 # Without it, nothing tells the mounted folder from the empty one below it on this host's own disk.
 MARK = 'sbtc-backup-target'
@@ -39,7 +41,7 @@ def copy_file(path, folder, wanted=None):
             shutil.copyfileobj(original, file, 1 << 20)
         file.flush()
         os.fsync(file.fileno())
-        if wanted and file_hash(file.name) != wanted:
+        if wanted and hash_of(file.name) != wanted:
             raise Failed(f'{path} did not arrive in {folder} as its manifest has it')
         give_name(file, os.path.join(folder, os.path.basename(path)))
 

@@ -13,6 +13,9 @@ WAIT = '15'
 # How far below the highest block the hash is taken that tells the chain: deeper than what reorganisations undo.
 DEPTH = 10
 
+# Whether the signer has made its tables.
+THERE = "SELECT to_json(to_regclass('sbtc_signer.dkg_shares') IS NOT NULL)"
+
 # As the guide has it, but for encode(), which does not depend on how the server shows bytes.
 GUIDE = """SELECT coalesce(json_agg(encode(aggregate_key, 'hex') ORDER BY created_at DESC, aggregate_key), '[]')
 FROM sbtc_signer.dkg_shares WHERE dkg_shares_status = 'verified'"""

@@ -3,10 +3,11 @@
 import os
 import time
 
-from files import sync_directory, write_json
+from dumps import DUMP, MANIFEST
+from files import hash_of, sync_directory, write_json
 from sbtc_database import environment, facts, snapshot
 from sbtc_run import Failed, pipe, run
-from sbtc_store import DUMP, MANIFEST, file_hash, give_name, list_dumps, next_name, note, part
+from sbtc_store import give_name, list_dumps, next_name, note, part
 
 LOCK_WAIT = '--lock-wait-timeout=60000'
 
@@ -26,7 +27,7 @@ def make_dump(config, reason, now=None):
             os.fsync(file.fileno())
             manifest = {
                 'made': moment(now), 'reason': reason, 'network': config.network, 'deployer': config.deployer, 'publicKey': config.publicKey,
-                'server': server, 'bytes': os.fstat(file.fileno()).st_size, 'sha256': file_hash(file.name), 'facts': found,
+                'server': server, 'bytes': os.fstat(file.fileno()).st_size, 'sha256': hash_of(file.name), 'facts': found,
             }
             note(config.store, number=number)
             write_json(os.path.join(config.store, base + MANIFEST), manifest)

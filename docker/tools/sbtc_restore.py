@@ -6,7 +6,7 @@ from files import write_json
 from sbtc_database import asker, environment, facts
 from sbtc_run import Failed
 from sbtc_scratch import decrypt, restore, scratch_folder
-from sbtc_store import KNOWN, list_dumps
+from sbtc_store import KNOWN, list_dumps, note
 from sbtc_verdict import learned
 from sbtc_verify import verify
 
@@ -41,6 +41,8 @@ def restore_dump(config, dump, confirmed, despite=(), identity=None):
         raise Failed('the database does not hold what was restored on trial: do not start the signer; empty it and try again')
     number = max([dump.number, *(each.number for each in list_dumps(config.store))])
     write_json(os.path.join(config.store, KNOWN), learned(found, number))
+    # On a new host the store is empty, and the next dump must not begin the count anew.
+    note(config.store, number=number)
     return verdict, text
 
 

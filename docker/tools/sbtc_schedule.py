@@ -7,7 +7,9 @@ DAY, HOUR = 86400, 3600
 # A clock that is put right moves by less; one that moved by more has jumped.
 JUMP = 300
 LONGEST = 26 * HOUR
-AFTER_FAILURE, AGAIN = 15 * 60, 30 * 60
+AGAIN = 30 * 60
+# The longest that a failure waits for its next try.
+AT_LAST = 15 * 60
 # Makes no dump, and copies what is there.
 COPY = 'copy'
 OPEN = ('', 'chain-unreachable', 'not-verified', 'rotation-pending')
@@ -28,6 +30,25 @@ def why_due(at, now, last, quiet, key, dumped):
     if last < slot(at, now) or (quiet is not None and quiet >= LONGEST):
         return 'daily'
     return ''
+
+
+class Tries:
+    """
+    What failed is tried again after `pause` seconds, then after twice as long each time. Another reason, such as a new key, waits
+    for nothing. Times are those of a clock that only goes on.
+    """
+
+    def __init__(self, pause):
+        self.pause, self.failures, self.failed, self.reason = pause, 0, 0, ''
+
+    def waiting(self, now):
+        return self.failures > 0 and now - self.failed < min(self.pause * 2 ** (min(self.failures, 16) - 1), AT_LAST)
+
+    def due(self, reason, now):
+        return bool(reason) and not (self.waiting(now) and reason == self.reason)
+
+    def ended(self, worked, reason, now):
+        self.failures, self.failed, self.reason = (0 if worked else self.failures + 1), now, reason
 
 
 def slot(at, now):

@@ -13,7 +13,9 @@ from sbtc_run import FULL, CannotTell, Damaged, run, tail
 PATIENCE = 120
 # What is thrown away after use need not survive a power cut.
 SETTINGS = ('listen_addresses=', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=10',
-            'shared_buffers=32MB', 'max_wal_size=256MB', 'logging_collector=off', 'log_destination=stderr')
+            'shared_buffers=32MB', 'max_wal_size=256MB', 'logging_collector=off', 'log_destination=stderr',
+            # What Docker gives a container of the usual kind of shared memory is too little.
+            'dynamic_shared_memory_type=mmap')
 NAME, OWNER = 'restored', 'scratch'
 # What a dump has the server do is done by a role that may run no programs and read no files of this machine.
 RESTORER = 'restorer'

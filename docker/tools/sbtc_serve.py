@@ -4,36 +4,58 @@ import os
 import time
 
 from files import read_json
-from sbtc_database import GUIDE, asker, environment
+from sbtc_database import GUIDE, THERE, asker, environment
 from sbtc_run import CannotTell, Damaged, Failed
-from sbtc_schedule import AFTER_FAILURE, AGAIN, COPY, OPEN, seconds, why_due
+from sbtc_schedule import AGAIN, COPY, OPEN, Tries, seconds, why_due
 from sbtc_store import STATE, list_dumps
 
+# How long the database may take to come up.
+STARTING = 120
 # In seconds; a test cannot wait that long.
 PAUSE = float(os.environ.get('SBTC_BACKUP_PAUSE_SECONDS', '60'))
 
 
 def serve(config, backup, verify, say):
     """For ever: `backup` takes a reason and says whether it worked, `verify` looks at the newest dump. What fails never ends it."""
-    last_success = failed = looked = None
+    await_database(config)
+    last_success = looked = None
+    tries, seen = Tries(PAUSE), ''
     while True:
         now = time.monotonic()
-        if failed is None or now - failed >= AFTER_FAILURE:
-            reason = due(config, None if last_success is None else now - last_success, say)
-            if reason:
-                worked = attempt(lambda reason=reason: backup(reason), say) is True
-                last_success, failed = (time.monotonic(), None) if worked else (last_success, time.monotonic())
-                looked = None if worked else looked
-        if (looked is None or time.monotonic() - looked >= AGAIN) and unproven(config):
+        reason = due(config, None if last_success is None else now - last_success, quietly if tries.waiting(now) else say)
+        if tries.due(reason, now):
+            worked = attempt(lambda reason=reason: backup(reason), say) is True
+            tries.ended(worked, reason, time.monotonic())
+            if worked:
+                last_success, looked = time.monotonic(), None
+        # Others dump, too: what is new is tried out at once.
+        if (name := unproven(config)) and (name != seen or looked is None or time.monotonic() - looked >= AGAIN):
             attempt(verify, say)
-            looked = time.monotonic()
+            seen, looked = name, time.monotonic()
         time.sleep(PAUSE)
+
+
+def quietly(_):
+    """What keeps a dump from being made was said when it failed."""
+
+
+def await_database(config):
+    """Both are started at once: a database that is not there yet is no failure, unless it stays away."""
+    end = time.monotonic() + STARTING
+    while time.monotonic() < end:
+        try:
+            return asker(config.database, environment(config))('SELECT to_json(1)')
+        except (Failed, CannotTell, OSError):
+            time.sleep(2)
 
 
 def due(config, quiet, say):
     os.makedirs(config.store, 0o700, exist_ok=True)
     dumps = list_dumps(config.store)
     dumped = dumps[-1].verified if dumps else []
+    # A new signer makes its tables at its first start. Where there were any, a database without is a fault.
+    if not dumps and attempt(lambda: asker(config.database, environment(config))(THERE), say) is False:
+        return ''
     keys = attempt(lambda: asker(config.database, environment(config))(GUIDE), say) or [None]
     state = read_json(os.path.join(config.store, STATE))
     last = seconds(state.get('last_dump')) if dumps else None
@@ -41,8 +63,9 @@ def due(config, quiet, say):
 
 
 def unproven(config):
+    """The name of the newest dump, while it is in doubt."""
     dumps = list_dumps(config.store)
-    return bool(dumps) and dumps[-1].judged in OPEN
+    return dumps[-1].name if dumps and dumps[-1].judged in OPEN else ''
 
 
 def attempt(step, say):

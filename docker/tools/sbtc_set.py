@@ -14,12 +14,12 @@ import urllib.request
 
 from clarity import Malformed, decode
 from exposition import DIRECT
+from sbtc_registry import signer_data
 
 WAIT = 10
 LARGEST = 1 << 20
 # A node that is further behind may tell of a set that is gone.
 BEHIND = 6
-FIELDS = {'current-aggregate-pubkey', 'current-signer-principal', 'current-signature-threshold', 'current-signer-set'}
 DANGER = """Do not start sbtc-signer with this difference: a signer whose set or threshold is not that of the chain tries to make
 a new key with the others. Ask the other operators and the sBTC team what holds now, write it into answers.env, generate."""
 
@@ -65,25 +65,12 @@ def current(address, deployer):
     if answer.get('okay') is not True:
         raise Unknown(f'the contract did not answer: {str(answer.get("cause"))[:200]!r}')
     try:
-        found = decode(answer.get('result'))
+        aggregate, keys, threshold = signer_data(decode(answer.get('result')))
     except Malformed as malformed:
         raise Unknown(f'the contract\'s answer cannot be read: {malformed}') from None
-    if not isinstance(found, dict) or set(found) != FIELDS:
-        raise Unknown('the contract\'s answer has other fields than that of an sBTC registry')
-    aggregate, keys, threshold = found['current-aggregate-pubkey'], found['current-signer-set'], found['current-signature-threshold']
-    if aggregate == b'\0':
+    if aggregate is None:
         raise Unknown('there is no key on the chain yet')
-    if not is_key(aggregate):
-        raise Unknown('the aggregate key on the chain is no public key')
-    if not isinstance(keys, list) or not all(map(is_key, keys)) or len(set(keys)) != len(keys):
-        raise Unknown('the signer set on the chain is no list of public keys')
-    if isinstance(threshold, bool) or not isinstance(threshold, int) or not 0 < threshold <= len(keys):
-        raise Unknown('the threshold on the chain does not fit its set')
-    return aggregate.hex(), {key.hex() for key in keys}, threshold
-
-
-def is_key(value):
-    return isinstance(value, bytes) and len(value) == 33 and value[0] in (2, 3)
+    return aggregate, keys, threshold
 
 
 def differences(environment):

@@ -4,22 +4,18 @@ looked at, a verdict. Their order is that of their numbers, which only grow: a c
 """
 
 import fcntl
-import hashlib
 import os
-import re
 import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from files import read_json, remove, sync_directory, write_json
+from dumps import DUMP, MANIFEST, NAME, VERDICT
+from files import hash_of, read_json, remove, sync_directory, write_json
 from sbtc_run import Damaged
 
-DUMP, MANIFEST, VERDICT = '.dump.age', '.manifest.json', '.verdict.json'
-NAME = re.compile(r'sbtc-signer-(\d{6,})-\d{8}T\d{6}Z')
 PART = '.part-'
 KNOWN, STATE, LOCK = 'known.json', 'state.json', '.lock'
-BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -111,14 +107,6 @@ def give_name(file, path):
     sync_directory(os.path.dirname(path))
 
 
-def file_hash(path):
-    found = hashlib.sha256()
-    with open(path, 'rb') as file:
-        while block := file.read(BLOCK):
-            found.update(block)
-    return found.hexdigest()
-
-
 def check_file(dump):
     """Raises Damaged where the file is not the one that its manifest was written for."""
     size, wanted = os.path.getsize(dump.path), dump.manifest
@@ -128,7 +116,7 @@ def check_file(dump):
         raise Damaged('its manifest says nothing of what it holds')
     if size != wanted.get('bytes'):
         raise Damaged(f'the file has {size} bytes, and its manifest says {wanted.get("bytes")}')
-    if file_hash(dump.path) != wanted.get('sha256'):
+    if hash_of(dump.path) != wanted.get('sha256'):
         raise Damaged('the file is not the one that its manifest was written for: its sha256 differs')
 
 

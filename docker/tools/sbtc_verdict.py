@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
+from dumps import PROVEN
 from sbtc_config import NETWORK_IDS
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`proven`: the dump can be relied on, and counts when old ones are removed."""
     name: str
     code: int
     alert: str
-    proven: bool = False
+
+    @property
+    def proven(self):
+        return self.name in PROVEN
 
 
 # The first of these that anything speaks for is the verdict. 1 and 2 are what every command ends with on failure and misuse.
@@ -21,10 +24,10 @@ VERDICTS = (
     Verdict('wrong-network', 13, 'SbtcBackupWrongNetwork'),
     Verdict('not-verified', 17, 'SbtcBackupNotVerified'),
     Verdict('chain-unreachable', 16, 'SbtcBackupChainUnreachable'),
-    Verdict('no-key-on-chain', 11, 'SbtcBackupNoKeyOnChain', proven=True),
+    Verdict('no-key-on-chain', 11, 'SbtcBackupNoKeyOnChain'),
     Verdict('stale', 12, 'SbtcBackupStale'),
-    Verdict('rotation-pending', 10, 'SbtcBackupRotationPending', proven=True),
-    Verdict('good', 0, '', proven=True),
+    Verdict('rotation-pending', 10, 'SbtcBackupRotationPending'),
+    Verdict('good', 0, ''),
 )
 BY_NAME = {verdict.name: verdict for verdict in VERDICTS}
 # Old addresses of peers are thrown away by the signer itself.

@@ -2,12 +2,13 @@
 
 import re
 
-from doctor_backup import state_of_backup
+from doctor_backup import state_of_backup, state_of_dumps
 from doctor_exposure import composed
 from doctor_host import GB, disks
 from doctor_logs import logs_trouble
+from doctor_sbtc import answers, key_matches, level, set_differs
 from doctor_signer import counter, registration
-from evidence import Missing, log_line, moment
+from evidence import ONE_SHOTS, Missing, log_line, moment
 
 VALUES = []
 
@@ -60,7 +61,7 @@ def state_of(seen, service, one):
     if not one:
         return 'no container', False
     status, health = one['status'], str(one.get('health') or '')
-    if service == 'init':
+    if service in ONE_SHOTS:
         done = status == 'exited' and one.get('exit') == 0
         return ('done' if done else f'{status} ({one.get("exit")}): it must succeed first'), done
     if service == 'stacks-signer' and status == 'running' and seen.standby:
@@ -170,6 +171,30 @@ def certificates(seen):
     return {'text': text, 'fine': section.code == 0 and all(left >= 30 for left in days.values()), 'days': days}
 
 
+@line('sBTC', 'sbtc-signer')
+def sbtc(seen):
+    away = answers(seen)
+    said = set_differs(seen, '; '.join)
+    match = key_matches(seen)
+    key = 'newest key not known' if match is None else 'newest key as in the contract' if match else 'newest key not that of the contract'
+    return {'text': f'{", ".join(away) or "signer and blocklist answer"}; {key}; set {"differs: " + said if said else "as on the chain"}',
+            'fine': not away and not said and match is not False, 'away': away, 'keyMatches': match, 'setDiffers': said or None}
+
+
+@line('sBTC chain', 'sbtc-signer')
+def sbtc_chain(seen):
+    stacks, behind, burn = level(seen)
+    peers = 'no peer to compare with' if behind is None else 'level with its peers' if behind <= 1 else f'{behind} behind its peers'
+    fine = behind is None or behind <= 10
+    told = f'Stacks block {stacks}, {peers}; Bitcoin block {burn}'
+    if not seen.here('sbtc-bitcoind'):
+        return {'text': told, 'fine': fine, 'stacksBlock': stacks, 'behindPeers': behind, 'bitcoinBlock': burn}
+    block, progress = seen.number('sbtc.bitcoin', 'blocks'), seen.number('sbtc.bitcoin', 'verificationprogress')
+    syncing = seen.answer('sbtc.bitcoin').get('initialblockdownload') is True
+    return {'text': f'{told} of {block}, {100 * min(progress, 1):.2f} % verified', 'fine': fine and not syncing, 'stacksBlock': stacks, 'behindPeers': behind,
+            'bitcoinBlock': burn, 'bitcoindBlock': block, 'syncing': syncing}
+
+
 @line('disk')
 def disk(seen):
     """Volumes on one file system are one line's worth."""
@@ -206,3 +231,14 @@ def backup(seen):
     sealed = f'secrets sealed {str(state["secrets"])[:10]}' if state['secrets'] else 'without the secrets'
     return {'text': f'{told}, {sealed}' + (f'; {trouble}' if trouble else ''), 'fine': age is not None and age < 26 * 3600 and not trouble,
             'ageSeconds': None if age is None else round(age), 'lastSuccess': state['last'], 'secretsSealed': state['secrets'], 'trouble': trouble}
+
+
+@line('sbtc-backup', 'sbtc-backup')
+def sbtc_backup(seen):
+    state = state_of_dumps(seen)
+    age, trouble = state['age'], state['trouble']
+    told = f'{duration(age)} ago, {state["verdict"] or "not yet looked at"}' if age is not None else 'none yet'
+    stored = 'stored' if state['stored'] else 'not yet stored off this host'
+    return {'text': f'{told}, {stored}' + (f'; {trouble}' if trouble else ''),
+            'fine': age is not None and age < 26 * 3600 and state['proven'] and not trouble,
+            'ageSeconds': None if age is None else round(age), 'dump': state['dump'], 'verdict': state['verdict'], 'stored': state['stored'], 'trouble': trouble}

@@ -29,6 +29,10 @@ export const paths = {
   backupData: '/var/lib/backup',
   backupMetrics: '/var/lib/backup-metrics',
   backupRepository: '/repository',
+  sbtcBackupConfig: '/etc/stack',
+  sbtcBackupData: '/var/lib/sbtc-backup',
+  sbtcBackupWork: '/var/lib/sbtc-backup-work',
+  sbtcBackupMetrics: '/var/lib/sbtc-backup-metrics',
   sbtcSignerConfig: '/etc/sbtc-signer',
   blocklistConfig: '/etc/sbtc-blocklist',
   postgresConfig: '/etc/postgres',
@@ -73,10 +77,10 @@ export const ports = {
   nodeExporter: { number: 9100, protocol: 'tcp', purpose: 'node exporter: the numbers of the machine', reach: 'Prometheus' },
   sbtcP2p: { number: 4122, protocol: 'tcp', purpose: 'sbtc-signer: the other sBTC signers', reach: 'the world, on `SBTC_P2P_PORT`' },
   sbtcQuic: { number: 4122, protocol: 'udp', purpose: 'sbtc-signer: the other sBTC signers, over QUIC', reach: 'the world, on `SBTC_P2P_PORT`, with `SBTC_QUIC=on`' },
-  sbtcEvents: { number: 8801, protocol: 'tcp', purpose: 'sbtc-signer: events from its node, and `/info`', reach: 'sbtc-stacks-node and sbtc-watch' },
-  sbtcMetrics: { number: 9184, protocol: 'tcp', purpose: 'sbtc-signer: metrics', reach: 'its own networks' },
-  blocklist: { number: 3032, protocol: 'tcp', purpose: 'blocklist-client: whether an address is sanctioned', reach: 'sbtc-signer and sbtc-watch' },
-  postgres: { number: 5432, protocol: 'tcp', purpose: 'postgres: the database of the sBTC signer', reach: 'sbtc-signer, by password' },
+  sbtcEvents: { number: 8801, protocol: 'tcp', purpose: 'sbtc-signer: events from its node, and `/info`', reach: 'sbtc-stacks-node and sbtc-watch; with `MONITORING`, `metrics` too' },
+  sbtcMetrics: { number: 9184, protocol: 'tcp', purpose: 'sbtc-signer: metrics', reach: 'its own networks; with `MONITORING`, `metrics` too' },
+  blocklist: { number: 3032, protocol: 'tcp', purpose: 'blocklist-client: whether an address is sanctioned', reach: 'sbtc-signer and sbtc-watch; with `MONITORING`, `metrics` too' },
+  postgres: { number: 5432, protocol: 'tcp', purpose: 'postgres: the database of the sBTC signer', reach: 'sbtc-signer and sbtc-backup, by password; with `MONITORING`, `metrics` asks whether it answers' },
 } as const satisfies Readonly<Record<string, PortFact>>
 
 /** `uid:gid` of each program. bitcoind's, the sidecars', Prometheus' and Grafana's are those of their images; the Stacks images name none, so any but root will do. */
@@ -92,4 +96,6 @@ export const users = {
   sbtcSigner: '2005:2005',
   blocklist: '2006:2006',
   postgres: '999:999',
+  /** PostgreSQL's own user, and the group of what stores the dumps. */
+  sbtcBackup: '999:2002',
 } as const

@@ -11,17 +11,18 @@ import { applyChanges } from '../io/apply.ts'
 import { readAssets } from '../io/assets.ts'
 import { readLock } from '../io/lock-file.ts'
 import { readTree } from '../io/tree.ts'
-import { contentHash, plan, sbtcBackup, type Assets } from '../plan.ts'
+import { contentHash, plan, sbtcBackup, sbtcBackupShares, type Assets } from '../plan.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { Identity, Stack } from '../stack/model.ts'
 import { resolve } from '../stack/resolve.ts'
 import { checkedAnswers, placeOf, readAnswerText, type Place } from './answer-file.ts'
 import { answersCopy } from './answers-copy.ts'
 import type { ExitCode } from './exit-codes.ts'
+import { lookedAt } from './looked-at.ts'
 import type { Options } from './options.ts'
 import type { Io } from './run.ts'
 import type { SettledCertificates } from './certificates.ts'
-import { settleSbtcSecrets, type SettledSbtcSecrets } from './sbtc-secrets.ts'
+import { settleSbtcSecrets } from './sbtc-secrets.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
 import { settleWatchSecrets } from './watch-secrets.ts'
 
@@ -38,6 +39,8 @@ export interface Generated {
   readonly stack?: Stack
   /** True where the directory now is what the answers say. */
   readonly written?: true
+  /** What the run looked at, where that alone decides what the next one finds. */
+  readonly lookedAt?: readonly string[]
   /** True when something may have been written before it failed. */
   readonly begun?: true
 }
@@ -46,6 +49,7 @@ export interface Generated {
 export interface Kit {
   readonly assets: Assets
   readonly toolsHash: string
+  readonly dumpsHash: string
 }
 
 /** Whether it will write, only looks, or looks as it would before writing, but makes no key and no certificate yet. */
@@ -67,7 +71,11 @@ export interface GenerateInput {
 
 export function readKit(packageRoot: string): Kit {
   const assets = readAssets(packageRoot)
-  return { assets, toolsHash: contentHash(assets.docker.filter(({ path }) => path.startsWith('docker/tools/') && !sbtcBackup.test(path))) }
+  return {
+    assets,
+    toolsHash: contentHash(assets.docker.filter(({ path }) => path.startsWith('docker/tools/') && !sbtcBackup.test(path))),
+    dumpsHash: contentHash(assets.docker.filter(({ path }) => sbtcBackup.test(path) || sbtcBackupShares.test(path))),
+  }
 }
 
 export async function generate(input: GenerateInput, io: Io): Promise<Generated> {
@@ -130,8 +138,10 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   const { identity } = secrets.value
   const { identity: sbtcIdentity } = sbtc.value
   const settled = [secrets.value, sbtc.value, certificates.value, watching.value]
+  const made = settled.flatMap((one) => one.made)
+  const looked = made.length === 0 ? lookedAt(place, stack, changes) : undefined
   const result = {
-    exitCode: 0, directory, problems, changes, made: settled.flatMap(({ made }) => made), ...(identity && { identity }), ...(sbtcIdentity && { sbtcIdentity }), stack,
+    exitCode: 0, directory, problems, changes, made, ...(identity && { identity }), ...(sbtcIdentity && { sbtcIdentity }), stack, ...(looked && { lookedAt: looked }),
   } as const
   return { answers, ...judge(result, options, mode, settled.map(({ store }) => store)) }
 }
@@ -148,8 +158,8 @@ async function settleTls({ values }: Answers, directory: string, mode: Mode): Pr
   return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes: mode !== 'look' })
 }
 
-function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSbtcSecrets | undefined, lock: ImageLock, { assets, toolsHash }: Kit, version: string) {
-  const stack = resolve(answers, { toolsHash, lock, ...(secrets.identity && { identity: secrets.identity }), ...(sbtc?.identity && { sbtcIdentity: sbtc.identity }) })
+function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSecrets | undefined, lock: ImageLock, { assets, toolsHash, dumpsHash }: Kit, version: string) {
+  const stack = resolve(answers, { toolsHash, dumpsHash, lock, ...(secrets.identity && { identity: secrets.identity }), ...(sbtc?.identity && { sbtcIdentity: sbtc.identity }) })
   if (!stack.value) return { problems: stack.problems }
   const files = plan(stack.value, assets)
   return { value: { stack: stack.value, files: [...files, renderManifest(files, version, secrets.identity, sbtc?.identity)] }, problems: stack.problems }

@@ -31,6 +31,8 @@ export interface Io {
   readonly screens?: Screens
   /** Shows how far a long run is; absent where there is no terminal to show it on. */
   readonly status?: (text: string) => void
+  /** Told what a run looked at that found nothing to do, part by part, and that nothing else counts. */
+  readonly standing?: { readonly add: (paths: readonly string[]) => void; readonly all: () => void }
   /** Where the wizard asks; absent where stdin or stdout is no terminal. */
   readonly terminal?: Terminal
 }
@@ -127,6 +129,10 @@ function show(io: Io, flags: Options, { exitCode, problems, lines, data }: Outco
 }
 
 async function report(io: Io, flags: Options, result: Generated): Promise<ExitCode> {
+  if (result.exitCode === 0 && result.lookedAt) {
+    io.standing?.add(result.lookedAt)
+    io.standing?.all()
+  }
   if (flags.json) {
     io.stdout(reportJson(result))
     return result.exitCode

@@ -6,16 +6,8 @@ import { error, hasErrors, warning, type Problem, type Result } from '../problem
 import { identity as identityOf, sameKey } from '../stack/keys.ts'
 import type { Identity } from '../stack/model.ts'
 import type { Mode } from './generate.ts'
-
-export interface SettledSbtcSecrets {
-  readonly identity?: Identity
-  /** True where `secrets/` is not here: nothing is made in its place. */
-  readonly elsewhere: boolean
-  /** What `store` will have made, a line each; never a value. */
-  readonly made: readonly string[]
-  /** Writes what is new to `secrets/`; an existing file is never touched. */
-  readonly store: () => readonly Problem[]
-}
+import { secretConflict } from './secret-conflict.ts'
+import type { SettledSecrets } from './secrets.ts'
 
 const given = { 'sbtc-signer-private-key': 'SBTC_PRIVATE_KEY', 'emily-api-key': 'EMILY_API_KEY' } as const
 const invented = ['postgres-password', 'sbtc-bitcoin-rpc-password'] as const
@@ -23,7 +15,7 @@ const invented = ['postgres-password', 'sbtc-bitcoin-rpc-password'] as const
 /** `recorded` is the identity in the committed manifest, `signer` that of the Stacks signer beside it. */
 export function settleSbtcSecrets(
   answers: Answers, directory: string, recorded: Identity | undefined, signer: Identity | undefined, { mode, force }: { readonly mode: Mode; readonly force: boolean },
-): Result<SettledSbtcSecrets> {
+): Result<SettledSecrets> {
   if (answers.values.SBTC_SIGNER === 'off') return { value: { elsewhere: false, made: [], store: () => [] }, problems: [] }
   const read = readSecrets(directory)
   // What is wrong with a stored file is said where the Stacks signer's are read, unless there is none.
@@ -47,8 +39,7 @@ function provided(answers: Answers, stored: StoredSecrets, name: keyof typeof gi
   const known = stored[name]
   if (known !== undefined) {
     const same = name === 'sbtc-signer-private-key' ? value === undefined || sameKey(value, known) : value === undefined || value === known
-    if (!same) problems.push(error('secret-conflict', `${answer} differs from the stored secrets/${name}, and an existing secret is never changed`, answers.place(answer),
-      `remove the line to keep the stored one, or move secrets/${name} away first`))
+    if (!same) problems.push(secretConflict(answers, answer, [`secrets/${name}`]))
     return []
   }
   if (value !== undefined) return [{ name, value, home: '', note: `secrets/${name} (from the answers)` }]

@@ -9,6 +9,7 @@ import { error, warning, type Problem, type Result } from '../problem.ts'
 import { identity, keyFromMnemonic, newSignerKey, sameKey } from '../stack/keys.ts'
 import type { Identity } from '../stack/model.ts'
 import type { Mode } from './generate.ts'
+import { secretConflict } from './secret-conflict.ts'
 
 export interface SettledSecrets {
   readonly identity?: Identity
@@ -144,9 +145,7 @@ function conflicting(answers: Answers, stored: Stored, homes: Homes): readonly P
   const givenKey = answers.secrets.SIGNER_PRIVATE_KEY?.reveal()
   const givenToken = answers.secrets.AUTH_TOKEN?.reveal()
   const knownKey = stored['signer-private-key']
-  const say = (answer: 'SIGNER_PRIVATE_KEY' | 'AUTH_TOKEN', name: Name) => error('secret-conflict',
-    `${answer} differs from the stored ${homes[name][0]}secrets/${name}, and an existing secret is never changed`, answers.place(answer),
-    `remove the line to keep the stored one, or move ${homes[name].map((home) => `${home}secrets/${name}`).join(' and ')} away first`)
+  const say = (answer: 'SIGNER_PRIVATE_KEY' | 'AUTH_TOKEN', name: Name) => secretConflict(answers, answer, homes[name].map((home) => `${home}secrets/${name}`))
   return [
     ...(givenKey && knownKey && !sameKey(givenKey, knownKey) ? [say('SIGNER_PRIVATE_KEY', 'signer-private-key')] : []),
     ...(givenToken && stored['auth-token'] && givenToken !== stored['auth-token'] ? [say('AUTH_TOKEN', 'auth-token')] : []),

@@ -5,6 +5,7 @@ import { answers as rows, type SecretKey } from '../answers/schema.ts'
 import { makeToken, readSecrets, storeSecrets, watchSecrets, type NewSecret, type WatchSecret } from '../io/secret-store.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { Host } from '../stack/model.ts'
+import { secretConflict } from './secret-conflict.ts'
 
 export interface SettledWatchSecrets {
   /** What `store` will have made, a line each; never a value. */
@@ -29,9 +30,8 @@ export function settleWatchSecrets(answers: Answers, directory: string, hosts: r
     for (const name of names) {
       const [stored, given] = [value[name], givenSecret(answers, name)]
       if (stored !== undefined) {
-        if (given && given.value !== stored) problems.push(error('secret-conflict', `${given.key} differs from the stored ${home}secrets/${name}, and an existing secret is never changed`,
-          answers.place(given.key), `remove the line to keep the stored one, or move ${home}secrets/${name} away first`))
-      } else if (invented.has(name)) {
+        if (given && given.value !== stored) problems.push(secretConflict(answers, given.key, [`${home}secrets/${name}`]))
+      } else if (invented.has(name) && !given) {
         if (!elsewhere) fresh.push({ name, home, value: makeToken(), note: `${home}secrets/${name} (new${name === 'backup-password' ? '; keep a copy elsewhere: without it no backup can be read' : ''})` })
       } else {
         const other = given?.value ?? known(name)

@@ -35,10 +35,12 @@ export function alertmanagerFile(stack: Stack, host: Host, { receivers }: Monito
 
 /** The louder of two says it all; and what follows from another alert is not sent beside it. */
 function inhibitRules(stack: Stack, host: Host): readonly Fields[] {
-  const deep = new Map(alertsFor(presence(stack, host)).flatMap(({ name, silences }) => (silences ? [[name, silences] as const] : [])))
+  const alerts = alertsFor(presence(stack, host))
+  const there = new Set(alerts.map(({ concerns }) => concerns))
+  const deep = new Map(alerts.flatMap(({ name, silences }) => (silences ? [[name, silences.filter((one) => there.has(one))] as const] : [])))
   return [
     { source_matchers: ['severity="page"'], target_matchers: ['severity="warn"'], equal: ['alertname', 'stack', 'part', 'instance', 'mountpoint'] },
-    ...[...deep].map(([name, silences]) => ({
+    ...[...deep].filter(([, silences]) => silences.length > 0).map(([name, silences]) => ({
       source_matchers: [`alertname="${name}"`],
       target_matchers: [`concerns=~"${silences.join('|')}"`, `alertname!="${name}"`],
       equal: ['stack', 'part'],

@@ -34,13 +34,15 @@ export function backupFiles(stack: Stack, host: Host): readonly PlannedFile[] {
 function targetEntries(target: BackupTarget): readonly (readonly [string, string | number])[] {
   switch (target.kind) {
     case 'path': return []
-    case 'sftp': return [['sftp_host', target.host.replace(/^\[|\]$/g, '')], ['sftp_port', target.port], ['sftp_user', target.user], ['sftp_path', target.path]]
+    case 'sftp': return [['sftp_host', bare(target.host)], ['sftp_port', target.port], ['sftp_user', target.user], ['sftp_path', target.path]]
     case 's3': return [['s3_endpoint', target.endpoint], ['s3_bucket', target.bucket], ...(target.region ? [['s3_region', target.region] as const] : [])]
   }
 }
 
 /** As ssh looks it up: with the port where it is not that of SSH. */
 function knownName({ host, port }: BackupTarget & { readonly kind: 'sftp' }): string {
-  const bare = host.replace(/^\[|\]$/g, '')
-  return port === 22 ? bare : `[${bare}]:${port}`
+  return port === 22 ? bare(host) : `[${bare(host)}]:${port}`
 }
+
+/** Without the brackets around an address of IPv6. */
+const bare = (host: string): string => host.replace(/^\[|\]$/g, '')

@@ -42,8 +42,8 @@ export function bitcoinConfFile({ bitcoin, monitoring, sbtc }: Stack, host: Host
 }
 
 /** The second bitcoind, which is for the sBTC signer and its node. */
-export function sbtcBitcoinConfFile(bitcoin: BitcoinSettings, sbtc: Sbtc, host: Host): PlannedFile {
-  return confFile(`${host.directory}config/sbtc-bitcoin.conf`, bitcoin, rpc(false, sbtc))
+export function sbtcBitcoinConfFile(bitcoin: BitcoinSettings, sbtc: Sbtc, watched: boolean, host: Host): PlannedFile {
+  return confFile(`${host.directory}config/sbtc-bitcoin.conf`, bitcoin, rpc(watched, sbtc))
 }
 
 function confFile(path: string, bitcoin: BitcoinSettings, calls: ReturnType<typeof rpc>): PlannedFile {

@@ -96,7 +96,7 @@ function isBuilt(image: ImageRef | BuiltImage): image is BuiltImage {
 function imageFields({ name, image }: Service): Fields {
   if (!isBuilt(image)) return { image: imageText(image) }
   if (name !== image.builder) return { image: image.name, pull_policy: 'never' }
-  return { image: image.name, build: { context: image.context, ...(image.arguments && { args: image.arguments }) } }
+  return { image: image.name, build: { context: image.context, ...(image.dockerfile && { dockerfile: image.dockerfile }), ...(image.arguments && { args: image.arguments }) } }
 }
 
 /** `repository:tag@digest`, or without the digest where none may be trusted. */

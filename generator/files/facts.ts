@@ -56,6 +56,7 @@ function entries(stack: Stack, host: Host): readonly Entry[] {
     ]),
     ...(stack.tls ? tlsEntries(stack.tls, host) : []),
     ...(stack.sbtc ? sbtcEntries(stack.sbtc) : []),
+    ...here('sbtc-bitcoind', [['sbtc_bitcoin_cli', `-conf=${paths.bitcoinConfig}/sbtc-bitcoin.conf -datadir=${paths.bitcoinData}`]]),
   ]
 }
 

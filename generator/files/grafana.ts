@@ -2,9 +2,9 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import type { Need } from '../monitoring/alert.ts'
-import { dashboards, type Dashboard, type Panel } from '../monitoring/dashboards.ts'
+import { dashboards, dashboardsOf, type Dashboard, type Panel } from '../monitoring/dashboards.ts'
 import { presence, scopeOf } from '../monitoring/presence.ts'
-import { scoped, type ScopeLabels } from '../monitoring/scope.ts'
+import { ofNodes, scoped, type ScopeLabels } from '../monitoring/scope.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
@@ -19,19 +19,20 @@ export function grafanaFiles(stack: Stack, host: Host): readonly PlannedFile[] {
   const file = (name: string, content: string): PlannedFile => ({ path: `${host.directory}config/grafana/${name}`, content, mode: 0o644 })
   const has = presence(stack, host)
   const labels = scopeOf(stack, host)
+  const shown = dashboardsOf({ signer: has.has('signer') || has.has('node'), sbtc: has.has('sbtc') })
   return [
-    file('grafana.ini', settings()),
+    file('grafana.ini', settings(has.has('signer') || !has.has('sbtc') ? 'signer' : 'sbtc')),
     file('provisioning/datasources/prometheus.yml', renderYaml(dataSources(), header)),
     file('provisioning/dashboards/files.yml', renderYaml({
       apiVersion: 1,
       providers: [{ name: stack.name, type: 'file', disableDeletion: true, allowUiUpdates: false, options: { path: `${paths.grafanaConfig}/dashboards` } }],
     }, header)),
-    ...dashboards.map((one) => file(`dashboards/${one.name}.json`, `${JSON.stringify(dashboardData(one, has, labels), null, 2)}\n`)),
+    ...dashboards.filter(({ name }) => shown.includes(name)).map((one) => file(`dashboards/${one.name}.json`, `${JSON.stringify(dashboardData(one, has, labels), null, 2)}\n`)),
   ]
 }
 
 /** It calls nobody: no reports, no look for updates, no plugins from outside, no pictures of users. */
-function settings(): string {
+function settings(home: string): string {
   return renderKeyValue(header, [
     { name: 'paths', entries: [['data', paths.grafanaData], ['plugins', `${paths.grafanaData}/plugins`], ['logs', `${paths.grafanaData}/log`], ['provisioning', `${paths.grafanaConfig}/provisioning`]] },
     { name: 'server', entries: [['http_port', ports.grafana.number]] },
@@ -42,7 +43,7 @@ function settings(): string {
     { name: 'news', entries: [['news_feed_enabled', 'false']] },
     { name: 'snapshots', entries: [['external_enabled', 'false']] },
     { name: 'plugins', entries: [['plugin_admin_enabled', 'false'], ['preinstall_disabled', 'true']] },
-    { name: 'dashboards', entries: [['default_home_dashboard_path', `${paths.grafanaConfig}/dashboards/signer.json`]] },
+    { name: 'dashboards', entries: [['default_home_dashboard_path', `${paths.grafanaConfig}/dashboards/${home}.json`]] },
     { name: 'log', entries: [['mode', 'console'], ['level', 'warn']] },
   ])
 }
@@ -65,7 +66,7 @@ export function dashboardData({ name, title, panels }: Dashboard, has: ReadonlyS
   const owner = Object.values(labels).join(' ')
   return {
     uid: [...Object.values(labels), name].join('-').slice(-40), title: `${owner}: ${title}`, tags: ['stacks', labels['stack'] ?? ''], editable: false, schemaVersion: 39,
-    refresh: '30s', time: { from: 'now-6h', to: 'now' }, panels: placed(fit).map(({ panel, place }, index) => panelData(panel, place, index + 1, labels)),
+    refresh: '30s', time: { from: 'now-6h', to: 'now' }, panels: placed(fit).map(({ panel, place }, index) => panelData(panel, place, index + 1, (expr) => scoped(ofNodes(expr, has), labels))),
   }
 }
 
@@ -94,7 +95,7 @@ function steps(limits: Panel['limits']): readonly Fields[] {
 
 const kinds = { number: 'stat', graph: 'timeseries', table: 'table' } as const
 
-function panelData({ title, description, kind, unit, queries, limits }: Panel, gridPos: Place, id: number, labels: ScopeLabels): Fields {
+function panelData({ title, description, kind, unit, queries, limits }: Panel, gridPos: Place, id: number, narrowed: (expr: string) => string): Fields {
   return {
     id, type: kinds[kind], title, description, gridPos, datasource: sources.prometheus,
     fieldConfig: {
@@ -107,7 +108,7 @@ function panelData({ title, description, kind, unit, queries, limits }: Panel, g
     },
     ...(kind === 'number' && { options: { reduceOptions: { calcs: ['lastNotNull'] }, colorMode: limits ? 'background' : 'value' } }),
     targets: queries.map(({ expr, legend }, index) => ({
-      refId: String.fromCharCode(65 + index), datasource: sources.prometheus, expr: scoped(expr, labels), legendFormat: legend,
+      refId: String.fromCharCode(65 + index), datasource: sources.prometheus, expr: narrowed(expr), legendFormat: legend,
       ...(kind === 'table' ? { instant: true, format: 'table' } : kind === 'number' && { instant: true }),
     })),
   }

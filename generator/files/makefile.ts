@@ -20,6 +20,9 @@ export function makefileFile(stack: Stack, host: Host, templates: Templates): Pl
 /** What templates/Makefile.hbs may see. A service that this host lacks is undefined, and its targets are not written. */
 export function makefileView(stack: Stack, host: Host): View {
   const bitcoind = findService(host, 'bitcoind')
+  const [copies, dumps] = [findService(host, 'backup-copy'), findService(host, 'sbtc-backup')]
+  const sealed = copies && stack.backup && stack.backup.recipients.length > 0
+  const sbtc = sbtcView(host)
   const longRunning = host.services.filter((service) => service.lifetime === 'long-running')
   return {
     header,
@@ -46,10 +49,15 @@ export function makefileView(stack: Stack, host: Host): View {
       url: `http://127.0.0.1:${ports.alertmanager.number}`, stack: stack.name,
       config: `${paths.alertmanagerConfig}/alertmanager.yml`, prometheusConfig: `${paths.prometheusConfig}/prometheus.yml`,
     },
+    token: host.secrets.some(({ name }) => name === 'auth-token'),
     firewall: stack.firewall !== undefined,
     logs: stack.logDays !== undefined,
-    backup: stack.backup && findService(host, 'backup') && { sealed: stack.backup.recipients.length > 0 },
-    sbtc: sbtcView(host),
+    backup: copies && { sealed },
+    sbtc,
+    sbtcBackup: dumps && { store: paths.sbtcBackupData },
+    // Declared once, whichever of the targets ask for them.
+    asksSnapshot: copies !== undefined || dumps !== undefined,
+    asksIdentity: sealed || sbtc !== undefined,
     // Compose gives an address that stays to one container at a time: there the running one is asked.
     versions: longRunning.flatMap(({ name, addresses }) => versionCommands.filter((one) => one.service === name).map((one) => ({ ...one, fixed: addresses !== undefined }))),
   }

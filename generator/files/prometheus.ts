@@ -53,7 +53,9 @@ function scrapeConfigs(stack: Stack, host: Host, monitoring: Monitoring): readon
   return [
     ...(has.has('signer') ? [job('stacks-signer', metrics, { metrics_path: '/signer' })] : []),
     ...(has.has('node') ? [job('stacks-node', metrics, { metrics_path: '/node' })] : []),
-    job('stack', metrics),
+    ...(has.has('signer') || has.has('node') ? [job('stack', metrics)] : []),
+    ...(has.has('sbtc') ? [job('sbtc-signer', metrics, { metrics_path: '/sbtc-signer' }), job('sbtc-stack', metrics, { metrics_path: '/sbtc' })] : []),
+    ...(has.has('sbtcPair') ? [job('sbtc-stacks-node', metrics, { metrics_path: '/sbtc-node' })] : []),
     ...(has.has('heartbeat') ? [probe(job, 'signer-heartbeat', 'heartbeat', `http://${metrics}/signer/heartbeat`, 'stacks-signer')] : []),
     ...(has.has('certificates') ? sidecars(host).map(({ name, port }) => probe(job, 'certificates', name.replace('-', '_'), `${name}:${port}`, name)) : []),
     ...(has.has('host') ? [job('host', `node-exporter:${ports.nodeExporter.number}`)] : []),

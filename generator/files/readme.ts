@@ -10,6 +10,7 @@ import { mermaidDiagram } from './diagram.ts'
 import { firewallFacts } from './firewall.ts'
 import { backupSection } from './backup-readme.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
+import { sbtcBackupSection } from './sbtc-backup-readme.ts'
 import { sbtcFacts } from './sbtc-facts.ts'
 import { findService } from './views.ts'
 
@@ -60,10 +61,12 @@ export function readmeView(stack: Stack, host: Host): View {
     bitcoind: findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.mode === 'pruned' },
     node: findService(host, 'stacks-node') && { volume: `${stack.name}_stacks-node-data`, chain: stack.chainDirectory },
     signer: signerFacts(stack, host),
+    signs: stack.hosts.some((one) => findService(one, 'stacks-signer') !== undefined),
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
     firewall: firewallFacts(stack, host),
     logs: stack.logDays !== undefined && { days: stack.logDays, volume: `${stack.name}_logs` },
-    backup: stack.backup && findService(host, 'backup') && backupSection(stack, stack.backup),
+    backup: stack.backup && findService(host, 'backup-copy') && backupSection(stack, stack.backup),
+    sbtcBackup: stack.backup && findService(host, 'sbtc-backup') && sbtcBackupSection(stack, stack.backup, findService(host, 'backup-copy') === undefined),
     sbtc: sbtcFacts(stack, host),
     prefetch: ['snapshot', 'bitcoind', 'sbtc-snapshot', 'sbtc-bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
@@ -107,7 +110,7 @@ function monitoringView({ name }: Stack, { mode, port, registered, ports: publis
     },
     outside: mode === 'metrics' && { port: port ?? false, network: `${name}_monitoring`, container: `${name}-metrics-1:${ports.metrics.number}` },
     unregistered: !registered,
-    bitcoind: here('bitcoind'),
+    bitcoind: here('bitcoind') || here('sbtc-bitcoind'),
     probes: here('blackbox') && (here('node-tls') || here('signer-tls')),
   }
 }

@@ -6,13 +6,16 @@ import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
 import { renderToml, type TomlTable } from '../render/toml.ts'
 import type { Host, Sbtc, Stack } from '../stack/model.ts'
+import { sbtcBackupConfig } from '../stack/sbtc-backup.ts'
 import { databaseName } from '../stack/sbtc-configs.ts'
 import { sbtcBitcoinConfFile } from './bitcoin-conf.ts'
 
 const filled = 'A value between @ signs is a secret: the init container fills it in.'
 
-export function sbtcConfigFiles({ sbtc, nodeRelease }: Stack, host: Host): readonly PlannedFile[] {
+export function sbtcConfigFiles(stack: Stack, host: Host): readonly PlannedFile[] {
+  const { sbtc, nodeRelease, monitoring } = stack
   if (!sbtc) return []
+  const dumps = sbtcBackupConfig(stack)
   const file = (name: string, content: string): PlannedFile => ({ path: `${host.directory}config/${name}`, content, mode: 0o644 })
   const toml = (name: string, program: string, table: TomlTable) => file(name, renderToml(table, [...header, `${program}. ${filled}`]))
   return [
@@ -20,12 +23,13 @@ export function sbtcConfigFiles({ sbtc, nodeRelease }: Stack, host: Host): reado
     toml('blocklist-client.toml', `blocklist-client ${sbtc.release}`, sbtc.blocklistConfig),
     file('postgres/postgresql.conf', postgresqlConf()),
     file('postgres/pg_hba.conf', hbaConf()),
-    ...(sbtc.pair ? pairFiles(sbtc, sbtc.pair, host, (table) => toml('sbtc-node-config.toml', `stacks-node ${nodeRelease} for the sBTC signer`, table)) : []),
+    ...(dumps ? [file('sbtc-backup.json', `${JSON.stringify(dumps, undefined, 2)}\n`)] : []),
+    ...(sbtc.pair ? pairFiles(sbtc, sbtc.pair, monitoring !== undefined, host, (table) => toml('sbtc-node-config.toml', `stacks-node ${nodeRelease} for the sBTC signer`, table)) : []),
   ]
 }
 
-function pairFiles(sbtc: Sbtc, pair: NonNullable<Sbtc['pair']>, host: Host, node: (table: TomlTable) => PlannedFile): readonly PlannedFile[] {
-  return [node(pair.nodeConfig), sbtcBitcoinConfFile(pair.bitcoin, sbtc, host)]
+function pairFiles(sbtc: Sbtc, pair: NonNullable<Sbtc['pair']>, watched: boolean, host: Host, node: (table: TomlTable) => PlannedFile): readonly PlannedFile[] {
+  return [node(pair.nodeConfig), sbtcBitcoinConfFile(pair.bitcoin, sbtc, watched, host)]
 }
 
 function postgresqlConf(): string {

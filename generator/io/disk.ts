@@ -47,11 +47,11 @@ export function makeDirectory(path: string, mode: number): readonly string[] {
 }
 
 /** Writes a complete, synced file beside `path` under a name that the next run recognises; returns where. */
-export function writeBeside(path: string, text: string, mode: number): string {
+export function writeBeside(path: string, content: string | Uint8Array, mode: number): string {
   const name = join(dirname(path), `.${basename(path)}.tmp-${pid}-${randomBytes(6).toString('hex')}`)
   const file = openSync(name, 'wx', 0o600)
   try {
-    writeFileSync(file, text)
+    writeFileSync(file, content)
     fchmodSync(file, mode)
     fsyncSync(file)
   } catch (cause) {

@@ -2,6 +2,7 @@
 
 import type { Need } from './alert.ts'
 import { hostPanels } from './host-panels.ts'
+import { sbtcPanels } from './sbtc-panels.ts'
 import { signerPanels } from './signer-panels.ts'
 
 export interface Query {
@@ -52,7 +53,10 @@ export const dashboards: readonly Dashboard[] = [
   { name: 'alerts', title: 'Alerts', panels: alertPanels },
   { name: 'host', title: 'Machine', panels: hostPanels },
   { name: 'signer', title: 'Signer', panels: signerPanels },
+  { name: 'sbtc', title: 'sBTC signer', panels: sbtcPanels },
 ]
 
-/** File names of the dashboards, without .json. */
-export const dashboardNames: readonly string[] = dashboards.map(({ name }) => name)
+/** File names of the dashboards of a host, without .json: those about what it runs. */
+export function dashboardsOf(runs: { readonly signer: boolean; readonly sbtc: boolean }): readonly string[] {
+  return dashboards.map(({ name }) => name).filter((name) => (name !== 'signer' || runs.signer) && (name !== 'sbtc' || runs.sbtc))
+}

@@ -67,9 +67,9 @@ export const hostAlerts: readonly Alert[] = [
     description: '{{ $labels.newest }} is out, and this stack runs {{ $labels.runs }}. Releases before a fork are not optional.',
   },
   {
-    name: 'MetricsDown', needs: [], expr: 'up{job="stack"} == 0', for: '5m', severity: 'page', concerns: 'monitoring', silences: ['signer', 'node', 'bitcoin'],
+    name: 'MetricsDown', needs: [], expr: 'up{job=~"stack|sbtc-stack"} == 0', for: '5m', severity: 'page', concerns: 'monitoring', silences: ['signer', 'node', 'bitcoin', 'sbtc', 'sbtcDatabase', 'sbtcNode', 'sbtcBitcoin'],
     summary: 'The stack\'s metrics cannot be read',
-    description: 'The service metrics does not answer, so that nothing is known of signer, node and bitcoind.',
+    description: 'The service metrics does not answer, so that nothing is known of signers, nodes and bitcoind.',
   },
   {
     name: 'MonitoringPartDown', needs: [], expr: 'up{job=~"signer-heartbeat|certificates|host|releases|alertmanager"} == 0', for: '10m', severity: 'warn', concerns: 'monitoring',

@@ -43,14 +43,21 @@ export const hostSections: readonly Section[] = [
   {
     name: 'BackupTooOld',
     means: 'The last backup that was finished is too old. What it cannot bring back grows with each hour.',
-    check: ['`make status` says what failed last; `make logs S=backup` and `make logs S=backup-copy`, where it ended.', 'Can the target be reached, and has it room?'],
-    remedy: ['`make backup` once the cause is gone. Backups of before are kept.'],
+    check: [
+      { needs: ['signer'], text: '`make status` says what failed last; `make logs S=backup` and `make logs S=backup-copy`, where it ended.' },
+      { without: ['signer'], text: '`make status` says what failed last; `make logs S=backup`, where it ended.' },
+      'Can the target be reached, and has it room?',
+    ],
+    remedy: [
+      { needs: ['signer'], text: '`make backup` once the cause is gone. Backups of before are kept.' },
+      { without: ['signer'], text: '`make sbtc-backup` once the cause is gone. Backups of before are kept.' },
+    ],
   },
   {
     name: 'BackupMissing',
     means: 'No backup has ever been finished, or the note that says so is gone.',
     check: ['`make status`, and `make logs S=backup`.'],
-    remedy: ['`make backup`, and read what it says.'],
+    remedy: [{ needs: ['signer'], text: '`make backup`, and read what it says.' }, { without: ['signer'], text: '`make sbtc-backup`, and read what it says.' }],
   },
   {
     name: 'NewRelease',

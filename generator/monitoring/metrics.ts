@@ -4,7 +4,7 @@
  */
 
 /** A scrape job: the value of the label `job`. */
-export type Job = 'stacks-signer' | 'stacks-node' | 'stack' | 'signer-heartbeat' | 'certificates' | 'host' | 'releases' | 'prometheus' | 'alertmanager'
+export type Job = 'stacks-signer' | 'stacks-node' | 'stack' | 'signer-heartbeat' | 'certificates' | 'host' | 'releases' | 'prometheus' | 'alertmanager' | 'sbtc-signer' | 'sbtc-stacks-node' | 'sbtc-stack'
 
 export interface Metric {
   readonly name: string
@@ -69,6 +69,31 @@ const stack: readonly Metric[] = [
   { name: 'stack_signer_blocks_signed', type: 'gauge', lazy: true },
 ]
 
+/**
+ * All under no prefix: an expression must name the job. `validation_duration_seconds` is left out, being a histogram and a
+ * counter at once upstream.
+ */
+const sbtcSigner: readonly Metric[] = [
+  { name: 'blocks_observed_total', type: 'counter', lazy: true, labels: ['blockchain'] },
+  { name: 'peers_connected', type: 'gauge', lazy: true },
+  { name: 'deposit_requests_total', type: 'counter', lazy: true, labels: ['status'] },
+  { name: 'deposits_swept_total', type: 'counter', lazy: true },
+  { name: 'transactions_submitted_total', type: 'counter', lazy: true },
+  { name: 'sign_requests_total', type: 'counter', lazy: true, labels: ['blockchain', 'kind', 'status'] },
+  { name: 'signing_rounds_completed_total', type: 'counter', lazy: true, labels: ['blockchain', 'kind'] },
+  { name: 'coordinator_tenures_total', type: 'counter', lazy: true },
+  { name: 'call_read_only_requests_total', type: 'counter', lazy: true, labels: ['status_code'] },
+]
+
+/** What docker/tools/sbtc_numbers.py gives. */
+const sbtc: readonly Metric[] = [
+  { name: 'stack_sbtc_signatures_required', type: 'gauge' },
+  { name: 'stack_sbtc_database_up', type: 'gauge' },
+  { name: 'stack_sbtc_blocklist_up', type: 'gauge' },
+  { name: 'stack_sbtc_dkg_rounds', type: 'gauge', lazy: true },
+  { name: 'stack_sbtc_key_matches', type: 'gauge', lazy: true },
+]
+
 const probe: readonly Metric[] = [
   { name: 'probe_success', type: 'gauge' },
   { name: 'probe_duration_seconds', type: 'gauge' },
@@ -118,9 +143,19 @@ export const metrics: Readonly<Record<Job, readonly Metric[]>> = {
   host,
   releases: [{ name: 'stack_newer_release', type: 'gauge', lazy: true, labels: ['program', 'runs', 'newest'] }],
   prometheus: [],
+  'sbtc-signer': sbtcSigner,
+  'sbtc-stacks-node': node,
+  'sbtc-stack': [...stack.filter(({ name }) => !name.startsWith('stack_signer_')), ...sbtc],
   alertmanager: [{ name: 'alertmanager_notifications_failed_total', type: 'counter', labels: ['integration'] }],
 }
 
-/** Every name that may stand in an expression; of a histogram those of its three series. */
-export const metricNames: ReadonlySet<string> = new Set(['up', 'ALERTS', ...Object.values(metrics).flat().flatMap(({ name, type }) =>
-  (type === 'histogram' ? ['bucket', 'count', 'sum'].map((part) => `${name}_${part}`) : [name]))])
+/** The names of a metric's series: of a histogram three. */
+function series({ name, type }: Metric): readonly string[] {
+  return type === 'histogram' ? ['bucket', 'count', 'sum'].map((part) => `${name}_${part}`) : [name]
+}
+
+/** Every name that may stand in an expression. */
+export const metricNames: ReadonlySet<string> = new Set(['up', 'ALERTS', ...Object.values(metrics).flat().flatMap(series)])
+
+/** The names that two pairs of nodes have in common, and the job that is meant where an expression names none. */
+export const firstJob: ReadonlyMap<string, Job> = new Map((['stacks-node', 'stack'] as const).flatMap((job) => metrics[job].flatMap(series).map((name) => [name, job])))

@@ -1,10 +1,10 @@
 /** Alerts about the node and bitcoind: without them the signer has nothing to sign. */
 
-import type { Alert } from './alert.ts'
+import { whileRead, type Alert } from './alert.ts'
 
 export const nodeAlerts: readonly Alert[] = [
   {
-    name: 'NodeDown', needs: ['node'], expr: 'up{job="stacks-node"} == 0', for: '5m', severity: 'page', concerns: 'node', silences: ['node', 'signer'],
+    name: 'NodeDown', needs: ['node'], expr: whileRead('up{job="stacks-node"} == 0'), for: '5m', severity: 'page', concerns: 'node', silences: ['node', 'signer'],
     summary: 'The node does not answer',
     description: 'Its metrics cannot be read. Before its first start is done, which takes hours, that is right.',
   },

@@ -4,6 +4,7 @@ import type { Need } from './alert.ts'
 import { hostSections } from './host-runbook.ts'
 import { nodeSections } from './node-runbook.ts'
 import { sbtcBackupSections } from './sbtc-backup-runbook.ts'
+import { sbtcSections } from './sbtc-runbook.ts'
 import { signerSections } from './signer-runbook.ts'
 
 /** A step; one that only makes sense with something else present names it. */
@@ -17,7 +18,7 @@ export interface Section {
   readonly remedy: readonly Step[]
 }
 
-export const sections: readonly Section[] = [...signerSections, ...nodeSections, ...hostSections, ...sbtcBackupSections]
+export const sections: readonly Section[] = [...signerSections, ...nodeSections, ...sbtcSections, ...hostSections, ...sbtcBackupSections]
 
 /** The steps that fit what is there. */
 export function stepsFor(steps: readonly Step[], has: ReadonlySet<Need>): readonly string[] {

@@ -2,15 +2,15 @@
 
 import type { Section } from './runbook.ts'
 
-const log = 'The log of the service `sbtc-backup`: its last verdict is there with its reason.'
-const safe = 'Older backups that were proven are kept: `sbtc_backup.py list` shows them. Remove none by hand.'
+const log = '`make logs S=sbtc-backup`: the last verdict is there with its reason.'
+const safe = 'Older backups that were proven are kept: `make sbtc-backup-list` shows them. Remove none by hand.'
 
 export const sbtcBackupSections: readonly Section[] = [
   {
     name: 'SbtcBackupDamaged',
     means: 'The newest dump does not restore into a fresh server, or what it restores is not what the running database held.',
     check: [log, 'Does an older dump verify? Then the disk or this one dump is at fault; if not, the database itself is.', 'The kernel\'s log, for errors of the disk.'],
-    remedy: ['Make another one by hand, and look at its verdict.', 'Where rows went and that is right, verify once with `--fewer-rows-are-right`.', safe],
+    remedy: ['`make sbtc-backup`, and look at its verdict.', 'Where rows went and that is right, verify once: `docker compose exec sbtc-backup python3 /opt/stack/sbtc_backup.py verify --fewer-rows-are-right`.', safe],
   },
   {
     name: 'SbtcBackupForeign',
@@ -21,14 +21,14 @@ export const sbtcBackupSections: readonly Section[] = [
   {
     name: 'SbtcBackupWrongNetwork',
     means: 'The database and the chain that was asked are of different networks.',
-    check: [log, 'The addresses of the chain in the settings of `sbtc-backup`, and the network of the answers.'],
+    check: [log, '`config/sbtc-backup.json`: the network, and the node that is asked.'],
     remedy: ['Correct the answers, generate anew, and verify again.'],
   },
   {
     name: 'SbtcBackupStale',
     means: 'The key on the chain is not among the verified ones of the newest dump, or its newest block is days old.',
     check: [log, 'Does the signer run, and do its nodes follow the chain?', 'Was there a rotation? Did this signer take part in the key generation?'],
-    remedy: ['Where the signer missed a key generation, tell the sBTC team: it cannot sign with the new key.', 'Where it stood still, bring it up and make another dump.'],
+    remedy: ['Where the signer missed a key generation, tell the sBTC team: it cannot sign with the new key.', 'Where it stood still, bring it up, then `make sbtc-backup`.'],
   },
   {
     name: 'SbtcBackupNotVerified',
@@ -40,7 +40,7 @@ export const sbtcBackupSections: readonly Section[] = [
     name: 'SbtcBackupChainUnreachable',
     means: 'No node and no API gave an answer that can be relied on, or the node is behind the dump. The dump is not proven.',
     check: [log, 'The node: does it answer, and at which height is it?'],
-    remedy: ['Bring the node up, or name a second address; the next try comes within half an hour.'],
+    remedy: ['Bring the node up; the next try comes within half an hour.'],
   },
   {
     name: 'SbtcBackupRotationPending',
@@ -57,25 +57,25 @@ export const sbtcBackupSections: readonly Section[] = [
   {
     name: 'SbtcBackupFailing',
     means: 'No dump can be made, encrypted or copied.',
-    check: [log, 'Is the place of the copies mounted, and has it room?', 'Does the database answer?'],
+    check: [log, 'Has the disk room?', 'Does the database answer?'],
     remedy: ['Remove what is in the way; the next try comes within a quarter of an hour.', safe],
   },
   {
     name: 'SbtcBackupTooOld',
     means: 'The last dump that was made and copied is too old.',
     check: [log, 'Does the service `sbtc-backup` run?'],
-    remedy: ['Make one by hand, and look at its end.'],
+    remedy: ['`make sbtc-backup`, and look at its end.'],
   },
   {
     name: 'SbtcBackupMissing',
     means: 'No dump has ever been made and copied, or the note that says so is gone.',
     check: [log, 'Does the service `sbtc-backup` run?'],
-    remedy: ['Make one by hand, and look at its end.'],
+    remedy: ['`make sbtc-backup`, and look at its end.'],
   },
   {
     name: 'SbtcBackupVerificationTooOld',
     means: 'Dumps may be made, and nothing looks at them.',
     check: [log, 'Does the service `sbtc-backup` run?'],
-    remedy: ['Verify by hand, and look at its end.'],
+    remedy: ['`make sbtc-backup-verify`, and look at its end.'],
   },
 ]

@@ -1,6 +1,6 @@
 /** Alerts about the signer: first that it takes part, then that it lives. */
 
-import type { Alert } from './alert.ts'
+import { whileRead, type Alert } from './alert.ts'
 
 /**
  * Series of the signer appear with their first event: `unless on()` takes a missing one for zero, where a comparison
@@ -10,12 +10,12 @@ const proposed = 'sum(increase(stacks_signer_block_proposals_received[1h]))'
 
 export const signerAlerts: readonly Alert[] = [
   {
-    name: 'SignerDown', needs: ['signer'], expr: 'up{job="stacks-signer"} == 0', for: '2m', severity: 'page', concerns: 'signer', silences: ['signer'],
+    name: 'SignerDown', needs: ['signer'], expr: whileRead('up{job="stacks-signer"} == 0'), for: '2m', severity: 'page', concerns: 'signer', silences: ['signer'],
     summary: 'The signer does not answer',
     description: 'Its metrics cannot be read. A signer whose metrics port could not be opened goes on signing: look before acting.',
   },
   {
-    name: 'SignerHeartbeat', needs: ['heartbeat'], expr: 'probe_success{job="signer-heartbeat"} == 0', for: '5m', severity: 'page', concerns: 'signer',
+    name: 'SignerHeartbeat', needs: ['heartbeat'], expr: whileRead('probe_success{job="signer-heartbeat"} == 0'), for: '5m', severity: 'page', concerns: 'signer',
     summary: 'The signer cannot reach its node',
     description: 'The signer\'s heartbeat asks the node\'s /v2/info, and has failed for five minutes.',
   },

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import Handlebars from 'handlebars'
+import { readAssets } from '../io/assets.ts'
 import { templateOptions } from '../render/template-options.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -43,6 +44,29 @@ function lean(compiled: string): string {
   return compiled.replace(place, '').replace(lookup, '')
 }
 
+const packedFile = 'docker.json'
+
+/**
+ * In the place of `generator/io/assets.ts`: what is copied from `docker/`, read and hashed now. One file is found, installed and
+ * read sooner than a hundred.
+ */
+const packedAssets: Plugin = {
+  name: 'packed-assets',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]generator[\\/]io[\\/]assets\.ts$/ }, () => ({
+      contents: `import { readFileSync } from 'node:fs'
+import { readTemplates } from './templates.ts'
+export const readAssets = () => ({ templates: readTemplates(), docker: JSON.parse(readFileSync(import.meta.dirname + '/${packedFile}', 'utf8')) })\n`,
+      resolveDir: join(root, 'generator/io'), loader: 'js',
+    }))
+  },
+}
+
+/** One character beyond Latin-1 would double the memory that the text takes. */
+function escaped(json: string): string {
+  return json.replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** Of yaml its modules, which are those of the build for browsers: from the other nothing unused can be left out. */
 const yamlModules: Plugin = {
   name: 'yaml-modules',
@@ -51,18 +75,18 @@ const yamlModules: Plugin = {
   },
 }
 
-/** Leaves dynamic imports out of a file, as `NAME` with `ending`; `found` gets the path of each by its name. */
-function apart(found: Map<string, string>, ending: string): Plugin {
+/** Leaves dynamic imports out of a file, as `NAME.mjs`; `found` gets the path of each by its name. */
+function apart(found: Map<string, string>): Plugin {
   return {
     name: 'apart',
     setup: ({ onResolve, resolve }) => {
       onResolve({ filter: /./ }, async ({ kind, path, importer, resolveDir, pluginData }) => {
         if (kind !== 'dynamic-import' || path.startsWith('node:') || pluginData === apart) return undefined
         const { path: full, errors } = await resolve(path, { kind, importer, resolveDir, pluginData: apart })
-        const name = path === './main.ts' ? 'command' : path.replace(/^.*\//, '').replace(/\.ts$/, '')
+        const name = path.replace(/^.*\//, '').replace(/\.ts$/, '')
         if (errors.length > 0 || (found.get(name) ?? full) !== full) return { errors: [...errors, { text: `two files would be named ${name}` }] }
         found.set(name, full)
-        return { path: `./${name}${ending}`, external: true }
+        return { path: `./${name}.mjs`, external: true }
       })
     },
   }
@@ -93,18 +117,19 @@ export interface Bundled {
 export async function bundle(outdir: string): Promise<Bundled> {
   rmSync(outdir, { recursive: true, force: true })
   const scripts: BuildOptions = { ...common, outdir, format: 'cjs', define: { 'import.meta.dirname': '__dirname' } }
-  const [first, lazy] = [new Map<string, string>(), new Map<string, string>()]
-  const start = await build({
-    ...scripts, entryPoints: { main: join(root, 'generator/start.ts') }, plugins: [apart(first, '.js')],
-    // As require(): import() would read the whole of a CommonJS file for what it exports.
-    supported: { 'dynamic-import': false },
-  })
-  const command = await build({ ...scripts, entryPoints: Object.fromEntries(first), plugins: [compiledTemplates, yamlModules, apart(lazy, '.mjs')] })
+  const lazy = new Map<string, string>()
+  const start = await build({ ...scripts, entryPoints: { main: join(root, 'generator/start.ts') } })
+  const command = await build({ ...scripts, entryPoints: { command: join(root, 'generator/main.ts') }, plugins: [compiledTemplates, packedAssets, yamlModules, apart(lazy)] })
+  const text = readFileSync(join(outdir, 'command.js'), 'utf8')
+  // See compiled.ts. What is imported is named by its text, and no other text of the bundle looks so.
+  const imported = /\bimport\("((?:\.\/|node:)[\w./-]+)"\)/g
+  writeFileSync(join(outdir, 'command.js'), text.replace(imported, 'importBeside("$1")'))
   const others = await build({
     // Mostly the code of others: what npm has to fetch and unpack counts more there than names.
-    ...common, minifyIdentifiers: true, keepNames: true, outdir, format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, entryPoints: Object.fromEntries(lazy), plugins: [compiledTemplates, yamlModules],
+    ...common, minifyIdentifiers: true, keepNames: true, outdir, format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, entryPoints: Object.fromEntries(lazy), plugins: [compiledTemplates, packedAssets, yamlModules],
     banner: { js: 'import{createRequire as __cr}from\'node:module\';const require=__cr(import.meta.url);' },
   })
+  writeFileSync(join(outdir, packedFile), escaped(JSON.stringify(readAssets(root).docker)))
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
   return { command: command.metafile!, outputs: { ...start.metafile!.outputs, ...command.metafile!.outputs, ...others.metafile!.outputs } }
 }

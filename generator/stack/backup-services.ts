@@ -6,6 +6,7 @@ import { health } from './health.ts'
 import type { Side } from './host.ts'
 import type { Backup } from './backup-target.ts'
 import type { BuiltImage, Service } from './model.ts'
+import { volume } from './mounts.ts'
 
 const common = {
   environment: {}, ports: [], secrets: [], after: ['init'], stopsBefore: [], lifetime: 'long-running', capabilities: [], temporary: ['/tmp'],
@@ -15,12 +16,13 @@ const common = {
 /**
  * The side of a signer with its backups. What makes the copies has no network, and of the signer's volume it can only read:
  * it cannot harm the database. What stores them has no part of that volume, and a way out only where the target needs one.
+ * `dumps`: those of an sBTC signer beside it are stored too.
  */
-export function backedUp(backup: Backup | undefined, side: Side, tools: BuiltImage, measured: boolean): Side {
+export function backedUp(backup: Backup | undefined, side: Side, tools: BuiltImage, measured: boolean, dumps: boolean): Side {
   if (!backup) return side
-  const { target } = backup
-  const remote = target.kind !== 'path'
+  const store = stored(backup, tools, measured, dumps)
   return {
+    ...store,
     services: [
       ...side.services,
       {
@@ -31,21 +33,36 @@ export function backedUp(backup: Backup | undefined, side: Side, tools: BuiltIma
         entrypoint: ['python3', '/opt/stack/backup_copy.py'],
         environment: { BACKUP_AT: backup.at },
         networks: [],
-        mounts: [{ source: { volume: 'stacks-signer-data' }, target: paths.signerData, readOnly: true }, { source: { volume: 'backup-data' }, target: paths.backupData, readOnly: false }],
+        mounts: [volume('stacks-signer-data', paths.signerData, true), volume('backup-data', paths.backupData)],
         health: health(['python3', '/opt/stack/backup_copy.py', '--health'], '5m'),
         stopGrace: '10s',
       },
+      ...store.services,
+    ],
+    networks: [...side.networks, ...store.networks],
+    volumes: [...side.volumes, ...store.volumes],
+    secrets: [...side.secrets, ...store.secrets],
+  }
+}
+
+/** What stores copies and dumps, and proves that they can be read back. */
+export function stored(backup: Backup, tools: BuiltImage, measured: boolean, dumps: boolean): Side {
+  const { target } = backup
+  const remote = target.kind !== 'path'
+  return {
+    services: [
       {
         ...common,
         name: 'backup',
-        purpose: 'Stores and verifies the copies; sees neither the signer\'s volume nor a secret in the clear',
+        purpose: `Stores and verifies the copies${dumps ? ' and dumps' : ''}; sees neither the signer's volume nor a secret in the clear`,
         image: tools,
         entrypoint: ['python3', '/opt/stack/backup.py'],
         networks: remote ? ['backup'] : [],
         mounts: [
-          { source: { volume: 'backup-config' }, target: paths.backupConfig, readOnly: true },
-          { source: { volume: 'backup-data' }, target: paths.backupData, readOnly: false },
-          ...(measured ? [{ source: { volume: 'backup-metrics' }, target: paths.backupMetrics, readOnly: false }] : []),
+          volume('backup-config', paths.backupConfig, true),
+          volume('backup-data', paths.backupData),
+          ...(dumps ? [volume('sbtc-backup-data', `${paths.backupData}/sbtc`, true)] : []),
+          ...(measured ? [volume('backup-metrics', paths.backupMetrics)] : []),
           // A disk that is not there must not keep the signer from starting: the engine makes an empty folder in its place, which nobody may write.
           ...(target.kind === 'path' ? [{ source: { path: target.path }, target: paths.backupRepository, readOnly: false, mayBeMissing: true }] : []),
         ],
@@ -55,14 +72,13 @@ export function backedUp(backup: Backup | undefined, side: Side, tools: BuiltIma
         configFiles: backupConfigFiles(backup),
       },
     ],
-    networks: [...side.networks, ...(remote ? [{ name: 'backup', purpose: 'The backups and their target', internal: false }] : [])],
+    networks: remote ? [{ name: 'backup', purpose: 'The backups and their target', internal: false }] : [],
     volumes: [
-      ...side.volumes,
       { name: 'backup-config', purpose: 'Settings and password of the backups, filled by init', target: paths.backupConfig },
       { name: 'backup-data', purpose: 'The newest copy of the signer\'s database, and how the backups fare', target: paths.backupData },
       ...(measured ? [{ name: 'backup-metrics', purpose: 'When the last good backup was, for the node exporter', target: paths.backupMetrics }] : []),
     ],
-    secrets: [...side.secrets, ...backupSecrets(target)],
+    secrets: backupSecrets(target),
   }
 }
 

@@ -43,7 +43,8 @@ export function backupSettings(answers: Answers): Result<Backup> {
   if (values.BACKUP_PATH?.split('/').some((part) => part === '.' || part === '..')) {
     problems.push(error('bad-value', 'BACKUP_PATH goes up or nowhere: it holds . or .. as a folder', answers.place('BACKUP_PATH')))
   }
-  if (!given.has('BACKUP_AGE_RECIPIENT')) {
+  // For an sBTC signer it is an error, and said as one.
+  if (!given.has('BACKUP_AGE_RECIPIENT') && values.SBTC_SIGNER === 'off') {
     problems.push(warning('secrets-not-backed-up', 'the secrets will be in no backup: BACKUP_AGE_RECIPIENT is not given', answers.place('BACKUP'),
       'age-keygen on a machine of yours makes a pair; write its public key: BACKUP_AGE_RECIPIENT=age1…'))
   }

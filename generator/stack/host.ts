@@ -2,7 +2,8 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import { signerLanes } from '../catalogue/routes.ts'
-import type { BuiltImage, Host, ImageRef, Mount, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
+import type { BuiltImage, Host, ImageRef, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
+import { volume } from './mounts.ts'
 import { backedUp } from './backup-services.ts'
 import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
@@ -37,8 +38,9 @@ export interface Side {
 /** The only host of `TOPOLOGY=single`: the Stacks signer, the sBTC signer, or both. */
 export function singleHost(stack: Unplaced, images: HostImages, published: HostPorts): Host {
   const { sbtc } = stack
-  const stacks = sbtc?.alone ? nothing : watched(stack, stacksSide(stack, images, published), images)
-  return assemble('single', '', stack, images.tools, sbtc ? joined(sbtc.shared ? { ...stacks, services: withSharedNodes(stacks.services, sbtc) } : stacks, sbtcSide(stack, sbtc, images)) : stacks)
+  const stacks = sbtc?.alone ? nothing : stacksSide(stack, images, published)
+  const all = sbtc ? joined(sbtc.shared ? { ...stacks, services: withSharedNodes(stacks.services, sbtc) } : stacks, sbtcSide(stack, sbtc, images)) : stacks
+  return assemble('single', '', stack, images.tools, watched(stack, all, images))
 }
 
 const nothing: Side = { services: [], networks: [], volumes: [], secrets: [] }
@@ -84,7 +86,7 @@ function assemble(name: string, directory: string, { logDays }: Unplaced, tools:
   return {
     name,
     directory,
-    services: [initService(tools, volumes.map(mountInInit), secrets.map((secret) => secret.name), configFiles, certificates), ...services],
+    services: [initService(tools, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates), ...services],
     networks,
     volumes: volumes.map(({ name: volume, purpose }) => ({ name: volume, purpose })),
     secrets,
@@ -139,7 +141,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   }
 }
 
-function signerSide({ tls, backup, monitoring, signerRelease, role }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
+function signerSide({ tls, backup, monitoring, signerRelease, role, sbtc }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
   return backedUp(backup, {
     services: [
       ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'guard-link', 'tls-wire'], node === 'apart')] : []),
@@ -160,12 +162,9 @@ function signerSide({ tls, backup, monitoring, signerRelease, role }: Unplaced, 
       authToken,
       ...(tls ? [{ name: 'signer-tls-key', purpose: 'The key of the certificate of the signer\'s sidecar' }] : []),
     ],
-  }, images.tools, monitoring?.mode === 'full')
+  }, images.tools, monitoring?.mode === 'full', sbtc !== undefined)
 }
 
 const signerLink: StackNetwork = { name: 'signer-link', purpose: 'The signer and its node; the signer has no way out', internal: true }
 const authToken: SecretFile = { name: 'auth-token', purpose: 'Lets the signer make its authorised calls to the node' }
 
-function mountInInit(volume: Placed): Mount {
-  return { source: { volume: volume.name }, target: volume.target, readOnly: false }
-}

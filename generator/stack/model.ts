@@ -18,12 +18,13 @@ export interface ImageRef {
   readonly digest?: string
 }
 
-/** An image made on the operator's host from a folder of the output. The tag follows the folder's content. */
+/** An image made on the operator's host from a folder of the output, by its `Dockerfile` unless another is named. The tag follows its content. */
 export interface BuiltImage {
   readonly context: string
   /** The one service that makes the image; others that name it only use it. */
   readonly builder: string
   readonly name: string
+  readonly dockerfile?: string
   readonly arguments?: Readonly<Record<string, string>>
 }
 

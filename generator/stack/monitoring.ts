@@ -38,7 +38,7 @@ export function monitoringSettings(answers: Answers): Result<Monitoring> {
     ],
     value: {
       mode: full ? 'full' : 'metrics',
-      registered: values.SIGNER_REGISTERED === 'yes',
+      registered: values.SIGNER_REGISTERED === 'yes' || values.SIGNER === 'off',
       ...(!full && values.METRICS_PORT && { port: values.METRICS_PORT }),
       ...(values.RUNBOOK_URL && { runbookUrl: values.RUNBOOK_URL }),
       ports: { prometheus: values.PROMETHEUS_PORT, alertmanager: values.ALERTMANAGER_PORT, grafana: values.GRAFANA_PORT },

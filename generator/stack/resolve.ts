@@ -6,7 +6,6 @@ import { ports } from '../catalogue/container.ts'
 import { digestFor, imageFor, sbtcImage, toolImages, type Image, type ImageLock } from '../catalogue/images.ts'
 import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
 import { findNode, findSigner, newerRelease, type Release } from '../catalogue/releases.ts'
-import { sha256 } from '../plan-types.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { nodeConfig, signerConfig } from './configs.ts'
 import { sbtcObserver } from './sbtc-configs.ts'
@@ -14,25 +13,28 @@ import { monitoringSettings } from './monitoring.ts'
 import { backupSettings } from './backup.ts'
 import { firewall, withBridges } from './firewall.ts'
 import { sbtcSettings } from './sbtc.ts'
+import { sbtcBackupProblems } from './sbtc-backup.ts'
+import { sbtcBackupImage, toolImage } from './built-images.ts'
 import { eventsEndpoint, rpcEndpoint, tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
-import type { BitcoinSettings, BuiltImage, Identity, ImageRef, Stack } from './model.ts'
+import type { BitcoinSettings, Identity, ImageRef, Stack } from './model.ts'
 
 /** For how many days the sBTC signer's guide wants logs kept. */
 const sbtcLogDays = 90
 
 /**
- * `toolsHash` names the content of docker/tools; `identity` is what may be known of the signer's key; `lock` holds the
+ * `toolsHash` names the content of docker/tools, `dumpsHash` that of the image for an sBTC signer's dumps; `identity` is what may be known of the signer's key; `lock` holds the
  * digests that `pin` has recorded, `sbtcIdentity` the same of the sBTC signer's key.
  */
 export interface Surroundings {
   readonly toolsHash: string
+  readonly dumpsHash?: string
   readonly identity?: Identity
   readonly sbtcIdentity?: Identity
   readonly lock?: ImageLock
 }
 
-export function resolve(answers: Answers, { toolsHash, identity, sbtcIdentity, lock }: Surroundings): Result<Stack> {
+export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity, sbtcIdentity, lock }: Surroundings): Result<Stack> {
   const { values } = answers
   const node = findNode(values.STACKS_NODE_VERSION) ?? newerRelease('node', values.STACKS_NODE_VERSION)
   const signer = findSigner(values.STACKS_SIGNER_VERSION) ?? newerRelease('signer', values.STACKS_SIGNER_VERSION)
@@ -54,6 +56,7 @@ export function resolve(answers: Answers, { toolsHash, identity, sbtcIdentity, l
     ...monitoring.problems,
     ...wall.problems,
     ...backup.problems,
+    ...sbtcBackupProblems(answers),
     ...sbtc.problems,
     ...(sbtc.value && logDays < sbtcLogDays ? [warning('logs-too-short', `the sBTC signer's guide asks for ${sbtcLogDays} days of logs`, answers.place('LOG_RETENTION_DAYS'))] : []),
     ...images.problems,
@@ -92,7 +95,11 @@ export function resolve(answers: Answers, { toolsHash, identity, sbtcIdentity, l
     ...(backup.value && { backup: backup.value }),
     ...(sbtc.value && { sbtc: sbtc.value }),
   }
-  const parts = { ...images.value, tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock, backup.value ? backupPackages : '') }
+  const parts = {
+    ...images.value,
+    tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock, backup.value ? 'backup' : sbtc.value ? 'sealing' : 'none'),
+    sbtcBackup: sbtcBackupImage(values.STACK_NAME, dumpsHash, images.value.postgres),
+  }
   const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on' }
   const hosts = values.TOPOLOGY === 'split' && link ? splitHosts({ ...stack, tls: link }, parts, published) : [singleHost(stack, parts, published)]
   return { value: { ...stack, hosts: wall.value ? withBridges(stack.name, hosts) : hosts }, problems }
@@ -185,20 +192,6 @@ function refusal(answers: Answers, verdict: Verdict, key: Parameters<Answers['pl
   return answers.values.ALLOW_UNSUPPORTED === 'yes'
     ? warning(verdict.code, verdict.message, answers.place(key), verdict.instead)
     : error(verdict.code, verdict.message, answers.place(key), `${verdict.instead}\nALLOW_UNSUPPORTED=yes turns this refusal into a warning`)
-}
-
-/** What the tool image of a stack with backups holds besides: 35 MB that others do without. */
-const backupPackages = 'age openssh-client restic'
-
-/** The Dockerfile's own default is the base that the catalogue pins; a locked digest, or for want of a sure one the tag, takes its place. */
-function toolImage(name: string, toolsHash: string, { repository, tag, digest }: ImageRef, lock: ImageLock | undefined, packages: string): BuiltImage {
-  const locked = lock?.get(`${repository}:${tag}`)?.digest
-  // Docker builds an image that is there already not again: another base is another name.
-  const content = (packages ? sha256(`${toolsHash} ${packages}`) : toolsHash).slice(0, 12)
-  const build = locked ? `${content}-${locked.slice('sha256:'.length, 19)}` : content
-  const base = locked ? `${repository}:${tag}@${locked}` : digest ? undefined : `${repository}:${tag}`
-  const given = { ...(base && { BASE_IMAGE: base }), ...(packages && { PACKAGES: packages }) }
-  return { context: './docker/tools', builder: 'init', name: `${name}-tools:${build}`, ...(Object.keys(given).length > 0 && { arguments: given }) }
 }
 
 interface Images {

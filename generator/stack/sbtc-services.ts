@@ -3,17 +3,18 @@
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health } from './health.ts'
 import type { BuiltImage, ImageRef, Mount, PublishedPort, Sbtc, Service } from './model.ts'
+import { volume } from './mounts.ts'
 import { databaseName } from './sbtc-configs.ts'
 
-const config = (name: string, target: string): Mount => ({ source: { volume: name }, target, readOnly: true })
+const config = (name: string, target: string): Mount => volume(name, target, true)
 
 const service = {
   environment: {}, ports: [], secrets: [], after: ['init'], stopsBefore: [], lifetime: 'long-running', capabilities: [], temporary: ['/tmp'],
   configFiles: [], networks: [], mounts: [], pids: 128, stopGrace: '30s',
 } as const satisfies Partial<Service>
 
-/** What `sbtc-watch` says of its health: what it asks hold no tool to ask themselves. */
-export function sbtcSignerService(image: ImageRef, { bitcoind, p2pPort, quic }: Sbtc): Service {
+/** What `sbtc-watch` says of its health: what it asks hold no tool to ask themselves. `first` must have ended well before it starts. */
+export function sbtcSignerService(image: ImageRef, { bitcoind, p2pPort, quic }: Sbtc, first: readonly string[]): Service {
   const published = (protocol: 'tcp' | 'udp'): PublishedPort => ({ host: p2pPort, container: ports.sbtcP2p.number, protocol, purpose: 'sBTC signers' })
   return {
     ...service,
@@ -26,7 +27,7 @@ export function sbtcSignerService(image: ImageRef, { bitcoind, p2pPort, quic }: 
     networks: ['sbtc-p2p', 'sbtc-database', 'sbtc-blocklist', 'sbtc-bitcoin-link', 'sbtc-node-link'],
     ports: [published('tcp'), ...(quic ? [published('udp')] : [])],
     mounts: [config('sbtc-signer-config', paths.sbtcSignerConfig)],
-    after: ['init', 'postgres', 'blocklist-client', bitcoind],
+    after: ['init', ...first, 'postgres', 'blocklist-client', bitcoind],
     stopsBefore: ['postgres', bitcoind],
     stopGrace: '1m',
     pids: 512,
@@ -60,7 +61,7 @@ export function postgresService(image: ImageRef): Service {
     entrypoint: ['/bin/sh', `${paths.postgresConfig}/postgres.sh`],
     command: [],
     networks: ['sbtc-database'],
-    mounts: [config('postgres-config', paths.postgresConfig), { source: { volume: 'postgres-data' }, target: paths.postgresData, readOnly: false }],
+    mounts: [config('postgres-config', paths.postgresConfig), volume('postgres-data', paths.postgresData)],
     health: health(['pg_isready', `--username=${databaseName}`, `--dbname=${databaseName}`], '5m'),
     // SIGTERM would wait for whoever is connected.
     stopSignal: 'SIGINT',

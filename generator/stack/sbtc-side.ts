@@ -3,6 +3,8 @@
 import { paths, ports } from '../catalogue/container.ts'
 import type { Side } from './host.ts'
 import type { BuiltImage, ImageRef, Sbtc, Service, Stack } from './model.ts'
+import { stored } from './backup-services.ts'
+import { beforeUpgrade, dumped } from './sbtc-backup.ts'
 import { blocklistService, postgresService, sbtcSignerService, sbtcWatchService } from './sbtc-services.ts'
 import { bitcoindService, nodeService, snapshotService } from './services.ts'
 
@@ -13,21 +15,28 @@ export interface SbtcImages {
   readonly blocklist: ImageRef
   readonly postgres: ImageRef
   readonly tools: BuiltImage
+  readonly sbtcBackup: BuiltImage
 }
 
+const nothing: Side = { services: [], networks: [], volumes: [], secrets: [] }
 const events = `sbtc-signer:${ports.sbtcEvents.number}`
 
 /** The sBTC signer with its database and, unless it shares those of the Stacks signer, its own pair of nodes. */
-export function sbtcSide(stack: Pick<Stack, 'snapshot'>, sbtc: Sbtc, images: SbtcImages): Side {
-  const pair = sbtc.pair ? pairSide(stack, sbtc, sbtc.pair, images) : { services: [], networks: [], volumes: [], secrets: [] }
+export function sbtcSide(stack: Pick<Stack, 'snapshot' | 'backup' | 'monitoring'>, sbtc: Sbtc, images: SbtcImages): Side {
+  const dumps = stack.backup ? dumped(images.sbtcBackup, sbtc.release) : nothing
+  // Beside a Stacks signer there is one already.
+  const store = stack.backup && sbtc.alone ? stored(stack.backup, images.tools, stack.monitoring?.mode === 'full', true) : nothing
+  const pair = sbtc.pair ? pairSide(stack, sbtc, sbtc.pair, images) : nothing
   return {
     services: [
       postgresService(images.postgres),
       blocklistService(images.blocklist),
       ...pair.services.filter(({ name }) => name !== sbtc.node),
-      sbtcSignerService(images.sbtcSigner, sbtc),
+      sbtcSignerService(images.sbtcSigner, sbtc, stack.backup ? [beforeUpgrade] : []),
       ...pair.services.filter(({ name }) => name === sbtc.node),
       sbtcWatchService(images.tools, sbtc),
+      ...dumps.services,
+      ...store.services,
     ],
     networks: [
       { name: 'sbtc-p2p', purpose: 'The sBTC signer and the world: the other signers, and Emily', internal: false },
@@ -37,6 +46,7 @@ export function sbtcSide(stack: Pick<Stack, 'snapshot'>, sbtc: Sbtc, images: Sbt
       { name: 'sbtc-bitcoin-link', purpose: `The sBTC signer${sbtc.shared ? '' : ', its node'} and bitcoind, which has an address that stays`, internal: true, subnet: subnet(sbtc) },
       { name: 'sbtc-node-link', purpose: 'The sBTC signer and its node', internal: true },
       ...pair.networks,
+      ...store.networks,
     ],
     volumes: [
       { name: 'sbtc-signer-config', purpose: 'The sBTC signer\'s configuration, filled by init; holds its key and all of its passwords', target: paths.sbtcSignerConfig },
@@ -44,12 +54,15 @@ export function sbtcSide(stack: Pick<Stack, 'snapshot'>, sbtc: Sbtc, images: Sbt
       { name: 'postgres-config', purpose: 'The database\'s configuration and password, filled by init', target: paths.postgresConfig },
       { name: 'postgres-data', purpose: 'The database of the sBTC signer, with its shares of the keys; back it up', target: paths.postgresData },
       ...pair.volumes,
+      ...dumps.volumes,
+      ...store.volumes,
     ],
     secrets: [
       { name: 'sbtc-signer-private-key', purpose: 'The key of the sBTC signer; one running sBTC signer per key. It opens the shares in the database' },
       { name: 'emily-api-key', purpose: 'Lets the sBTC signer and the blocklist client ask Emily' },
       { name: 'postgres-password', purpose: 'Lets the sBTC signer into its database' },
       { name: 'sbtc-bitcoin-rpc-password', purpose: 'Lets the sBTC signer make its calls to bitcoind, and no others' },
+      ...store.secrets,
     ],
   }
 }

@@ -43,7 +43,7 @@ export function sbtcSettings(answers: Answers, facts: NetworkFacts, nodeRelease:
         bitcoinRpc: `${subnet.bitcoind}:${rpcPort}`, nodeRpc: `${node}:${ports.nodeRpc.number}`,
       }, answers.passThrough.sbtc),
       blocklistConfig: blocklistConfig(emily),
-      ...(!shared && { pair: { bitcoin: sbtcBitcoin(facts), nodeConfig: sbtcNodeConfig(facts, 'sbtc-bitcoind', deployer, answers.passThrough.node) } }),
+      ...(!shared && { pair: { bitcoin: sbtcBitcoin(facts), nodeConfig: sbtcNodeConfig(facts, 'sbtc-bitcoind', deployer, values.MONITORING !== 'off', answers.passThrough.node) } }),
     },
   }
 }

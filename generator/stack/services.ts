@@ -3,9 +3,8 @@
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
 import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
+import { folder, volume } from './mounts.ts'
 
-const volume = (name: string, target: string, readOnly = false): Mount => ({ source: { volume: name }, target, readOnly })
-const folder = (path: string, target: string): Mount => ({ source: { path }, target, readOnly: true })
 
 /** What most services have in common. */
 const longRunning = {

@@ -2,9 +2,9 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health } from './health.ts'
-import type { BuiltImage, ImageRef, Mount, Monitoring, PublishedPort, Service } from './model.ts'
+import type { BuiltImage, ImageRef, Monitoring, PublishedPort, Sbtc, Service } from './model.ts'
+import { volume } from './mounts.ts'
 
-const volume = (name: string, target: string, readOnly = false): Mount => ({ source: { volume: name }, target, readOnly })
 const loopback = (host: number, container: number, purpose: string): PublishedPort => ({ host, container, protocol: 'tcp', address: '127.0.0.1', purpose })
 /** The Prometheus images are built on busybox, whose wget ends with 0 for an answer below 300 alone. */
 const wget = (port: number, path: string, startPeriod = '1m') => health(['wget', '-q', '-O', '/dev/null', `http://127.0.0.1:${port}${path}`], startPeriod)
@@ -20,17 +20,31 @@ export interface WatchedHost {
   /** bitcoind's RPC port, where there is one in the stack. */
   readonly bitcoinRpc?: number
   readonly publicKey?: string
+  readonly sbtc?: Sbtc
+}
+
+/** What `metrics` reads of the sBTC signer and what it stands on; those of a pair of its own, too. */
+function sbtcSources({ pair, required, node, bitcoind }: Sbtc, rpc: number): Service['environment'] {
+  return {
+    SBTC_SIGNER: `sbtc-signer:${ports.sbtcMetrics.number}`,
+    SBTC_INFO: `sbtc-signer:${ports.sbtcEvents.number}`,
+    SBTC_SIGNATURES: String(required),
+    BLOCKLIST: `blocklist-client:${ports.blocklist.number}`,
+    POSTGRES: `postgres:${ports.postgres.number}`,
+    ...(pair && { SBTC_NODE: `${node}:${ports.nodeMetrics.number}`, SBTC_NODE_RPC: `${node}:${ports.nodeRpc.number}`, SBTC_BITCOIN_RPC: `${bitcoind}:${rpc}` }),
+  }
 }
 
 /**
  * The only one beside its node, or sidecar, that shares a network with the signer. It hands on metrics and the heartbeat,
  * and nothing else: whoever reads them cannot reach the signer's event port.
  */
-export function metricsService(tools: BuiltImage, watched: WatchedHost, port: number | undefined): Service {
+export function metricsService(tools: BuiltImage, watched: WatchedHost, rpc: number, port: number | undefined): Service {
+  const { sbtc } = watched
   return {
     ...watcher,
     name: 'metrics',
-    purpose: 'Gives out the numbers of signer, node and bitcoind, and lets nothing else through',
+    purpose: `Gives out the numbers of ${watched.signer || watched.node ? 'signer' : 'the sBTC signer'}, node and bitcoind, and lets nothing else through`,
     image: tools,
     user: users.metrics,
     entrypoint: ['python3', '/opt/stack/metrics.py'],
@@ -41,10 +55,11 @@ export function metricsService(tools: BuiltImage, watched: WatchedHost, port: nu
       ...(watched.node && { NODE: `stacks-node:${ports.nodeMetrics.number}`, NODE_RPC: `stacks-node:${ports.nodeRpc.number}` }),
       ...(watched.node && watched.publicKey && { SIGNER_IDENTITY: watched.publicKey }),
       ...(watched.bitcoinRpc && { BITCOIN_RPC: `bitcoind:${watched.bitcoinRpc}` }),
+      ...(sbtc && sbtcSources(sbtc, rpc)),
     },
-    networks: [...(watched.signer ? ['signer-metrics'] : []), ...(watched.node ? ['node-metrics'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
+    networks: [...(watched.signer ? ['signer-metrics'] : []), ...(watched.node ? ['node-metrics'] : []), ...(sbtc ? ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
     ports: port ? [loopback(port, ports.metrics.number, 'Metrics, for a Prometheus on this host')] : [],
-    mounts: watched.bitcoinRpc ? [volume('metrics-config', paths.metricsConfig, true)] : [],
+    mounts: watched.bitcoinRpc || sbtc?.pair ? [volume('metrics-config', paths.metricsConfig, true)] : [],
     health: health(['python3', '/opt/stack/metrics.py', '--health'], '1m'),
     stopGrace: '10s',
   }
@@ -61,7 +76,7 @@ export interface WatcherImages {
 /** What MONITORING=full adds. `sidecars` are those of this host; `volumes` those whose disks are watched. */
 export function fullServices(
   images: WatcherImages, tools: BuiltImage, { ports: published, retentionDays }: Monitoring, host: {
-    readonly sidecars: readonly string[]; readonly heartbeat: boolean; readonly backups: boolean; readonly volumes: readonly string[]; readonly dashboards: readonly string[]; readonly releases: Readonly<Record<string, string>>
+    readonly sidecars: readonly string[]; readonly heartbeat: boolean; readonly textfiles: readonly string[]; readonly volumes: readonly string[]; readonly dashboards: readonly string[]; readonly releases: Readonly<Record<string, string>>
   },
 ): readonly Service[] {
   const probes = host.heartbeat || host.sidecars.length > 0
@@ -120,11 +135,11 @@ export function fullServices(
         .map((name) => `config/grafana/${name}`),
     },
     ...(probes ? [blackboxService(images.blackbox, host.sidecars)] : []),
-    nodeExporterService(images.nodeExporter, host.volumes, host.backups),
+    nodeExporterService(images.nodeExporter, host.volumes, host.textfiles),
     {
       ...watcher,
       name: 'releases',
-      purpose: 'Asks twice a day whether there is a newer Stacks release',
+      purpose: `Asks twice a day whether there is a newer release of Stacks${host.releases['RUNS_SBTC'] ? ' or sBTC' : ''}`,
       image: tools,
       user: users.metrics,
       entrypoint: ['python3', '/opt/stack/releases.py'],
@@ -161,7 +176,7 @@ function blackboxService(image: ImageRef, sidecars: readonly string[]): Service 
 const collectors = ['cpu', 'diskstats', 'filesystem', 'loadavg', 'meminfo', 'pressure', 'stat', 'time', 'timex', 'uname', 'vmstat']
 
 /** It mounts nothing of the machine but the stack's own volumes: their disks are those that must not fill. */
-function nodeExporterService(image: ImageRef, volumes: readonly string[], backups: boolean): Service {
+function nodeExporterService(image: ImageRef, volumes: readonly string[], textfiles: readonly string[]): Service {
   return {
     ...watcher,
     name: 'node-exporter',
@@ -171,10 +186,10 @@ function nodeExporterService(image: ImageRef, volumes: readonly string[], backup
     entrypoint: ['/bin/node_exporter'],
     command: [
       '--collector.disable-defaults', ...collectors.map((name) => `--collector.${name}`),
-      ...(backups ? ['--collector.textfile', `--collector.textfile.directory=${paths.textfiles}`] : []),
+      ...(textfiles.length > 0 ? ['--collector.textfile', ...textfiles.map((name) => `--collector.textfile.directory=${paths.textfiles}/${name}`)] : []),
       `--collector.filesystem.mount-points-include=^${paths.watchedVolumes}/`, `--web.listen-address=0.0.0.0:${ports.nodeExporter.number}`,
     ],
-    mounts: [...volumes.map((name) => volume(name, `${paths.watchedVolumes}/${name}`, true)), ...(backups ? [volume('backup-metrics', paths.textfiles, true)] : [])],
+    mounts: [...volumes.map((name) => volume(name, `${paths.watchedVolumes}/${name}`, true)), ...textfiles.map((name) => volume(name, `${paths.textfiles}/${name}`, true))],
     health: wget(ports.nodeExporter.number, '/'),
     stopGrace: '10s',
     pids: 64,

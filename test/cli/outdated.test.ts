@@ -5,7 +5,7 @@ import { outdated } from '../../generator/cli/outdated.ts'
 import type { Outcome } from '../../generator/cli/outcome.ts'
 import { startFront } from '../registry/support/front.ts'
 import { indexText, memoryRegistry, type Images } from '../registry/support/memory.ts'
-import { answers, images, makeStack } from '../registry/support/stacks.ts'
+import { answers, images, makeStack, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
 import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 
@@ -61,6 +61,24 @@ t.test('an external bitcoind is not asked about', async (t) => {
   const outcome = await asks(t, world(), `${answers}BITCOIN_MODE=external\nBITCOIN_HOST=bitcoin.example.net\n`)
   t.equal(outcome.exitCode, 0, JSON.stringify(outcome.problems))
   t.notMatch(outcome.lines.join('\n'), 'bitcoin/bitcoin')
+})
+
+t.test('the images of an sBTC signer', async (t) => {
+  const { bitcoind, node, base } = images
+  const registry = (tags: Readonly<Record<string, string>> = {}): Images => ({
+    ...Object.fromEntries([bitcoind, node, base, sbtcImages.postgres].map(({ repository, tag }) => [repository, { [tag]: indexText('x') }])),
+    'stacks-sbtc/sbtc': { [sbtcImages.sbtcSigner.tag]: indexText('signer'), [sbtcImages.blocklist.tag]: indexText('blocklist'), ...tags },
+  })
+  const current = await asks(t, registry(), sbtcStack)
+  t.equal(current.exitCode, 0, JSON.stringify(current.problems))
+  for (const words of [/blocklist-client-v1\.3\.3 +=/, /signer-v1\.3\.3 +=/, new RegExp(`postgres +${sbtcImages.postgres.tag.replaceAll('.', '\\.')} `), /bitcoin\/bitcoin/, /stacks-core/]) t.match(current.lines.join('\n'), words)
+  t.notMatch(current.lines.join('\n'), 'stacks-signer:', 'and no Stacks signer')
+  const behind = await asks(t, registry({ 'signer-v1.3.4': '', 'signer-v1.3.4-debian': '', 'signer-v1.4.0-rc1': '', 'signer-latest': '' }), sbtcStack)
+  t.equal(behind.exitCode, 1)
+  t.match((behind.data as { images: readonly { pinned: string }[] }).images.filter(({ pinned }) => pinned.includes('v1.3.3')), [
+    { pinned: 'blocklist-client-v1.3.3', state: 'current' },
+    { pinned: 'signer-v1.3.3', state: 'behind', newer: ['ghcr.io/stacks-sbtc/sbtc:signer-v1.3.4'], services: ['sbtc-signer'] },
+  ], 'one program\'s release says nothing of the other\'s')
 })
 
 t.test('answers that cannot be used', async (t) => {

@@ -10,7 +10,7 @@ import { pin, type PinOptions } from '../../generator/cli/pin.ts'
 import { parseLock, renderLock } from '../../generator/io/lock-file.ts'
 import { startFront, type Front } from '../registry/support/front.ts'
 import { digestOf, indexText, memoryRegistry, type Images } from '../registry/support/memory.ts'
-import { answers, images, makeStack } from '../registry/support/stacks.ts'
+import { answers, images, makeStack, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
 import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 
@@ -62,6 +62,20 @@ t.test('pin, generate, remove the lock, generate', async (t) => {
   rmSync(lockPath(root))
   t.equal((await command(root, [])).code, 0)
   t.strictSame(readFiles(root), before, 'the same bytes as before')
+})
+
+t.test('the images of an sBTC signer', async (t) => {
+  const { bitcoind, node, base } = images
+  const used = { bitcoind, node, base, ...sbtcImages }
+  const front = await startFront(t, memoryRegistry(Object.entries(used).reduce<Images>((all, [key, { repository, tag }]) => ({ ...all, [repository]: { ...all[repository], [tag]: indexText(key) } }), {})))
+  const root = await makeStack(t, sbtcStack)
+  const pinned = await pins(front, root)
+  t.equal(pinned.exitCode, 0, JSON.stringify(pinned.problems))
+  t.strictSame((await command(root, [])).code, 0)
+  const { services } = composeOf(root)
+  for (const [service, key] of [['sbtc-signer', 'sbtcSigner'], ['blocklist-client', 'blocklist'], ['postgres', 'postgres'], ['sbtc-bitcoind', 'bitcoind'], ['sbtc-stacks-node', 'node']] as const) {
+    t.equal(services[service]!.image, `${used[key].name}@${digestOf(indexText(key))}`, service)
+  }
 })
 
 t.test('git may have the lock', async (t) => {

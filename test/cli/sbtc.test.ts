@@ -1,8 +1,10 @@
 /** SBTC_SIGNER=on through the real command: what is refused, what is said, where the secrets go, and what stands in the files. */
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { parse } from 'yaml'
 import { command, sbtcTestKey, testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 
@@ -30,6 +32,7 @@ t.test('an sBTC signer alone', async (t) => {
   t.match(err, /nothing published says that it works with stacks-node 4\.0\.4/)
   t.match(out, new RegExp(`^sBTC signer S\\S+ +public key ${own}$`, 'm'))
   t.match(out, 'open: 4122/tcp (sBTC signers)\n', 'and nothing else')
+  t.notMatch(read('Makefile'), /^rotate-token:/m, 'there is no token')
   const compose = read('docker-compose.yml')
   t.strictSame([...compose.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name!).filter((name) => compose.includes(`\n  ${name}:\n    image:`)),
     ['init', 'postgres', 'blocklist-client', 'sbtc-snapshot', 'sbtc-bitcoind', 'sbtc-signer', 'sbtc-stacks-node', 'sbtc-watch'])
@@ -103,7 +106,6 @@ t.test('refused', async (t) => {
     ['two hosts', { ...stacks, TOPOLOGY: 'split', NODE_HOST: 'a.example.net', SIGNER_HOST: 'b.example.net' }, /the sBTC signer stands on one host/],
     ['shared nodes without a Stacks signer', { SBTC_SHARED_NODES: 'yes' }, /there are no other nodes to share/],
     ['shared pruned nodes', { ...stacks, SBTC_SHARED_NODES: 'yes', BITCOIN_MODE: 'pruned' }, /needs BITCOIN_MODE=full/],
-    ['monitoring of nothing', { MONITORING: 'full' }, /MONITORING=full with SIGNER=off/],
     ['the secret of a signer that is not here', { AUTH_TOKEN: 'x'.repeat(20) }, /AUTH_TOKEN is a secret of the Stacks signer/],
     ['an old release', { SBTC_VERSION: '1.3.0' }, /sbtc-signer 1\.3\.0 is configured in another way/],
     ['a newer release', { SBTC_VERSION: '1.4.0' }, /sbtc-signer 1\.4\.0 is newer than this generator/],
@@ -132,4 +134,85 @@ t.test('a stored secret is never changed, and the key belongs to its database', 
   t.match(await run(`${plain}SBTC_PRIVATE_KEY=${testKey}\n`), { code: 2, err: /SBTC_PRIVATE_KEY differs from the stored/ })
   writeFileSync(join(root, 'out/secrets/sbtc-signer-private-key'), `${testKey}\n`)
   t.match(await run(plain), { code: 2, err: /but this stack was generated for 02b61056.*\n.*the shares in the database/ })
+})
+
+const recipient = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudcqt9xqxnqqdk'
+
+t.test('dumps of its database are asked for by BACKUP', async (t) => {
+  const without = await generated(t, { BACKUP: 'path', BACKUP_PATH: '/mnt/backup/s' })
+  t.equal(without.code, 2)
+  t.match(without.err, /error: SBTC_SIGNER=on with BACKUP=path needs BACKUP_AGE_RECIPIENT: the dumps of its database are encrypted to it/)
+  t.notMatch(without.err, /will be in no backup/, 'it is said once')
+
+  const { code, err, read, root } = await generated(t, { BACKUP: 'path', BACKUP_PATH: '/mnt/backup/s', BACKUP_AGE_RECIPIENT: recipient, BACKUP_KEEP_WEEKLY: '0', BACKUP_AT: '03:17' })
+  t.equal(code, 0, err)
+  t.strictSame(JSON.parse(read('config/sbtc-backup.json')), {
+    network: 'mainnet', deployer: 'SM3VDXK3WZZSA84XXFKAFAF15NNZX32CTSG82JFQ4', publicKey: own, database: 'postgresql://signer@postgres:5432/signer', passwordFile: '/etc/stack/postgres-password',
+    store: '/var/lib/sbtc-backup', scratch: '/var/lib/sbtc-backup-work', metrics: '/var/lib/sbtc-backup-metrics', identity: '/var/lib/sbtc-backup-work/identity',
+    recipients: [recipient], chain: ['http://sbtc-stacks-node:20443'], keep: { last: 7, daily: 7, weekly: 0, monthly: 12 }, at: '03:17',
+  })
+  const script = 'import sys; sys.path.insert(0, sys.argv[1]); from sbtc_config import read_config; print(read_config(sys.argv[2]).policy["weekly"])'
+  const ran = spawnSync('python3', ['-B', '-c', script, join(root, 'out/docker/tools'), join(root, 'out/config/sbtc-backup.json')], { encoding: 'utf8' })
+  t.strictSame([ran.status, ran.stdout], [0, '0\n'], `the program takes it as it is: ${ran.stderr}`)
+  const compose = parse(read('docker-compose.yml')) as { services: Record<string, { image: string; user: string; networks?: unknown; network_mode?: string; environment?: object; build?: { dockerfile: string; args: Record<string, string> }; volumes: { source: string; target: string; read_only?: boolean }[] }> }
+  const { 'sbtc-backup': dumps, backup, postgres } = compose.services
+  t.match(dumps, { user: '999:2002', networks: ['sbtc-database', 'sbtc-node-link'], environment: undefined, build: { dockerfile: 'sbtc-backup.Dockerfile', args: { POSTGRES_IMAGE: postgres!.image } } }, 'of the image of the database itself')
+  t.strictSame(dumps!.volumes.filter(({ read_only: fixed }) => fixed).map(({ target }) => target), ['/etc/stack'])
+  t.match(compose.services['sbtc-upgrade-dump'], { image: dumps!.image, pull_policy: 'never', command: ['before', '1.3.3'], networks: ['sbtc-database'], restart: 'no' })
+  t.match(compose.services['sbtc-signer'], { depends_on: { 'sbtc-upgrade-dump': { condition: 'service_completed_successfully' } } })
+  t.match(backup, { user: '2002:2002', network_mode: 'none' })
+  t.match(backup!.volumes.find(({ source }) => source === 'sbtc-backup-data'), { target: '/var/lib/backup/sbtc', read_only: true })
+  t.notOk(backup!.volumes.some(({ source }) => source === 'sbtc-backup-work'), 'the key of this host stays with it')
+  t.notOk(compose.services['backup-copy'], 'there is no other database')
+  const named = /^(COPY|FROM).*$/gm
+  t.match(read('docker/tools/sbtc-backup.Dockerfile').match(named), ['FROM ${POSTGRES_IMAGE}', 'COPY backup_alive.py clarity.py dumps.py exposition.py files.py sbtc_*.py /opt/stack/'])
+  for (const name of ['backup_alive', 'clarity', 'dumps', 'exposition', 'files', 'sbtc_backup', 'sbtc_registry']) t.ok(existsSync(join(root, `out/docker/tools/${name}.py`)), name)
+
+  const off = await generated(t)
+  t.notOk(existsSync(join(off.root, 'out/config/sbtc-backup.json')) || existsSync(join(off.root, 'out/docker/tools/sbtc_backup.py')) || existsSync(join(off.root, 'out/docker/host/dumps.sh')))
+})
+
+t.test('beside a Stacks signer one repository holds both', async (t) => {
+  const { code, err, read } = await generated(t, { SIGNER: undefined, SIGNER_PRIVATE_KEY: testKey, BACKUP: 'path', BACKUP_PATH: '/mnt/backup/s', BACKUP_AGE_RECIPIENT: recipient, MONITORING: 'full' })
+  t.equal(code, 0, err)
+  const compose = parse(read('docker-compose.yml')) as { services: Record<string, { command: string[]; volumes: { source: string; target: string }[] }> }
+  t.strictSame(Object.keys(compose.services).filter((name) => name.includes('backup')), ['backup-copy', 'backup', 'sbtc-backup'])
+  const exporter = compose.services['node-exporter']!
+  for (const name of ['backup-metrics', 'sbtc-backup-metrics']) {
+    t.ok(exporter.command.includes(`--collector.textfile.directory=/textfile/${name}`), name)
+    t.ok(exporter.volumes.some(({ source, target }) => source === name && target === `/textfile/${name}`), name)
+  }
+  for (const name of ['SbtcBackupStale', 'SbtcBackupTooOld', 'BackupTooOld']) t.match(read('config/prometheus/rules.yml'), `alert: ${name}`)
+  t.match(read('RUNBOOK.md'), /make sbtc-backup/)
+})
+
+t.test('the firewall lets its own port in, over UDP where there is QUIC, and nothing else', async (t) => {
+  for (const [SBTC_QUIC, wanted] of [['off', ['tcp 4122']], ['on', ['tcp 4122', 'udp 4122']]] as const) {
+    const { code, err, read, root } = await generated(t, { FIREWALL: 'on', SBTC_QUIC })
+    t.equal(code, 0, err)
+    const rules = read('firewall/firewall.nft')
+    t.strictSame([...rules.matchAll(/l4proto (\w+) ct original proto-dst (\d+) goto let_in/g)].map(([, protocol, port]) => `${protocol} ${port}`), wanted)
+    for (const network of ['sbtc-blocklist', 'sbtc-database', 'sbtc-bitcoin-link', 'sbtc-node-link']) t.match(rules, new RegExp(`counter drop # ${network}$`, 'm'))
+    const checked = spawnSync('nft', ['--check', '--file', join(root, 'out/firewall/firewall.nft')], { encoding: 'utf8' })
+    if (checked.error === undefined && process.getuid?.() === 0) t.strictSame([checked.status, checked.stderr], [0, ''], 'nft takes them')
+  }
+})
+
+t.test('with all that can stand beside it, every service finds its networks and volumes', async (t) => {
+  const stands = { alone: {}, beside: { SIGNER: undefined, SIGNER_PRIVATE_KEY: testKey }, shared: { SIGNER: undefined, SIGNER_PRIVATE_KEY: testKey, SBTC_SHARED_NODES: 'yes' } }
+  for (const [name, stand] of Object.entries(stands)) {
+    for (const backup of [{}, { BACKUP: 'path', BACKUP_PATH: '/mnt/backup/s', BACKUP_AGE_RECIPIENT: recipient }]) {
+      for (const MONITORING of ['off', 'metrics', 'full']) {
+        const what = `${name}, ${'BACKUP' in backup ? 'dumps' : 'no dumps'}, MONITORING=${MONITORING}`
+        const { code, err, read } = await generated(t, { ...stand, ...backup, MONITORING, FIREWALL: 'on' })
+        t.equal(code, 0, `${what}: ${err}`)
+        const compose = parse(read('docker-compose.yml')) as { services: Record<string, { networks?: string[] | object; volumes?: { type: string; source: string }[]; depends_on?: object }>; networks: object; volumes: object }
+        for (const [service, { networks = [], volumes = [], depends_on: after = {} }] of Object.entries(compose.services)) {
+          for (const network of Array.isArray(networks) ? networks : Object.keys(networks)) t.ok(network in compose.networks, `${what}: ${service} and its network ${network}`)
+          for (const { type, source } of volumes) t.ok(type !== 'volume' || source in compose.volumes, `${what}: ${service} and its volume ${source}`)
+          for (const other of Object.keys(after)) t.ok(other in compose.services, `${what}: ${service} starts after ${other}`)
+        }
+      }
+    }
+  }
 })

@@ -18,7 +18,16 @@ const otherKey = `03${'12'.repeat(32)}`
 const other = (more: object) => JSON.stringify({ id: 'beef', name: '/old-thing-1', path: '/bin/stacks-signer', image: 'x', running: true, restart: 'no', project: 'old', service: 'thing', directory: '/srv/old', oneoff: 'False', mounts: [], ...more })
 const nodeQuiet = (sections: Sections) => { for (const name of ['info', 'health', 'pox', 'set', 'next-set', 'signed', 'sortitions']) fail(sections, `node.${name}`, 'http-get: no answer') }
 
+const sbtc = { sbtc: 'alone' } as const
+const differs = (s: Sections, out: string) => { s.set('sbtc.set', { code: 1, out, err: '' }) }
+
 export const faults: readonly Fault[] = [
+  { id: 'sbtc-silent', what: 'an sBTC signer that does not answer', on: sbtc, plant: (s) => patch(s, 'sbtc.state', { signer: null, dkg: null }), shows: /^sbtc-signer does not answer$/ },
+  { id: 'sbtc-silent', what: 'a blocklist client without a list', on: { sbtc: 'beside' }, plant: (s) => patch(s, 'sbtc.state', { blocklist: 503 }), shows: /^blocklist-client answers with 503$/ },
+  { id: 'sbtc-set-differs', what: 'an old signer set', on: sbtc, plant: (s) => differs(s, `sbtc-set: ${otherKey} is in the chain's set, and not in SBTC_SIGNING_SET\nsbtc-set: the chain wants 8 signatures, and SBTC_SIGNATURES_REQUIRED is 10\nDo not start\n`), shows: /not in SBTC_SIGNING_SET \(and 1 more\)/ },
+  { id: 'sbtc-key-differs', what: 'a key that is not the contract\'s', on: { sbtc: 'shared' }, plant: (s) => patch(s, 'sbtc.state', { dkg: { current_aggregate_key: otherKey, contract_aggregate_key: `02${'11'.repeat(32)}` } }), shows: /make sbtc-info/, level: 'risk' },
+  { id: 'sbtc-node-behind', what: 'a node of the sBTC signer that is behind', on: sbtc, plant: (s) => patch(s, 'sbtc.state', { health: { difference_from_max_peer: 40, max_stacks_neighbor_address: 'x' } }), shows: /40 behind its highest peer/, level: 'wait' },
+  { id: 'sbtc-bitcoin-syncing', what: 'a second bitcoind that reads the chain', on: sbtc, plant: (s) => patch(s, 'sbtc.bitcoin', { initialblockdownload: true, blocks: 12 }), shows: /at block 12 of 960500/, level: 'wait' },
   { id: 'compose-file', what: 'an override that is no YAML', plant: (s) => { s.set('config', { code: 0, out: '', err: 'yaml: line 3: could not find expected \':\'\n' }); fail(s, 'hashes', 'yaml') }, shows: /line 3/ },
   { id: 'docker-old', what: 'Docker 24', plant: (s) => edit(s, 'engine', (text) => text.replace('26.1.5', '24.0.7')), shows: /Engine 24\.0/ },
   { id: 'docker-old', what: 'Compose 2.20', plant: (s) => { edit(s, 'engine', (text) => text.replace('2.40.3', '2.20.1')); edit(s, 'containers', (text) => text.replaceAll('2.40.3', '2.20.1')) }, shows: /Compose 2\.20/ },
@@ -116,6 +125,12 @@ export const faults: readonly Fault[] = [
   { id: 'backup-old', what: 'a backup of the day before yesterday', on: { backup: 'path' }, plant: (s) => patch(s, 'backup.state', { last_success: '2026-11-19T12:00:00Z' }), shows: /48 hours ago/, level: 'risk' },
   { id: 'backup-old', what: 'none yet', on: { backup: 'sftp' }, plant: (s) => { s.set('backup.state', { code: 1, out: '', err: "cat: /var/lib/backup/state.json: No such file or directory\n" }) }, shows: /none was ever finished/, level: 'risk' },
   { id: 'backup-without-secrets', what: 'no recipient', on: { backup: 'path' }, plant: (s) => patch(s, 'backup.state', { secrets: null }), shows: /no sealed secrets/, level: 'risk' },
+  { id: 'sbtc-backup-failed', what: 'a database that does not answer', on: { backup: 'path', sbtc: 'shared' }, plant: (s) => patch(s, 'sbtc-backup.state', { error: 'the database did not answer' }), shows: /did not answer/, level: 'risk' },
+  { id: 'sbtc-upgrade-dump-failed', what: 'a new release of the sBTC signer, and no dump', on: { backup: 'path', sbtc: 'alone' }, plant: (s) => { patchContainer(s, 'sbtc-upgrade-dump', { exit: 1 }); says(s, 'sbtc-upgrade-dump', 60, 'sbtc-backup: no backup: the disk is full'); says(s, 'sbtc-upgrade-dump', 59, 'sbtc-backup: 1.4.0 does not start without a dump of what is there now'); ended(s, 'sbtc-signer', 0, { status: 'created' }) }, shows: /^no backup: the disk is full; 1\.4\.0 does not start without/ },
+  { id: 'sbtc-backup-old', what: 'a dump of the day before yesterday', on: { backup: 'path', sbtc: 'alone' }, plant: (s) => patch(s, 'sbtc-backup.state', { last_success: '2026-11-19T12:00:00Z' }), shows: /48 hours ago/, level: 'risk' },
+  { id: 'sbtc-backup-old', what: 'no dump yet', on: { backup: 'path', sbtc: 'alone' }, plant: (s) => { s.set('sbtc-backup.state', { code: 1, out: '', err: "cat: /var/lib/sbtc-backup/state.json: No such file or directory\n" }) }, shows: /none was ever made/, level: 'risk' },
+  { id: 'sbtc-backup-not-proven', what: 'a key that is not in the dump', on: { backup: 's3', sbtc: 'shared' }, plant: (s) => patch(s, 'sbtc-backup.state', { verdict: 'stale', verdict_text: 'the key on the chain is not among them' }), shows: /stale: the key on the chain/, level: 'risk' },
+  { id: 'sbtc-backup-not-stored', what: 'a dump that only this host has', on: { backup: 'sftp', sbtc: 'shared' }, plant: (s) => { patch(s, 'backup.state', { dump: 'sbtc-signer-000040-20261120T100000Z' }); patch(s, 'sbtc-backup.state', { last_success: '2026-11-21T09:00:00Z' }) }, shows: /000041-20261121T100000Z is in no backup/, level: 'risk' },
 ]
 
 /** Faults that are no fault yet, or no longer: nothing may be found. */

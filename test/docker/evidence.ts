@@ -12,6 +12,7 @@ export type Sections = Map<string, Section>
 
 export const now = Date.UTC(2026, 10, 21, 12, 0, 0) / 1000
 const day = 86400
+const oneShots: readonly string[] = ['init', 'sbtc-upgrade-dump']
 const started = now - 3 * day
 export const publicKey = `02${'ab'.repeat(32)}`
 export const project = 'sample'
@@ -61,8 +62,20 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
     put('bitcoin.chain', JSON.stringify({ chain: stack.bitcoin.chain, blocks: 960500, headers: 960500, time: now - 400, verificationprogress: 0.999999, initialblockdownload: false, pruned: stack.bitcoin.mode === 'pruned', ...(stack.bitcoin.mode === 'pruned' && { pruneheight: 950000 }) }))
     put('bitcoin.network', JSON.stringify({ connections: 24, connections_in: 14, connections_out: 10, timeoffset: 0 }))
   }
+  if (has('sbtc-signer')) {
+    const key = `03${'d8'.repeat(32)}`
+    put('sbtc.state', JSON.stringify({
+      signer: 200, blocklist: 200, dkg: { rounds: 1, current_aggregate_key: key, contract_aggregate_key: key }, node: { stacks_tip_height: 5000000, burn_block_height: 960500 },
+      health: { difference_from_max_peer: 0, max_stacks_neighbor_address: '203.0.113.7:20444' },
+    }))
+    put('sbtc.set', `sbtc-set: as on the chain: 14 keys, 10 signatures, aggregate key ${key}\n`)
+  }
+  if (has('sbtc-bitcoind')) put('sbtc.bitcoin', JSON.stringify({ blocks: 960500, headers: 960500, verificationprogress: 0.999999, initialblockdownload: false }))
   if (stack.logDays) put('logs-kept', JSON.stringify({ collectedSecondsAgo: 190, trouble: [], bytes: 412_000_000, mostBytes: 20_000_000_000, services: {} }))
-  if (has('backup')) put('backup.state', JSON.stringify({ last_success: stamp(now - 7200).replace('.123456789', ''), last_verified: stamp(now - 7200).replace('.123456789', ''), error: null, snapshot: 'e76e95df', secrets: '2026-11-20T08:00:00Z', note: null }))
+  const ago = stamp(now - 7200).replace('.123456789', '')
+  const dump = 'sbtc-signer-000041-20261121T100000Z'
+  if (has('sbtc-backup')) put('sbtc-backup.state', JSON.stringify({ number: 41, last_dump: ago, last_success: ago, uncopied: false, error: '', verdict: 'good', verdict_text: 'everything that can be compared agrees', verified_dump: dump, last_verified: ago }))
+  if (has('backup')) put('backup.state', JSON.stringify({ last_success: stamp(now - 7200).replace('.123456789', ''), last_verified: stamp(now - 7200).replace('.123456789', ''), error: null, snapshot: 'e76e95df', secrets: '2026-11-20T08:00:00Z', note: null, ...(has('sbtc-backup') && { dump }) }))
   if (has('snapshot')) put('snapshot.status', `in place: https://archive.example.net/chain.tar.zst (sha256 ${'ef'.repeat(32)}, 2026-11-18)\n`)
   const observer = stack.tls ? 'node-tls:31000' : 'stacks-signer:30000'
   const signing = has('stacks-signer') ? `${logLine(3 * day - 60, 'INFO Signer #3 (SP0) is registered for reward cycle 140.')}${logLine(12, 'INFO Cycle #140 Signer #3: Broadcasting block response to stacks node: Accepted')}` : ''
@@ -76,7 +89,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
     put('files', `755 1000 1000 4096 directory|.\n700 1000 1000 4096 directory|secrets\n${host.secrets.map(({ name }) => `600 1000 1000 65 regular file|secrets/${name}\n`).join('')}644 1000 1000 900 regular file|answers.env\n`)
     put('tracked', '')
     put('clock', 'NTP=yes\nNTPSynchronized=yes\n')
-    put('memory', 'MemTotal:       32594720 kB\nMemFree:         1594720 kB\nMemAvailable:   16594720 kB\nSwapTotal:             0 kB\n')
+    put('memory', options.sbtc === 'beside' ? 'MemTotal:       65189440 kB\nMemAvailable:   16594720 kB\n' : 'MemTotal:       32594720 kB\nMemFree:         1594720 kB\nMemAvailable:   16594720 kB\nSwapTotal:             0 kB\n')
     put('devices', 'nvme0n1 0 - - -\nnvme0n1p2 0 - - -\n')
   }
   if (mode === 'host-check') hostSections(put)
@@ -86,9 +99,9 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
   put('config.lines', configLines(stack, host))
   put('processor', 'x86_64\nflags\t\t: fpu sse sse2 avx avx2 bmi1 bmi2 fma f16c movbe\n')
   put('inodes', volumesOf(host).map(([service, path]) => `${service} /dev/nvme0n1p2 244195328 2195328 242000000 1% ${path}\n`).join(''))
-  put('open-files', services.filter((name) => !['init', 'snapshot'].includes(name)).map((name) => `${name} 16384\n`).join(''))
+  put('open-files', services.filter((name) => ![...oneShots, 'snapshot'].includes(name)).map((name) => `${name} 16384\n`).join(''))
   put('filled', JSON.stringify({
-    files: Object.fromEntries(services.filter((name) => !['init', 'snapshot'].includes(name)).map((name) => [`${name}/config`, 'same'])),
+    files: Object.fromEntries(services.filter((name) => ![...oneShots, 'snapshot'].includes(name)).map((name) => [`${name}/config`, 'same'])),
     refused: null, tokensEqual: has('stacks-node') && has('stacks-signer') ? true : null,
     publicKeys: has('stacks-signer') ? { 'the signer\'s volume': publicKey, 'secrets/signer-private-key': publicKey } : {},
     chain: has('stacks-node') ? { chainstate: true, sortition: true } : {},
@@ -136,7 +149,7 @@ function composed(host: Host, name: string): object {
     cap_drop: ['ALL'], image: imageOf(host, name), logging: { driver: 'json-file', options: { 'max-file': '5', 'max-size': '20m' } },
     ...(name === 'init' && { cap_add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'], network_mode: 'none' }),
     ...(service.ports.length > 0 && { ports: service.ports.map((port) => ({ mode: 'ingress', target: port.container, published: String(port.host), protocol: port.protocol })) }),
-    read_only: true, restart: name === 'init' ? 'no' : 'unless-stopped', security_opt: ['no-new-privileges:true'], user: service.user,
+    read_only: true, restart: oneShots.includes(name) ? 'no' : 'unless-stopped', security_opt: ['no-new-privileges:true'], user: service.user,
   }
 }
 
@@ -149,6 +162,7 @@ export function composeLines(name: string, service: object): string {
 function container(host: Host, name: string): Container {
   const service = host.services.find((one) => one.name === name)!
   const init = name === 'init'
+  const once = oneShots.includes(name)
   return {
     id: id(name), name: `/${project}-${name}-1`, path: service.entrypoint[0], image: imageOf(host, name), imageId: `sha256:${id(name)}`, user: service.user,
     labels: {
@@ -156,10 +170,10 @@ function container(host: Host, name: string): Container {
       'com.docker.compose.project.working_dir': '/srv/sample', 'com.docker.compose.service': name, 'com.docker.compose.version': '2.40.3',
     },
     env: ['PATH', ...Object.keys(service.environment)],
-    status: init ? 'exited' : 'running', running: !init, restarting: false, oom: false, exit: 0, error: '', started: stamp(started), finished: init ? stamp(started + 2) : '0001-01-01T00:00:00Z',
+    status: once ? 'exited' : 'running', running: !once, restarting: false, oom: false, exit: 0, error: '', started: stamp(started), finished: once ? stamp(started + 2) : '0001-01-01T00:00:00Z',
     health: service.health ? 'healthy' : '', restarts: 0, privileged: false, readonly: true, network: init ? 'none' : `${project}_${service.networks[0]}`, pid: '', ipc: 'private',
     capAdd: init ? ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] : null, capDrop: ['ALL'], security: ['no-new-privileges:true'], log: { Type: 'json-file', Config: { 'max-file': '5', 'max-size': '20m' } },
-    ulimits: [{ Name: 'core', Hard: 0, Soft: 0 }], restart: init ? 'no' : 'unless-stopped',
+    ulimits: [{ Name: 'core', Hard: 0, Soft: 0 }], restart: once ? 'no' : 'unless-stopped',
     published: Object.fromEntries(service.ports.map((port) => [`${port.container}/${port.protocol}`, [{ HostIp: '', HostPort: String(port.host) }]])),
     networks: service.networks.map((network) => `${project}_${network}`), mounts: mounts(host, name),
   }

@@ -265,3 +265,22 @@ t.test('an sBTC signer: refused', options, async (t) => {
     t.strictSame(sbtcVolumes.flatMap((volume) => files(root, volume)), [], `${what}: nothing is written`)
   }
 })
+
+t.test('the dumps of an sBTC signer are for what stores them too, and nothing else of it is', options, async (t) => {
+  const root = makeRoot(t, ['/etc/stack', '/var/lib/sbtc-backup', '/var/lib/sbtc-backup-work', '/var/lib/sbtc-backup-metrics'])
+  root.write('/stack/config/sbtc-backup.json', '{"network": "mainnet"}\n')
+  root.write('/run/secrets/postgres-password', `${words['postgres-password']}\n`)
+  root.write('/var/lib/sbtc-backup-work/identity', 'AGE-SECRET-KEY-1')
+  chmodSync(root.at('/var/lib/sbtc-backup-work/identity'), 0o600)
+  const { code, out } = await init(t, root)
+  t.equal(code, 0, out)
+  t.strictSame(files(root, '/etc/stack'), ['postgres-password', 'sbtc-backup.json'])
+  t.equal(root.read('/etc/stack/postgres-password'), words['postgres-password'])
+  t.equal(root.read('/etc/stack/sbtc-backup.json'), '{"network": "mainnet"}\n')
+  for (const [path, wanted] of [['/etc/stack', '500'], ['/etc/stack/postgres-password', '400'], ['/var/lib/sbtc-backup', '750'], ['/var/lib/sbtc-backup-work', '750'],
+    ['/var/lib/sbtc-backup-work/identity', '600'], ['/var/lib/sbtc-backup-metrics', '755']] as const) {
+    t.equal(mode(root, path), wanted, path)
+    if (isRoot && !path.endsWith('identity')) t.strictSame([lstatSync(root.at(path)).uid, lstatSync(root.at(path)).gid], [999, 2002], path)
+  }
+  t.match(await init(t, root), { code: 0, out: /postgres-password unchanged/ })
+})

@@ -1,6 +1,8 @@
 /** docker/tools/metrics.py and releases.py: what they give out, what they hand on, and what they keep to themselves. */
 
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { metrics } from '../../generator/monitoring/metrics.ts'
@@ -163,4 +165,73 @@ t.test('init fills what watchers read, and bitcoind gets the hash of the passwor
     t.match(refused.out, said)
     root.write(`/run/secrets/${secretFile}`, before)
   }
+})
+
+const [key, other] = [`02${'ab'.repeat(32)}`, `03${'cd'.repeat(32)}`] as const
+
+/** A server that says `answer` to the question whether it speaks TLS, and nothing to any other. */
+async function database(t: Test, answer: string): Promise<{ readonly port: number; readonly heard: string[] }> {
+  const heard: string[] = []
+  const server = createServer((socket) => {
+    socket.on('data', (data) => {
+      heard.push(data.toString('hex'))
+      if (answer) socket.write(answer)
+      else socket.destroy()
+    })
+    socket.on('error', () => {})
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close() })
+  return { port: (server.address() as AddressInfo).port, heard }
+}
+
+t.test('of an sBTC signer: its nodes, its database, its blocklist and its key, under the names that rules know', options, async (t) => {
+  const node = await double(t, (path) => rpc[path] ?? { status: 404 })
+  const coin = await bitcoind(t)
+  const postgres = await database(t, 'N')
+  const blocklist = await double(t, (path) => (path.startsWith('/screen/') ? json({}) : { status: 404 }))
+  const events = await double(t, (path) => (path === '/info' ? json({ dkg: { rounds: 2, current_aggregate_key: key, contract_aggregate_key: key.toUpperCase() } }) : { body: 'secret' }))
+  const signer = await double(t, (path) => (path === '/metrics' ? { body: 'peers_connected{app="signer"} 7\n' } : { body: 'secret' }))
+  const at = ({ port }: { readonly port: number }) => `127.0.0.1:${port}`
+  const port = await running(t, {
+    SBTC_SIGNER: at(signer), SBTC_INFO: at(events), SBTC_NODE: '127.0.0.1:1', SBTC_NODE_RPC: at(node), SBTC_BITCOIN_RPC: at(coin), BLOCKLIST: at(blocklist), POSTGRES: at(postgres), SBTC_SIGNATURES: '8',
+  })
+  const { text } = await get(port, '/sbtc')
+  const found = numbers(text)
+  t.match(found, { stack_sbtc_signatures_required: 8, stack_sbtc_database_up: 1, stack_sbtc_blocklist_up: 1, stack_sbtc_dkg_rounds: 2, stack_sbtc_key_matches: 1, bitcoin_blocks: 901, stack_node_behind_peers: 3 })
+  t.strictSame(Object.keys(found).sort(), metrics['sbtc-stack'].map(({ name }) => name).sort(), 'no more and no less than the catalogue')
+  t.strictSame(postgres.heard, ['0000000804d2162f'], 'the database is asked one question, without a name or a password')
+  t.strictSame(numbers((await get(port, '/metrics')).text), {}, 'and nothing of it stands among the numbers of the other pair')
+  t.strictSame(await get(port, '/sbtc-signer'), { status: 200, text: 'peers_connected{app="signer"} 7\n' })
+  t.equal((await get(port, '/sbtc-node')).status, 502)
+  for (const path of ['/info', '/sbtc/info', '/sbtc-signer/info', '/new_block', '/sbtc-info', '/screen/x']) t.equal((await get(port, path)).status, 404, path)
+  t.equal((await get(port, '/sbtc', 'POST')).status, 501)
+  t.strictSame([...new Set([...events.asked, ...signer.asked])], ['GET /info', 'GET /metrics'], 'the event port is asked for what it says of itself, once a minute')
+})
+
+t.test('of an sBTC signer: what is not known is not there, and what is away is down', options, async (t) => {
+  const strangers = [{}, [], { dkg: null }, { dkg: { rounds: true, current_aggregate_key: null, contract_aggregate_key: key } }, { dkg: { current_aggregate_key: 'None', contract_aggregate_key: 'None' } }]
+  for (const said of strangers) {
+    const events = await double(t, () => json(said))
+    const found = numbers((await get(await running(t, { SBTC_SIGNER: '127.0.0.1:1', SBTC_INFO: `127.0.0.1:${events.port}`, SBTC_SIGNATURES: '8' }), '/sbtc')).text)
+    t.strictSame(found, { stack_sbtc_signatures_required: 8 }, JSON.stringify(said))
+  }
+  const events = await double(t, () => json({ dkg: { rounds: 1, current_aggregate_key: key, contract_aggregate_key: other } }))
+  const blocklist = await double(t, () => ({ status: 503 }))
+  for (const postgres of [`127.0.0.1:${(await database(t, '')).port}`, `127.0.0.1:${(await database(t, 'X')).port}`, '127.0.0.1:1', 'nobody.invalid:5432']) {
+    const found = numbers((await get(await running(t, {
+      SBTC_SIGNER: '127.0.0.1:1', SBTC_INFO: `127.0.0.1:${events.port}`, SBTC_SIGNATURES: '8', BLOCKLIST: `127.0.0.1:${blocklist.port}`, POSTGRES: postgres,
+    }), '/sbtc')).text)
+    t.strictSame(found, { stack_sbtc_signatures_required: 8, stack_sbtc_database_up: 0, stack_sbtc_blocklist_up: 0, stack_sbtc_dkg_rounds: 1, stack_sbtc_key_matches: 0 }, postgres)
+  }
+})
+
+t.test('a newer sBTC release shows beside those of Stacks', options, async (t) => {
+  const stacks = await double(t, () => json({ tag_name: '4.0.4' }))
+  const sbtc = await double(t, () => json({ tag_name: 'v1.3.4' }))
+  const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${stacks.port}/`, SBTC_RELEASES_URL: `http://127.0.0.1:${sbtc.port}/`, RUNS_NODE: '4.0.4', RUNS_SBTC: '1.3.3', no_proxy: '127.0.0.1' }, 'releases.py')
+  t.strictSame(numbers(await answers(port, '/metrics', (text) => text.includes('sbtc-signer') && text.includes('stacks-node'))), {
+    'stack_newer_release{program="stacks-node",runs="4.0.4",newest="4.0.4"}': 0, 'stack_newer_release{program="sbtc-signer",runs="1.3.3",newest="1.3.4"}': 1,
+  })
 })

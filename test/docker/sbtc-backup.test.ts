@@ -1,7 +1,7 @@
 /** docker/tools/sbtc_backup.py: a dump is whole or not there, and none that was proven is ever lost. */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { insertShare, keyOf, makeWorld, newest, older, options, signers, type World } from './sbtc-setting.ts'
@@ -136,7 +136,11 @@ t.test('a full disk', root ? options : { skip: 'only root can mount a small disk
 t.test('the scheduler: a first dump, and one more when a new verified key appears', options, async (t) => {
   const world = await makeWorld(t)
   world.configure({ at: new Date(Date.now() - 3600_000).toISOString().slice(11, 16) })
+  world.sql('ALTER SCHEMA sbtc_signer RENAME TO elsewhere')
   const { pid, ended } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.3' })
+  await new Promise((resolve) => { setTimeout(resolve, 2500) })
+  t.strictSame(world.dumps(), [], 'a signer that has made no tables has nothing to dump')
+  world.sql('ALTER SCHEMA elsewhere RENAME TO sbtc_signer')
   await until(() => existsSync(join(world.folder, 'store/state.json')) && world.json('store/state.json')['verdict'] === 'good', 120)
   t.equal(world.dumps().length, 1)
   world.sql(insertShare('rotated', 5, 'unverified'))
@@ -145,7 +149,9 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
   world.sql(`UPDATE sbtc_signer.dkg_shares SET dkg_shares_status = 'verified' WHERE aggregate_key = '\\x${keyOf('rotated')}'`)
   await until(() => world.dumps().length === 2 && world.json('store/state.json')['verdict'] === 'rotation-pending', 120)
   process.kill(pid, 'SIGTERM')
-  t.match(await ended, { code: 143, out: /\(first\)[^]*\(new-key\)[^]*rotation-pending/ })
+  const { code, out } = await ended
+  t.match([code, out], [143, /\(first\)[^]*\(new-key\)[^]*rotation-pending/])
+  t.notMatch(out, /did not work/, 'and that is no failure')
   t.equal(world.dumps('copy').length, 2)
 
   // The clock went back by decades after the last dump: the next one comes at once, and stands behind it all the same.
@@ -162,6 +168,22 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
   process.kill(again.pid, 'SIGTERM')
   t.match(await again.ended, { out: /sbtc-signer-000003-20.*\(clock\)/ })
   t.equal(world.dumps().length, 3, 'and it is the only one')
+})
+
+t.test('the scheduler tries again soon after a failure', options, async (t) => {
+  const world = await makeWorld(t)
+  world.configure({ at: new Date(Date.now() - 3600_000).toISOString().slice(11, 16) })
+  t.equal((await world.tool('backup')).code, 0)
+  const store = join(world.folder, 'store')
+  chmodSync(store, 0o500)
+  world.sql(insertShare('rotated', 5))
+  const { pid, ended } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
+  await new Promise((resolve) => { setTimeout(resolve, 5000) })
+  t.equal(world.dumps().length, 1)
+  chmodSync(store, 0o700)
+  await until(() => world.dumps().length === 2, 60)
+  process.kill(pid, 'SIGTERM')
+  t.match(await ended, { out: /no backup: [^]*ermission denied[^]*no backup: [^]*\(new-key\)/ })
 })
 
 t.test('the policy lets go only what newer proven ones stand for', options, async (t) => {
@@ -182,4 +204,23 @@ t.test('the policy lets go only what newer proven ones stand for', options, asyn
   // A host that is new counts on from the copies.
   for (const name of readdirSync(join(world.folder, 'store'))) renameSync(join(world.folder, 'store', name), join(world.folder, 'work', name))
   t.match(await world.tool('backup'), { code: 0, out: /sbtc-signer-000008/ })
+})
+
+t.test('a release of the signer that never started here starts after a dump, or not at all', options, async (t) => {
+  const world = await makeWorld(t)
+  world.sql('ALTER SCHEMA sbtc_signer RENAME TO elsewhere')
+  t.match(await world.tool('before', '1.3.3'), { code: 0, out: /1\.3\.3 may start/ }, 'a new signer has nothing to lose')
+  t.strictSame(world.dumps(), [])
+  world.sql('ALTER SCHEMA elsewhere RENAME TO sbtc_signer')
+  t.match(await world.tool('before', '1.3.3'), { code: 0, out: /has started here before/ })
+  t.strictSame(world.dumps(), [])
+  world.configure({ recipients: ['age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq'] })
+  for (const _ of [1, 2]) t.match(await world.tool('before', '1.4.0'), { code: 1, out: /no backup: [^]*1\.4\.0 does not start without a dump/ }, 'each time it is asked')
+  t.strictSame(world.dumps(), [])
+  world.configure({})
+  t.match(await world.tool('before', '1.4.0'), { code: 0, out: /\(upgrade\)[^]*1\.4\.0 may start/ })
+  t.match(world.json(world.dumps()[0]!.replace(`${world.folder}/`, '').replace('.dump.age', '.manifest.json')), { reason: 'upgrade', facts: { verified: [newest, older] } })
+  t.match(await world.tool('before', '1.4.0'), { code: 0, out: /has started here before/ })
+  t.equal(world.dumps().length, 1)
+  t.match(await world.tool('before', '1.3.3'), { code: 0, out: /\(upgrade\)/ }, 'and the way back is another release, too')
 })

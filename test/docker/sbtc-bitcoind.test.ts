@@ -27,7 +27,7 @@ async function call(port: number, method: string, secret = password): Promise<nu
 t.test('the calls of the sBTC signer, and no other', options, async (t) => {
   const root = makeRoot(t, ['/etc/sbtc-bitcoin', '/data'])
   const { stack, host } = sampleStack({ sbtc: 'alone' })
-  const { content } = sbtcBitcoinConfFile(sbtcBitcoin(networkFacts('testnet', '4.0.4')), stack.sbtc!, host)
+  const { content } = sbtcBitcoinConfFile(sbtcBitcoin(networkFacts('testnet', '4.0.4')), stack.sbtc!, false, host)
   const { bitcoind } = stack.sbtc!.subnet
   t.match(content, `\nrpcbind=${bitcoind}\n`, 'it listens where the signer asks')
   root.write('/stack/config/sbtc-bitcoin.conf', content)

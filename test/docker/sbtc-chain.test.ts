@@ -1,4 +1,4 @@
-/** docker/tools/sbtc_chain.py, sbtc_clarity.py and sbtc_verdict.py: what a node says is read strictly, and then weighed. */
+/** docker/tools/sbtc_chain.py, clarity.py, sbtc_registry.py and sbtc_verdict.py: what a node says is read strictly, and then weighed. */
 
 import t, { type Test } from 'tap'
 import { buffer, chainDouble, deployer, hex, keyOf, newest, older, options, python, signerData, signers, tip, tuple, type Answer, type Chain } from './sbtc-setting.ts'

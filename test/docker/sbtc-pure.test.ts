@@ -40,6 +40,27 @@ t.test('when a dump is due', options, async (t) => {
   t.strictSame(await calls('sbtc_schedule', 'call = seconds', [['2026-03-05T03:17:00Z'], ['yesterday'], [null], [7]]), [at('2026-03-05T03:17:00'), null, null, null])
 })
 
+t.test('what failed is tried again soon, then less often, and another reason at once', async (t) => {
+  // Each try fails but the last.
+  const tried = await calls('sbtc_schedule', `
+def call(moments):
+    tries, made = Tries(60.0), []
+    for now, reason, works in moments:
+        if tries.due(reason, now):
+            made.append([now, reason])
+            tries.ended(works, reason, now)
+    return made`, [[[...Array.from({ length: 60 }, (_, minute) => [minute * 60, 'daily', false]), [3601, 'new-key', false], [3602, 'new-key', false], [3603, '', false],
+    [3661, 'new-key', false], [4501, 'new-key', true], [4502, 'daily', true]]]])
+  t.strictSame(tried, [[...[0, 1, 3, 7, 15, 30, 45].map((minute) => [minute * 60, 'daily']), [3601, 'new-key'], [4501, 'new-key'], [4502, 'daily']]])
+  const forever = await calls('sbtc_schedule', `
+def call(times):
+    tries = Tries(60.0)
+    for now in range(times):
+        tries.ended(False, 'daily', now)
+    return [tries.due('daily', times + 898), tries.due('daily', times + 899)]`, [[3000]])
+  t.strictSame(forever, [[false, true]], 'after a month, too')
+})
+
 interface Kept { readonly number: number; readonly judged: string; readonly made: string; readonly key?: string }
 const dropped = async (dumps: readonly Kept[], policy: object) => (await calls('sbtc_keep', `
 from sbtc_store import Dump
@@ -57,6 +78,8 @@ t.test('which dumps may go', options, async (t) => {
   const some = days(90)
   // 31 March: five days; the newest of three weeks (31, 29 and 22 March); the newest of three months (31 March, 28 February, 31 January).
   t.strictSame(left(some, await dropped(some, policy)), [31, 59, 81, 86, 87, 88, 89, 90].filter((number) => number <= 90))
+
+  t.strictSame(left(some, await dropped(some, { ...policy, weekly: 0, monthly: 0 })), [86, 87, 88, 89, 90], 'no weeks and months')
 
   t.strictSame(await dropped(days(40, () => 'chain-unreachable'), policy), [], 'nothing is proven, so nothing goes')
   t.strictSame(await dropped(days(40, () => ''), policy), [])

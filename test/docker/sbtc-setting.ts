@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -64,8 +64,8 @@ export interface World {
   tool(...argv: readonly string[]): Promise<Ended>
   /** A session in the signer's database that stays, under the name of an application. */
   session(application: string): void
-  /** Starts the tool and gives its process back at once. */
-  begin(argv: readonly string[], env?: Readonly<Record<string, string>>): { readonly pid: number; readonly ended: Promise<Ended> }
+  /** Starts the tool and gives its process back at once; `input` is a file for its stdin. */
+  begin(argv: readonly string[], env?: Readonly<Record<string, string>>, input?: string): { readonly pid: number; readonly ended: Promise<Ended> }
   configure(changes: Readonly<Record<string, unknown>>): void
   dumps(folder?: string): readonly string[]
   metric(name: string): number | undefined
@@ -109,13 +109,13 @@ export async function makeWorld(t: Test): Promise<World> {
   }
   const configure = (changes: Readonly<Record<string, unknown>>) => { writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...settings, ...changes })) }
   configure({})
-  const begin = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const begin = (argv: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string) => {
     const began = Date.now()
     // Without the password in its environment: the tool has its file.
     const child = spawn(command!, [...before, 'env', '-u', 'PGPASSWORD', ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-      'python3', 'tools/sbtc_backup.py', '--config', 'config.json', ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+      'python3', 'tools/sbtc_backup.py', '--config', 'config.json', ...argv], { stdio: [input === undefined ? 'ignore' : openSync(input, 'r'), 'pipe', 'pipe'] })
     let out = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { out += text })
+    for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => { out += text })
     const ended = new Promise<Ended>((resolve) => { child.on('close', (code) => { resolve({ code, out, milliseconds: Date.now() - began }) }) })
     t.teardown(() => { child.kill('SIGKILL') })
     return { pid: child.pid!, ended }

@@ -132,3 +132,44 @@ t.test('backups', options, async (t) => {
   t.match(of((s) => patch(s, 'backup.state', { last_success: '2026-11-18T12:00:00Z', error: 'the server is away' })), /^backup {7}!3 days ago, verified, secrets sealed 2026-11-20; the server is\n +away$/m)
   t.match(of((s) => { s.set('backup.state', { code: 1, out: '', err: 'cat: /var/lib/backup/state.json: No such file or directory\n' }) }), /^backup {7}!none yet, without the secrets$/m)
 })
+
+t.test('dumps of an sBTC signer', options, async (t) => {
+  const of = (spoil: (s: Sections) => void, sbtc: 'alone' | 'beside' = 'beside') => {
+    const { sections } = healthy('status', { backup: 'sftp', sbtc })
+    spoil(sections)
+    return status(sections).out
+  }
+  const change = (change: object) => (s: Sections) => patch(s, 'sbtc-backup.state', change)
+  for (const kind of ['alone', 'beside'] as const) t.match(of(() => undefined, kind), /^sbtc-backup {3}2 h ago, good, stored$/m)
+  t.match(of(change({ verdict: 'rotation-pending' })), /^sbtc-backup {3}2 h ago, rotation-pending, stored$/m)
+  t.match(of(change({ verdict: 'damaged' })), /^sbtc-backup {2}!2 h ago, damaged, stored$/m)
+  t.match(of(change({ number: 42 })), /^sbtc-backup {2}!2 h ago, not yet looked at, not yet stored off this host$/m, 'a verdict on another one is none')
+  t.match(of((s) => patch(s, 'backup.state', { dump: null })), /^sbtc-backup {3}2 h ago, good, not yet stored off this host$/m)
+  t.match(of(change({ error: 'the database did not answer' })), /^sbtc-backup {2}!2 h ago, good, stored; the database did not answer$/m)
+  t.match(of(change({ last_success: '2026-11-18T12:00:00Z' })), /^sbtc-backup {2}!3 days ago, good, stored$/m)
+  t.match(of((s) => { s.set('sbtc-backup.state', { code: 1, out: '', err: 'cat: /var/lib/sbtc-backup/state.json: No such file or directory\n' }) }), /^sbtc-backup {2}!none yet, not yet stored off this host$/m)
+  t.match(of(change({ last_success: 'yesterday' })), /^sbtc-backup {2}!unknown: /m)
+  t.match(of(change({ number: null, verified_dump: 7 })), /^sbtc-backup {2}!2 h ago, not yet looked at/m)
+})
+
+t.test('an sBTC signer alone is one screen, too', options, async (t) => {
+  const { sections } = healthy('status', { sbtc: 'alone' })
+  const { code, out } = status(sections)
+  t.equal(code, 0, out)
+  t.match(out, /^sBTC +signer and blocklist answer; newest key as in the contract; set\n +as on the chain$/m)
+  t.match(out, /^sBTC chain +Stacks block 5000000, level with its peers; Bitcoin block 960500\n +of 960500, 100\.00 % verified$/m)
+  t.notMatch(out, /^(bitcoind|chain|registration|signing|guard) /m)
+  for (const sbtc of ['beside', 'shared'] as const) {
+    const both = healthy('status', { sbtc })
+    t.equal(status(both.sections).code, 0, sbtc)
+    t.match(status(both.sections).out, /^chain +Stacks block[^]*^sBTC chain +Stacks block/m)
+  }
+  patch(sections, 'sbtc.state', { blocklist: 503, dkg: { current_aggregate_key: `02${'a'.repeat(64)}`, contract_aggregate_key: `03${'b'.repeat(64)}` }, health: { difference_from_max_peer: 50, max_stacks_neighbor_address: 'x' } })
+  sections.set('sbtc.set', { code: 1, out: 'sbtc-set: the chain wants 8 signatures, and SBTC_SIGNATURES_REQUIRED is 10\nDo not\n', err: '' })
+  const bad = status(sections, '--json')
+  t.equal(bad.code, 1)
+  t.match(JSON.parse(bad.out), { sBTC: { fine: false, away: ['blocklist-client answers with 503'], keyMatches: false, setDiffers: /wants 8/ }, 'sBTC chain': { fine: false, behindPeers: 50 } })
+  sections.set('sbtc.set', { code: 2, out: '', err: 'sbtc-set: could not tell: the node is 50 blocks behind its peers\n' })
+  patch(sections, 'sbtc.state', { node: null })
+  t.match(status(sections).out, /^sBTC +!unknown: could not tell: the node is 50 blocks[^]*^sBTC chain +!unknown: the node does not answer/m)
+})

@@ -26,6 +26,7 @@ for (const options of sampleVariety) {
   t.test(`the README of ${JSON.stringify(options)}`, async (t) => {
     const { stack, host } = sampleStack(options)
     const text = render(options)
+    t.notMatch(text, /^## .*\n+## /m, 'no section is empty')
     for (const { name } of [...host.services, ...host.networks]) t.match(text, `| ${name} |`, `${name} has its row`)
     for (const { name } of host.volumes) t.match(text, `| sample_${name} |`)
     for (const { name } of host.secrets) t.match(text, `\`secrets/${name}\``)

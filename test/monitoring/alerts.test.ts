@@ -6,19 +6,20 @@ import t from 'tap'
 import { stringify } from 'yaml'
 import type { Alert, Need } from '../../generator/monitoring/alert.ts'
 import { alerts, alertsFor } from '../../generator/monitoring/alerts.ts'
-import { metricNames, metrics } from '../../generator/monitoring/metrics.ts'
+import { firstJob, metricNames, metrics } from '../../generator/monitoring/metrics.ts'
 import { scoped } from '../../generator/monitoring/scope.ts'
 import type { Case } from './cases/case.ts'
 import { hostCases } from './cases/host.ts'
 import { nodeCases } from './cases/node.ts'
+import { sbtcCases } from './cases/sbtc.ts'
 import { sbtcBackupCases } from './cases/sbtc-backup.ts'
 import { signerCases } from './cases/signer.ts'
 import { accepts, needs, put } from './support.ts'
 
-const everything: readonly Need[] = ['signer', 'node', 'bitcoin', 'heartbeat', 'host', 'certificates', 'backup', 'releases', 'identity', 'registered', 'mainnet', 'sbtcBackup']
-const apart = everything.filter((need) => !['node', 'bitcoin'].includes(need))
+const everything: readonly Need[] = ['signer', 'node', 'bitcoin', 'heartbeat', 'host', 'certificates', 'backup', 'releases', 'identity', 'registered', 'mainnet', 'sbtcBackup', 'sbtc', 'sbtcPair']
+const apart = everything.filter((need) => !['node', 'bitcoin', 'sbtc', 'sbtcPair'].includes(need))
 const labels = { stack: 's' }
-const cases = [...signerCases, ...nodeCases, ...hostCases, ...sbtcBackupCases]
+const cases = [...signerCases, ...nodeCases, ...hostCases, ...sbtcBackupCases, ...sbtcCases]
 const options = needs('promtool')
 
 function rules(of: readonly Alert[]): string {
@@ -67,11 +68,11 @@ t.test('each alert has a case that fires and one that is silent, each severity f
 
 t.test('no healthy hour of everything at once fires anything', options, async (t) => {
   const healthy: Readonly<Record<string, string>> = Object.assign({}, ...['SignerDown', 'SignerHeartbeat', 'SignerNotRegistered', 'SignerNoProposals', 'SignerNoResponses', 'SignerSlow',
-    'NodeDown', 'NodeRpcDown', 'NodeFewPeers', 'MemoryLow', 'OutOfMemory', 'ClockOff', 'CertExpiry', 'LinkDown', 'BackupMissing', 'SbtcBackupMissing', 'MetricsDown', 'MonitoringPartDown']
+    'NodeDown', 'NodeRpcDown', 'NodeFewPeers', 'MemoryLow', 'OutOfMemory', 'ClockOff', 'CertExpiry', 'LinkDown', 'BackupMissing', 'SbtcBackupMissing', 'MetricsDown', 'MonitoringPartDown', 'SbtcDown', 'PostgresDown', 'SbtcBlocklistDown', 'SbtcObserverSilent', 'SbtcPeers', 'SbtcSignFailures', 'SbtcNodeDown', 'SbtcNodeRpcDown', 'SbtcNodeFewPeers']
     .map((name) => cases.find(({ alert, fires, apart }) => alert === name && fires.length === 0 && !apart)!.series))
   const series = { ...healthy, stacks_node_stacks_tip_height: '1000+5x120', stacks_signer_stacks_node_height: '995+5x120', bitcoin_blocks: '968450x59 968451x59 968452x30',
     stacks_node_burn_block_height: '968450x59 968451x59 968452x30', stacks_signer_current_reward_cycle: '144x120', stack_node_behind_peers: '0x120', bitcoin_peers: '10x120', bitcoin_verification_progress: '0.99999x120',
-    stacks_node_stx_blocks_processed_total: '0+5x120' }
+    stacks_node_stx_blocks_processed_total: '0+5x120', 'bitcoin_blocks{job="sbtc-stack"}': '968450x59 968451x59 968452x30', stack_sbtc_key_matches: '1x120' }
   const quiet = [...new Set(alerts.map(({ name }) => name))].map((alertname) => ({ eval_time: '59m', alertname, exp_alerts: [] }))
   const root = put(t, {
     'rules.yml': rules(alertsFor(new Set(everything))),
@@ -89,14 +90,37 @@ t.test('an expression speaks of known metrics alone, and of no dead one', async 
     t.same(unknown, [], name)
   }
   for (const dead of ['stacks_node_warning_emitted_total', 'stacks_node_errors_emitted_total', 'stacks_signer_is_registered']) t.notOk(metricNames.has(dead), dead)
-  const names = Object.entries(metrics).flatMap(([job, list]) => (['signer-heartbeat'].includes(job) ? [] : list.map(({ name }) => name)))
-  t.equal(new Set(names).size, names.length, 'a name is one job\'s')
+  const jobs = (name: string) => Object.entries(metrics).flatMap(([job, list]) => (list.some((one) => one.name === name) ? [job] : []))
+  for (const { name } of Object.values(metrics).flat()) t.ok(jobs(name).length === 1 || firstJob.has(name) || firstJob.has(`${name}_bucket`) || name.startsWith('probe_'), `${name} is one job's, or of a pair of nodes`)
 })
 
 t.test('before the signer is registered nothing pages, and its absence is no alarm', async (t) => {
-  const before = alertsFor(new Set(everything.filter((need) => need !== 'registered')))
+  const before = alertsFor(new Set(everything.filter((need) => !['registered', 'sbtc', 'sbtcPair'].includes(need))))
   t.same(before.filter(({ severity }) => severity === 'page'), [])
   t.same(before.filter(({ name }) => /^Signer(No|Not)(Registered|InNextCycle|Proposals)$/.test(name)), [])
   t.ok(before.some(({ name }) => name === 'SignerDown'))
   for (const { name, severity } of before) t.equal(before.filter((one) => one.name === name && one.severity === severity).length, 1, `${name} once`)
+})
+
+t.test('what an sBTC signer stands on pages before the Stacks signer is registered, on nodes of its own and on shared ones', async (t) => {
+  const pages = (...gone: readonly Need[]) => alertsFor(new Set([...everything, 'sbtcShared' as const].filter((need) => need !== 'registered' && !gone.includes(need)))).filter(({ severity }) => severity === 'page').map(({ name }) => name)
+  const own = pages('sbtcShared')
+  for (const name of ['SbtcDown', 'SbtcNodeDown', 'SbtcBitcoindDown', 'DiskFilling', 'BackupTooOld', 'MetricsDown']) t.ok(own.includes(name), name)
+  for (const name of ['SignerDown', 'NodeDown', 'BitcoindDown']) t.notOk(own.includes(name), name)
+  const shared = pages('sbtcPair')
+  for (const name of ['SbtcDown', 'NodeDown', 'BitcoindDown']) t.ok(shared.includes(name), name)
+  t.notOk(shared.includes('SignerDown') || shared.includes('SbtcNodeDown'))
+})
+
+t.test('where two pairs of nodes are read, each rule names the job of each number that both give', async (t) => {
+  for (const { name, expr } of alertsFor(new Set(everything))) {
+    const narrowed = scoped(expr, labels)
+    const shared = [...narrowed.matchAll(/([a-z_]+)\{([^}]*)\}/g)].filter(([, metric]) => firstJob.has(metric!))
+    const jobs = shared.map(([, , given]) => /job="([^"]+)"/.exec(given!)?.[1])
+    const own = name.startsWith('Sbtc')
+    t.ok(jobs.every((job) => job?.startsWith('sbtc-') === own), `${name}: ${jobs.join(' ')}`)
+  }
+  const one = alertsFor(new Set<Need>(['sbtc', 'sbtcShared', 'registered'])).find(({ name }) => name === 'SbtcObserverSilent')!
+  t.match(one.expr, 'job="stacks-node"')
+  t.match(alertsFor(new Set<Need>(['sbtc', 'sbtcShared'])).find(({ name }) => name === 'SbtcNoBitcoin')!.expr, 'bitcoin_blocks{job="stack"}')
 })

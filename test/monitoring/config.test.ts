@@ -8,10 +8,12 @@ import { parse, stringify } from 'yaml'
 import type { PlannedFile } from '../../generator/plan-types.ts'
 import { alerts } from '../../generator/monitoring/alerts.ts'
 import { planText } from '../support/pipeline.ts'
+import { sbtcAnswers } from '../support/sbtc-answers.ts'
 import { accepts, needs, put } from './support.ts'
 
 const base = 'STACK_NAME=my-signer\nNETWORK=mainnet\nSTACKS_VERSION=4.0.4\n'
 const split = 'TOPOLOGY=split\nNODE_HOST=node.example.net\nSIGNER_HOST=192.0.2.7\n'
+const backups = 'BACKUP=path\nBACKUP_PATH=/mnt/backup/s\nBACKUP_AGE_RECIPIENT=age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudcqt9xqxnqqdk\n'
 const marker = 'https://hooks.example.net/a-secret-that-must-not-show'
 const receivers = [
   'ALERT_RECEIVERS=webhook, slack,pagerduty,email,telegram', `ALERT_WEBHOOK_URL=${marker}`, `ALERT_SLACK_URL=${marker}`, 'ALERT_PAGERDUTY_KEY=a-secret-that-must-not-show',
@@ -27,6 +29,14 @@ const stacks: Readonly<Record<string, string>> = {
   'not registered': 'MONITORING=full\nSIGNER_REGISTERED=no\nRUNBOOK_URL=https://git.example.net/{{ops}}/\n',
   'an outside Prometheus': 'MONITORING=metrics\n',
   'an outside Prometheus by a port, on two hosts': `MONITORING=metrics\nMETRICS_PORT=9155\n${split}`,
+  'an sBTC signer alone': `MONITORING=full\nSIGNER=off\n${sbtcAnswers}`,
+  'an sBTC signer alone, for an outside Prometheus': `MONITORING=metrics\nSIGNER=off\nSNAPSHOT=off\n${sbtcAnswers}`,
+  'an sBTC signer beside a Stacks signer': `MONITORING=full\nSIGNER_REGISTERED=no\n${sbtcAnswers}`,
+  'an sBTC signer on the same nodes': `MONITORING=full\nSBTC_SHARED_NODES=yes\n${sbtcAnswers}`,
+  'an sBTC signer beside an external bitcoind': `MONITORING=full\nBITCOIN_MODE=external\nBITCOIN_HOST=bitcoin.example.net\n${sbtcAnswers}`,
+  'a Stacks signer with backups': `MONITORING=full\n${backups}`,
+  'an sBTC signer alone with dumps': `MONITORING=full\nSIGNER=off\n${backups}${sbtcAnswers}`,
+  'both, with backups and dumps': `MONITORING=full\n${backups}${sbtcAnswers}`,
   'an external bitcoind': 'MONITORING=full\nBITCOIN_MODE=external\nBITCOIN_HOST=bitcoin.example.net\n',
 }
 
@@ -115,6 +125,13 @@ t.test('what keeps others back is judged at the same moment as they, and before 
   for (const { name } of alerts.filter(({ silences }) => silences)) t.ok(names.indexOf(name) < names.indexOf(others[0]!), name)
 })
 
+t.test('no two alerts keep each other back', async (t) => {
+  const [loud, silent] = [(name: string) => alerts.filter((one) => one.name === name), alerts.filter(({ silences }) => silences)]
+  const keepsBack = (one: string, other: string) => one !== other && loud(one).some(({ silences = [] }) => loud(other).some(({ concerns }) => silences.includes(concerns)))
+  for (const { name } of silent) for (const { name: other } of silent) t.notOk(keepsBack(name, other) && keepsBack(other, name), `${name} and ${other}`)
+  t.ok(keepsBack('PostgresDown', 'SbtcDown') && keepsBack('MetricsDown', 'PostgresDown'))
+})
+
 t.test('what is not there is not asked for', async (t) => {
   const names = (answers: string, home = '') => new Set(rulesOf(planText(`${base}${answers}`).files, home).map(({ alert }) => alert))
   const full = names('MONITORING=full\n')
@@ -130,5 +147,33 @@ t.test('what is not there is not asked for', async (t) => {
   const node = names(`MONITORING=full\n${split}`, 'node-host/')
   for (const name of ['NodeDown', 'BitcoindDown', 'SignerNotRegistered', 'CertExpiry']) t.ok(node.has(name), name)
   for (const name of ['SignerDown', 'SignerHeartbeat', 'SignerNoProposals']) t.notOk(node.has(name), name)
+  const alone = names(`MONITORING=full\nSIGNER=off\n${sbtcAnswers}`)
+  for (const name of ['SbtcDown', 'SbtcPeers', 'SbtcNodeDown', 'SbtcBitcoindDown', 'DiskFilling', 'NewRelease', 'MetricsDown']) t.ok(alone.has(name), name)
+  for (const name of ['NodeDown', 'BitcoindDown', 'SignerDown', 'SignerHeartbeat']) t.notOk(alone.has(name), name)
+  const shared = names(`MONITORING=full\nSBTC_SHARED_NODES=yes\n${sbtcAnswers}`)
+  for (const name of ['SbtcDown', 'NodeDown', 'BitcoindDown', 'SignerDown']) t.ok(shared.has(name), name)
+  t.notOk(shared.has('SbtcNodeDown') || full.has('SbtcDown'))
   t.strictSame([...planText(base).files.keys()].filter((path) => /prometheus|grafana|RUNBOOK|alertmanager/.test(path)), [], 'and with MONITORING=off there is nothing')
+})
+
+t.test('the jobs of an sBTC signer, and where they are read', async (t) => {
+  interface Scrape { readonly scrape_configs: readonly { readonly metrics_path?: string; readonly static_configs: readonly { readonly targets: readonly string[]; readonly labels: Record<string, string> }[] }[] }
+  const jobs = (answers: string) => (parse(text(planText(`${base}${answers}${sbtcAnswers}`).files, 'config/prometheus/scrape.yml')) as Scrape).scrape_configs
+    .map(({ metrics_path, static_configs: [one] }) => `${one!.labels['job']} ${one!.targets.join()}${metrics_path ?? ''}`)
+  t.strictSame(jobs('MONITORING=metrics\nSIGNER=off\n'), ['sbtc-signer my-signer-metrics-1:9155/sbtc-signer', 'sbtc-stack my-signer-metrics-1:9155/sbtc', 'sbtc-stacks-node my-signer-metrics-1:9155/sbtc-node'])
+  t.strictSame(jobs('MONITORING=metrics\nSBTC_SHARED_NODES=yes\n').map((one) => one.split(' ')[0]), ['stacks-signer', 'stacks-node', 'stack', 'sbtc-signer', 'sbtc-stack'])
+})
+
+t.test('each job that an alert asks for by name is read, where the alert is', async (t) => {
+  interface Scrape { readonly scrape_configs: readonly { readonly static_configs: readonly { readonly labels: Record<string, string> }[] }[] }
+  for (const [name, answers] of Object.entries(stacks)) {
+    const { files } = planText(`${base}${answers}`)
+    for (const home of homesOf(files)) {
+      const jobs = (parse(text(files, `${home}config/prometheus/scrape.yml`)) as Scrape).scrape_configs.map(({ static_configs: [one] }) => one!.labels['job']!)
+      // With an outside Prometheus its parts are not there, and nothing is said of them.
+      for (const { alert, expr } of rulesOf(files, home).filter((one) => one.alert !== 'MonitoringPartDown')) {
+        for (const [, pattern] of expr.matchAll(/job=~?"([^"]+)"/g)) t.ok(jobs.some((job) => new RegExp(`^(${pattern})$`).test(job)), `${name}, ${home}${alert}: ${pattern}`)
+      }
+    }
+  }
 })

@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml'
 import { dashboards } from '../../generator/monitoring/dashboards.ts'
 import { metricNames } from '../../generator/monitoring/metrics.ts'
 import { planText } from '../support/pipeline.ts'
+import { sbtcAnswers } from '../support/sbtc-answers.ts'
 import { accepts, needs, put } from './support.ts'
 
 const base = 'STACK_NAME=my-signer\nNETWORK=mainnet\nSTACKS_VERSION=4.0.4\nMONITORING=full\n'
@@ -15,7 +16,7 @@ interface Target { readonly expr: string; readonly refId: string; readonly datas
 interface Panel { readonly id: number; readonly title: string; readonly targets: readonly Target[]; readonly gridPos: Readonly<Record<'x' | 'y' | 'w' | 'h', number>> }
 interface Shown { readonly uid: string; readonly title: string; readonly panels: readonly Panel[] }
 
-const allNeeds = ['signer', 'node', 'bitcoin', 'identity', 'host', 'certificates']
+const allNeeds = ['signer', 'node', 'bitcoin', 'identity', 'host', 'certificates', 'sbtc']
 
 t.test('a query speaks of known metrics alone', async (t) => {
   for (const { panels } of dashboards) {
@@ -30,11 +31,11 @@ t.test('a query speaks of known metrics alone', async (t) => {
   }
 })
 
-for (const [name, answers] of [['one host', base], ['sidecars', `${base}TLS_SIDECARS=on\n`], ['two hosts', `${base}${split}`], ['no bitcoind', `${base}BITCOIN_MODE=external\nBITCOIN_HOST=b.example.net\n`]] as const) {
+for (const [name, answers] of [['one host', base], ['sidecars', `${base}TLS_SIDECARS=on\n`], ['two hosts', `${base}${split}`], ['sBTC alone', `${base}SIGNER=off\n${sbtcAnswers}`], ['sBTC beside', `${base}${sbtcAnswers}`], ['sBTC on shared nodes', `${base}SBTC_SHARED_NODES=yes\n${sbtcAnswers}`], ['no bitcoind', `${base}BITCOIN_MODE=external\nBITCOIN_HOST=b.example.net\n`]] as const) {
   t.test(name, needs('promtool'), async (t) => {
     const { files } = planText(answers)
     const paths = [...files.keys()].filter((path) => /config\/grafana\/dashboards\/[a-z]+\.json$/.test(path))
-    t.equal(paths.length, name === 'two hosts' ? 6 : 3)
+    t.equal(paths.length, ({ 'two hosts': 6, 'sBTC beside': 4, 'sBTC on shared nodes': 4 } as Record<string, number>)[name] ?? 3)
     const shown = paths.map((path) => JSON.parse(files.get(path)!.content) as Shown)
     t.equal(new Set(shown.map(({ uid }) => uid)).size, shown.length, 'each has its own address')
     const home = paths[0]!.split('config/')[0]!
@@ -53,3 +54,13 @@ for (const [name, answers] of [['one host', base], ['sidecars', `${base}TLS_SIDE
     for (const { expr } of rules) t.match(expr, 'stack="my-signer"')
   })
 }
+
+t.test('the sBTC signer\'s panels are about its own nodes, or those that it shares', async (t) => {
+  const exprs = (answers: string) => (JSON.parse(planText(answers).files.get('config/grafana/dashboards/sbtc.json')!.content) as Shown).panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+  const jobs = (answers: string) => [...new Set(exprs(answers).flatMap((expr) => [...expr.matchAll(/job="([^"]+)"/g)].map(([, job]) => job)))].sort()
+  t.strictSame(jobs(`${base}${sbtcAnswers}`), ['sbtc-signer', 'sbtc-stack', 'sbtc-stacks-node'])
+  t.strictSame(jobs(`${base}SBTC_SHARED_NODES=yes\n${sbtcAnswers}`), ['sbtc-signer', 'stack', 'stacks-node'])
+  const home = (answers: string) => /default_home_dashboard_path *= *(\S+)/.exec(planText(answers).files.get('config/grafana/grafana.ini')!.content)?.[1]?.split('/').at(-1)
+  t.equal(home(`${base}SIGNER=off\n${sbtcAnswers}`), 'sbtc.json')
+  t.equal(home(`${base}${sbtcAnswers}`), 'signer.json')
+})

@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { readAssets } from '../../generator/io/assets.ts'
 import { bundle } from '../../generator/packaging/build.ts'
 import { publint } from 'publint'
 import t from 'tap'
@@ -25,8 +26,14 @@ t.test('these files, and no others', async (t) => {
   const found = [...new Set(made.files.map(({ path }) => plainName(path)))].sort()
   if (t.writeSnapshot) writeFileSync(list, `${found.join('\n')}\n`)
   t.strictSame(found, readFileSync(list, 'utf8').trimEnd().split('\n'))
-  const open = made.files.filter(({ mode }) => (mode & 0o111) !== 0).map(({ path }) => path).filter((path) => !path.startsWith('docker/'))
+  const open = made.files.filter(({ mode }) => (mode & 0o111) !== 0).map(({ path }) => path)
   t.strictSame(open, ['dist/main.js'], 'one program')
+})
+
+t.test('docker/ is in it whole, in one file, and nothing that lies about there', async (t) => {
+  const assets = JSON.parse(readFileSync(join(folder, 'dist/docker.json'), 'utf8')) as unknown
+  t.strictSame(assets, readAssets(repository).docker)
+  t.ok((assets as readonly unknown[]).length > 100)
 })
 
 t.test('no larger than it is', async (t) => {

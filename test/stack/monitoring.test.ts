@@ -5,6 +5,7 @@ import { checkAnswers } from '../../generator/answers/check.ts'
 import { readAnswers } from '../../generator/answers/read.ts'
 import type { Host, Service } from '../../generator/stack/model.ts'
 import { resolve } from '../../generator/stack/resolve.ts'
+import { sbtcAnswers } from '../support/sbtc-answers.ts'
 
 const base = 'STACK_NAME=a\nNETWORK=mainnet\nPLATFORM=linux/amd64\nSTACKS_VERSION=4.0.4\n'
 const split = 'TOPOLOGY=split\nNODE_HOST=node.example.net\nSIGNER_HOST=signer.example.net\n'
@@ -104,4 +105,31 @@ t.test('an external bitcoind is asked for nothing', async (t) => {
 t.test('no metric of a key stands in an environment under a name that sounds like one', async (t) => {
   const hosts = resolved(`MONITORING=full\n${split}`).value?.hosts ?? []
   for (const { services } of hosts) for (const { environment } of services) t.notMatch(JSON.stringify(environment), /key|token|password|secret/i)
+})
+
+t.test('an sBTC signer alone: its nodes open their metrics, and one service alone comes near them', async (t) => {
+  const { value, problems } = resolved(`MONITORING=full\nSIGNER=off\nSIGNER_REGISTERED=no\n${sbtcAnswers}`)
+  t.ok(problems.includes('warning: SIGNER_REGISTERED is not used with SIGNER=off'))
+  const [host] = value?.hosts ?? []
+  t.strictSame(find(host, 'metrics')?.environment, {
+    LISTEN: '9155', SBTC_SIGNER: 'sbtc-signer:9184', SBTC_INFO: 'sbtc-signer:8801', SBTC_SIGNATURES: '2', BLOCKLIST: 'blocklist-client:3032', POSTGRES: 'postgres:5432',
+    SBTC_NODE: 'sbtc-stacks-node:9153', SBTC_NODE_RPC: 'sbtc-stacks-node:20443', SBTC_BITCOIN_RPC: 'sbtc-bitcoind:8332',
+  })
+  t.strictSame(find(host, 'metrics')?.networks, ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist', 'monitoring'])
+  t.strictSame(host?.services.filter(({ networks }) => networks.includes('sbtc-metrics')).map(({ name }) => name), ['sbtc-bitcoind', 'sbtc-signer', 'sbtc-stacks-node', 'metrics'])
+  t.ok(host?.networks.find(({ name }) => name === 'sbtc-metrics')?.internal)
+  t.strictSame(host?.services.filter(({ networks }) => networks.includes('monitoring')).map(({ name }) => name), ['metrics', 'prometheus', 'alertmanager', 'grafana', 'node-exporter', 'releases'])
+  t.match(value?.sbtc?.pair?.nodeConfig['node'], { prometheus_bind: '0.0.0.0:9153' })
+  t.ok(host?.secrets.some(({ name }) => name === 'bitcoin-metrics-password'))
+  t.strictSame(find(host, 'node-exporter')?.mounts.map(({ target }) => target), ['/volumes/postgres-data', '/volumes/sbtc-bitcoin-data', '/volumes/sbtc-stacks-node-data'])
+  t.strictSame(find(host, 'releases')?.environment, { LISTEN: '9156', RUNS_NODE: '4.0.4', RUNS_SBTC: '1.3.3' })
+})
+
+t.test('an sBTC signer on shared nodes: they are read once', async (t) => {
+  const [host] = resolved(`MONITORING=metrics\nSBTC_SHARED_NODES=yes\n${sbtcAnswers}`).value?.hosts ?? []
+  const { environment, networks } = find(host, 'metrics')!
+  t.notOk(Object.keys(environment).some((name) => /^SBTC_(NODE|BITCOIN)/.test(name)))
+  t.ok(['node-metrics', 'signer-metrics', 'sbtc-metrics'].every((name) => networks.includes(name)))
+  t.equal(environment['NODE_RPC'], 'stacks-node:20443')
+  t.strictSame(host?.services.filter((one) => one.networks.includes('sbtc-metrics')).map(({ name }) => name), ['sbtc-signer', 'metrics'])
 })

@@ -80,6 +80,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     blocklist: image('example/blocklist-client'),
     postgres: image('example/postgres'),
     tools: { context: './docker/tools', builder: 'init', name: 'sample-tools:000000000000' },
+    sbtcBackup: { context: './docker/tools', dockerfile: 'sbtc-backup.Dockerfile', builder: 'sbtc-backup', name: 'sample-sbtc-backup:000000000000', arguments: { POSTGRES_IMAGE: 'example/postgres:1' } },
   } as const
   const published = { nodePort: 20444, publishBitcoin: true }
   const link = tls && tlsLink(tls === 'single')
@@ -139,4 +140,5 @@ export const sampleVariety: readonly SampleOptions[] = [
   { backup: 'path' }, { backup: 'sftp', monitoring: 'full' }, { backup: 's3', tls: 'signer' }, { backup: 's3', tls: 'node' },
   { logDays: 0 }, { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
   { sbtc: 'alone' }, { sbtc: 'alone', snapshot: false, identity: false }, { sbtc: 'beside', firewall: 'open' }, { sbtc: 'shared' }, { sbtc: 'shared', monitoring: 'full' },
+  { sbtc: 'alone', backup: 'path' }, { sbtc: 'beside', backup: 'sftp', monitoring: 'full' },
 ]

@@ -18,7 +18,7 @@ import type { FleetWords } from './words.ts'
 export type State = 'wrong' | 'idle' | 'ready' | 'written' | 'failed'
 
 /** One stack as it is told. The changes are without their texts. */
-export interface Row extends Omit<Generated, 'stack'> {
+export interface Row extends Omit<Generated, 'stack' | 'lookedAt'> {
   readonly file: string
   /** The directory as it is named. */
   readonly shown: string
@@ -43,9 +43,14 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
   const looks = options.dryRun || options.diff || options.check
   const ask = (words: FleetWords, mode: Mode) => question(words, mode, options, io, kit)
   const seen: Seen[] = []
+  let standing = true
   for (const [index, words] of stacks.entries()) {
     io.status?.(`deciding ${index + 1} of ${stacks.length}: ${words.file}`)
-    seen.push(see(words, await ask(words, looks ? 'look' : 'rehearse'), options.json))
+    const asked = await ask(words, looks ? 'look' : 'rehearse')
+    const looked = asked.decision?.result.lookedAt
+    standing &&= looked !== undefined
+    if (standing && looked) io.standing?.add(looked)
+    seen.push(see(words, asked, options.json))
   }
   const problems = clashes(seen.map(({ member }) => member))
   const rows = seen.map(({ row }) => row)
@@ -54,6 +59,7 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
     const onlyDiffers = problems.length === 0 && rows.every(({ exitCode }) => exitCode < 2)
     return { fleet: { exitCode: onlyDiffers ? 1 : 2, problems, rows: rows.map(held) }, look }
   }
+  if (standing && rows.every(({ state, exitCode }) => state === 'idle' && exitCode === 0)) io.standing?.all()
   if (looks) return { fleet: { exitCode: rows.some(({ exitCode }) => exitCode === 1) ? 1 : 0, problems, rows }, look }
   const done = await writeAll(seen, ask, options, io)
   return { fleet: { exitCode: done.some(({ state }) => state === 'failed') ? 2 : 0, problems, rows: done }, look }
@@ -89,7 +95,7 @@ function see({ file, directory: shown }: FleetWords, { place, hash, decision, pr
 }
 
 /** Without texts; and what is unchanged only where `all` is told. */
-function light({ stack: _, changes, ...rest }: Generated, all: boolean): Omit<Generated, 'stack'> {
+function light({ stack: _, lookedAt: _looked, changes, ...rest }: Generated, all: boolean): Omit<Generated, 'stack' | 'lookedAt'> {
   const told = all ? changes : changes.filter(({ kind }) => kind !== 'unchanged')
   return { ...rest, changes: told.map(({ kind, path, reason }) => ({ kind, path, ...(reason !== undefined && { reason }) })) }
 }

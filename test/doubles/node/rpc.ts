@@ -7,6 +7,7 @@ import { isTable, stringOf } from '../shared/toml.ts'
 import * as answers from './answers.ts'
 import type { Heights } from './chain.ts'
 import type { NodeConfig } from './config.ts'
+import { registryAnswer } from './registry.ts'
 import { signersAnswer } from './signers.ts'
 import type { NodeWorld } from './world.ts'
 
@@ -57,7 +58,7 @@ export function rpcListener({ config, release, heights, world, metrics, validate
         case 'POST /v3/block_proposal': return proposal(request, response, body)
         case 'POST /v3/blocks/upload/': return upload(request, response)
         default: {
-          const told = request.method === 'GET' ? signersAnswer(config, around, path) : undefined
+          const told = request.method === 'GET' ? signersAnswer(config, around, path) : request.method === 'POST' ? registryAnswer(around, path, body) : undefined
           return json(response, told?.status ?? 404, told?.body ?? {})
         }
       }

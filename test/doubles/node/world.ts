@@ -1,5 +1,7 @@
 /** The network that the node double lives in. */
 
+import type { Registry } from './registry.ts'
+
 export interface NodeWorld {
   /** Milliseconds of a tick. */
   readonly tick: number
@@ -24,11 +26,13 @@ export interface NodeWorld {
   readonly impossible: number
   /** Whether its RPC answers. */
   readonly rpc: boolean
+  /** The sBTC registry on the chain; null where nobody deployed it. */
+  readonly registry: Registry | null
 }
 
 /** A signer that nobody here runs. */
 export const stranger = `02${'5e'.repeat(32)}`
 
 export const usualNodeWorld: NodeWorld = {
-  tick: 1000, burnEvery: 2, blockEvery: 4, mining: true, burn: 0, proposing: true, outbound: 0, inbound: 0, behind: null, signers: { 1: [stranger] }, writing: [stranger], impossible: 0, rpc: true,
+  tick: 1000, burnEvery: 2, blockEvery: 4, mining: true, burn: 0, proposing: true, outbound: 0, inbound: 0, behind: null, signers: { 1: [stranger] }, writing: [stranger], impossible: 0, rpc: true, registry: null,
 }

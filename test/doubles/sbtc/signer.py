@@ -19,6 +19,7 @@ import urllib.parse
 import urllib.request
 
 import config
+from world import World
 
 LARGEST = 8 << 20
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -76,7 +77,7 @@ class Bitcoin:
             return json.load(answer)['result']
 
 
-def poll(found, database, bitcoin):
+def poll(found, database, bitcoin, world):
     while True:
         try:
             tip = bitcoin.call('getbestblockhash')
@@ -92,6 +93,7 @@ def poll(found, database, bitcoin):
                     database.run(f"INSERT INTO sbtc_signer.bitcoin_blocks (block_hash, block_height, parent_hash) VALUES ('\\x{tip}', {int(block['height'])}, '\\x{parent}') ON CONFLICT DO NOTHING")
                 except OSError as error:
                     fatal(f'the database failed: {error}')
+                world.observed('bitcoin')
                 say('INFO', 'observed a bitcoin block', height=block['height'])
         time.sleep(found['bitcoin'].get('chain_tip_polling_interval', 5))
 
@@ -105,7 +107,7 @@ def watch_database(database):
             fatal(f'the database failed: {error}')
 
 
-def info(found):
+def info(found, world):
     shown = {key: value for key, value in found['signer'].items() if key not in ('private_key', 'db_endpoint')}
     try:
         with DIRECT.open(f'{found["stacks"]["endpoints"][0]}/v2/info', timeout=10) as answer:
@@ -115,13 +117,14 @@ def info(found):
     return {
         'bitcoin': {'signer_tip': seen['tip'] and {'block_hash': seen['tip'], 'block_height': seen['height']}, 'node_tip': seen['tip'], 'node_version': seen.get('version')},
         'stacks': {'signer_tip': seen['blocks'] or None, 'node_tip': node.get('stacks_tip'), 'node_version': node.get('server_version')},
-        'dkg': {'rounds': 0, 'current_aggregate_key': None, 'contract_aggregate_key': None}, 'config': shown, 'build_info': {'double': True}, 'timestamp': time.time(),
+        'dkg': world.now['dkg'], 'config': shown, 'build_info': {'double': True}, 'timestamp': time.time(),
     }
 
 
 class Events(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
     found = {}
+    world = None
 
     def answer(self, status, body=b'', kind='text/plain'):
         self.send_response(status)
@@ -132,7 +135,7 @@ class Events(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.path == '/info':
-            return self.answer(200, json.dumps(info(self.found)).encode(), 'application/json')
+            return self.answer(200, json.dumps(info(self.found, self.world)).encode(), 'application/json')
         return self.answer(200 if self.path == '/' else 404)
 
     def do_POST(self):
@@ -144,6 +147,7 @@ class Events(http.server.BaseHTTPRequestHandler):
         self.rfile.read(length)
         if self.path == '/new_block':
             seen['blocks'] += 1
+            self.world.observed('stacks')
             say('INFO', 'observed a stacks block')
         return self.answer(200 if self.path in ('/new_block', '/attachments/new') else 404)
 
@@ -154,7 +158,7 @@ class Events(http.server.BaseHTTPRequestHandler):
 class Metrics(Events):
 
     def do_GET(self):
-        self.answer(200 if self.path == '/metrics' else 404, f'blocks_observed_total{{app="signer",blockchain="stacks"}} {seen["blocks"]}\n'.encode())
+        self.answer(200 if self.path == '/metrics' else 404, self.world.page())
 
 
 def serve(bind, handler):
@@ -188,7 +192,8 @@ def main():
         if options.migrate_db:
             database.migrate()
         bitcoin = Bitcoin(found['bitcoin']['rpc_endpoints'][0])
-        Events.found = found
+        world = World(os.path.join(os.path.dirname(options.config), 'world.json'))
+        Events.found, Events.world = found, world
         serve(found['signer']['event_observer']['bind'], Events)
         if 'prometheus_exporter_endpoint' in found['signer']:
             serve(found['signer']['prometheus_exporter_endpoint'], Metrics)
@@ -201,7 +206,7 @@ def main():
         return 1
     say('INFO', 'the signer runs', public_key=config.public_key(found['signer']['private_key']))
     threading.Thread(target=watch_database, args=(database,), daemon=True).start()
-    poll(found, database, bitcoin)
+    poll(found, database, bitcoin, world)
     return 0
 
 

@@ -20,7 +20,7 @@ export interface Container {
   readonly Id: string
   readonly Created: string
   readonly RestartCount: number
-  readonly State: { readonly Status: string; readonly ExitCode: number; readonly OOMKilled: boolean; readonly StartedAt: string; readonly Health?: { readonly Status: string } }
+  readonly State: { readonly Status: string; readonly ExitCode: number; readonly OOMKilled: boolean; readonly StartedAt: string; readonly FinishedAt: string; readonly Health?: { readonly Status: string } }
   readonly Config: { readonly User: string; readonly Env: readonly string[] }
   readonly HostConfig: {
     readonly ReadonlyRootfs: boolean
@@ -69,6 +69,7 @@ export function overrideImages(directory: string, { release, served, override, v
       ...(has('sbtc-signer') && {
         'sbtc-signer': { image: testImages.sbtc }, 'blocklist-client': { image: testImages.sbtc }, postgres: { image: testImages.postgres },
       }),
+      ...(has('sbtc-backup') && { 'sbtc-backup': { build: { args: { POSTGRES_IMAGE: testImages.postgres } }, environment: { SBTC_BACKUP_PAUSE_SECONDS: '2' } } }),
       ...(has('sbtc-stacks-node') && { 'sbtc-stacks-node': { image: doublesImage(release) }, 'sbtc-bitcoind': { image: testImages.bitcoind } }),
       ...(has('bitcoind') && { bitcoind: { image: testImages.bitcoind } }),
       ...(has('node-tls') && { 'node-tls': { image: testImages.sidecar }, 'signer-tls': { image: testImages.sidecar } }),

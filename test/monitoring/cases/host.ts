@@ -48,6 +48,7 @@ export const hostCases: readonly Case[] = [
   { alert: 'NewRelease', name: 'the list has not answered', series: { 'up{job="releases"}': '1x2000' }, at: '2000m', fires: nothing },
   { alert: 'NewRelease', name: 'an older one runs', series: { [release]: '1x2000' }, at: '1500m', fires: [{ severity: 'note', labels: { newest: '4.0.5', program: 'stacks-node', runs: '4.0.4' } }] },
   { alert: 'MetricsDown', name: 'they are read', series: { 'up{job="stack"}': '1x30' }, at: '30m', fires: nothing },
+  { alert: 'MetricsDown', name: 'those of an sBTC signer are not', series: { 'up{job="sbtc-stack"}': '0x30' }, at: '6m', fires: [{ severity: 'page', labels: { job: 'sbtc-stack' } }] },
   { alert: 'MetricsDown', name: 'they are not', series: { 'up{job="stack"}': '0x30' }, at: '6m', fires: [{ severity: 'page', labels: { job: 'stack' } }] },
   { alert: 'MonitoringPartDown', name: 'all answer', series: { 'up{job="host"}': '1x30' }, at: '30m', fires: nothing },
   { alert: 'MonitoringPartDown', name: 'the node exporter does not', series: { 'up{job="host"}': '0x30' }, at: '12m', fires: [{ severity: 'warn', labels: { job: 'host' } }] },

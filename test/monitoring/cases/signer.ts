@@ -15,17 +15,20 @@ export const signerCases: readonly Case[] = [
   { alert: 'SignerDown', name: 'it is away for three minutes', series: { [up]: '1x10 0x10' }, at: '14m', fires: [{ severity: 'page', labels: job }] },
   { alert: 'SignerDown', name: 'a restart of a minute', series: { [up]: '1x10 0 1x20' }, at: '12m', fires: nothing },
   { alert: 'SignerDown', name: 'another job is down', series: { [up]: '1x60', 'up{job="stacks-node"}': '0x60' }, at: '30m', fires: nothing },
+  { alert: 'SignerDown', name: 'nothing can be read, and so nothing is known of it', series: { [up]: '1x10 0x20', 'up{job="stack"}': '1x10 0x20' }, at: '25m', fires: nothing },
+  { alert: 'SignerDown', name: 'it is away, and the rest can be read', series: { [up]: '1x10 0x20', 'up{job="stack"}': '1x30' }, at: '14m', fires: [{ severity: 'page', labels: job }] },
 
   { alert: 'SignerHeartbeat', name: 'the node answers', series: { 'probe_success{job="signer-heartbeat"}': '1x30' }, at: '30m', fires: nothing },
   { alert: 'SignerHeartbeat', name: 'it does not', series: { 'probe_success{job="signer-heartbeat"}': '1x10 0x20' }, at: '17m', fires: [{ severity: 'page', labels: { job: 'signer-heartbeat' } }] },
+  { alert: 'SignerHeartbeat', name: 'nothing can be read', series: { 'probe_success{job="signer-heartbeat"}': '1x10 0x20', 'up{job="stack"}': '1x10 0x20' }, at: '25m', fires: nothing },
   { alert: 'SignerHeartbeat', name: 'a certificate is another matter', series: { 'probe_success{job="certificates"}': '0x30' }, at: '30m', fires: nothing },
 
   { alert: 'SignerNotRegistered', name: 'with a seat', series: { [current]: '1x60' }, at: '60m', fires: nothing },
-  { alert: 'SignerNotRegistered', name: 'without one', series: { [current]: '0x60' }, at: '16m', fires: [{ severity: 'page', labels: { cycle: 'current' } }] },
+  { alert: 'SignerNotRegistered', name: 'without one', series: { [current]: '0x60' }, at: '16m', fires: [{ severity: 'page', labels: { cycle: 'current', job: 'stack' } }] },
   { alert: 'SignerNotRegistered', name: 'no seat in the next cycle is another matter', series: { [next]: '0x60' }, at: '60m', fires: nothing },
   { alert: 'SignerNotInNextCycle', name: 'no set yet', series: { [current]: '1x90' }, at: '90m', fires: nothing },
   { alert: 'SignerNotInNextCycle', name: 'in it', series: { [next]: '1x90' }, at: '90m', fires: nothing },
-  { alert: 'SignerNotInNextCycle', name: 'not in it', series: { [next]: '_x10 0x90' }, at: '75m', fires: [{ severity: 'warn', labels: { cycle: 'next' } }] },
+  { alert: 'SignerNotInNextCycle', name: 'not in it', series: { [next]: '_x10 0x90' }, at: '75m', fires: [{ severity: 'warn', labels: { cycle: 'next', job: 'stack' } }] },
 
   { alert: 'SignerNoProposals', name: 'both move', series: { [blocks]: '0+5x120', [proposals]: '0+5x120' }, at: '120m', fires: nothing },
   { alert: 'SignerNoProposals', name: 'the series has never appeared', series: { [blocks]: '0+5x120' }, at: '30m', fires: [{ severity: 'page' }] },

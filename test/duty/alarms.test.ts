@@ -11,6 +11,7 @@ import { stranger } from '../doubles/node/world.ts'
 import { docker, waitFor } from '../engines/support/docker.ts'
 import { testImages } from '../engines/support/images.ts'
 import { compress, pace } from '../engines/support/compressed.ts'
+import { regtestPeer } from '../engines/support/peer.ts'
 import { release, withEngine } from '../engines/support/setting.ts'
 import { makeStack, overrideImages } from '../engines/support/stack.ts'
 import { missingSigns } from '../engines/support/working.ts'
@@ -27,10 +28,7 @@ await withEngine(t, async (root, after) => {
   const beside = await outside(after, release, 19093)
   const [nodeDisk, signerDisk, bitcoinDisk] = [disk(after, 400), disk(after, 64), disk(after, 600)]
   const volumes = { 'stacks-node-data': volumeOn(nodeDisk), 'stacks-signer-data': volumeOn(signerDisk), 'bitcoin-data': volumeOn(bitcoinDisk) }
-  const peers = {
-    image: testImages.bitcoind, entrypoint: ['bitcoind'], command: ['-regtest', '-datadir=/tmp', '-listen=1', '-bind=0.0.0.0:18444', '-disablewallet=1', '-dnsseed=0'],
-    tmpfs: ['/tmp'], networks: ['bitcoin-p2p'], init: true, logging: { driver: 'json-file', options: { 'max-size': '1m' } },
-  }
+  const peers = regtestPeer('bitcoin-p2p')
   const override = { ...watchers(beside.port), peers }
   const stack = await makeStack(root, {
     release,
@@ -92,6 +90,7 @@ await withEngine(t, async (root, after) => {
   const quiet = async () => {
     node()
     signer()
+    await waitFor('bitcoind answers', 120, () => cli('getblockcount').status === 0)
     mine(1)
     await waitFor('nothing fires or is about to', 240, async () => (await firing(prometheus, true)).every((one) => own().includes(one)))
     beside.forget()
@@ -154,6 +153,8 @@ await withEngine(t, async (root, after) => {
       await quiet()
       await plant()
       await tells(t, what, beside, alarms)
+      // Nothing is known then of those that are read through it, and nobody is to be called for them.
+      if (what === 'the metrics away') t.notOk(beside.told().some((one) => /^(SignerDown|NodeDown|SignerHeartbeat) /.test(one)), beside.told().join(', '))
       undo?.()
     })
   }

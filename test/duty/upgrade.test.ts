@@ -1,16 +1,17 @@
 /** A running stack moved one release up: what is announced is what Compose does, and the signer comes back. */
 
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { command, testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
-import { makeArchive } from './support/archive.ts'
-import { docker } from './support/docker.ts'
-import { buildTestImages } from './support/images.ts'
-import { release, withEngine } from './support/setting.ts'
-import { makeStack, overrideImages, type TestStack } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
+import { makeArchive } from '../engines/support/archive.ts'
+import { docker } from '../engines/support/docker.ts'
+import { buildTestImages } from '../engines/support/images.ts'
+import { release, withEngine } from '../engines/support/setting.ts'
+import { makeStack, overrideImages, type TestStack } from '../engines/support/stack.ts'
+import { missingSigns } from '../engines/support/working.ts'
 
 t.setTimeout(900_000)
 
@@ -44,7 +45,7 @@ await withEngine(t, async (root) => {
   t.equal(readFileSync(join(stack.directory, 'answers.env'), 'utf8'), old.answers.replace(`STACKS_VERSION=${before}`, `STACKS_VERSION=${release}`))
   overrideImages(stack.directory, { release, served })
 
-  const since = new Date().toISOString()
+  const events = watchDeaths(old.ids['stacks-signer']!)
   const again = stack.compose('up', '-d')
   t.equal(again.status, 0, again.err)
   const now = ids(stack)
@@ -55,10 +56,9 @@ await withEngine(t, async (root) => {
   t.strictSame(secrets(stack), old.secrets)
   t.match(stack.logs('stacks-signer'), new RegExp(`Version: ${release.replaceAll('.', '\\.')}`))
 
-  const died = JSON.parse(docker(['events', '--since', since, '--until', new Date().toISOString(), '--filter', 'event=die',
-    '--filter', `container=${old.ids['stacks-signer']!}`, '--format', '{{json .}}']).out.split('\n')[0]!) as { readonly timeNano: number }
+  const died = events()
   const event = /^(\S+) .*Received a new burn block event/m.exec(stack.logs('stacks-signer'))![1]!
-  const away = (Date.parse(event) - died.timeNano / 1e6) / 1000
+  const away = (Date.parse(event) - died) / 1000
   t.comment(`the signer was away for ${away.toFixed(1)} s, up took ${again.seconds.toFixed(1)} s`)
   t.ok(away > 0)
 
@@ -66,6 +66,15 @@ await withEngine(t, async (root) => {
   t.equal(last.code, 2, 'and there is no way back')
   t.strictSame(ids(stack), now)
 })
+
+/** From now on: the engine remembers few of what is past. The returned function says when it died, in milliseconds. */
+function watchDeaths(container: string): () => number {
+  const watching = spawn('docker', ['events', '--filter', 'event=die', '--filter', `container=${container}`, '--format', '{{json .}}'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => { watching.kill() })
+  let said = ''
+  watching.stdout.setEncoding('utf8').on('data', (text: string) => { said += text })
+  return () => (JSON.parse(said.split('\n')[0]!) as { readonly timeNano: number }).timeNano / 1e6
+}
 
 function ids(stack: TestStack): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(services.map((name) => [name, stack.inspect(name)?.Id]))
