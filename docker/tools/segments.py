@@ -28,9 +28,10 @@ class Run:
     def seconds_left(self, now):
         if now - self.moved > SOON:
             return float('inf')
-        if self.at == self.first:
+        # Until its first segment is here, a connection has shown how long its answer takes, and not how fast it is.
+        if self.at <= self.first + 1:
             return 0
-        return (self.end - self.at) * (now - self.began) / (self.at - self.first)
+        return (self.end - self.at) * (now - self.began) / (self.at - self.first - 1)
 
 
 class Segments:
@@ -123,6 +124,8 @@ class Segments:
         """The segment that `run` stands at is written. True if its next one is wanted from it too."""
         with self.changed:
             index, run.at, run.moved = run.at, run.at + 1, time.monotonic()
+            if index == run.first:
+                run.began = run.moved
             if self.count is None:
                 self.states.append(MISSING)
             if self.states[index] == MISSING:

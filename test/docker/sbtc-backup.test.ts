@@ -91,19 +91,23 @@ t.test('a dump that is broken off by kill -9, at many moments', options, async (
   t.equal((await world.tool('backup')).code, 0)
   const good = hashes(world.dumps())
   world.sql("INSERT INTO sbtc_signer.stacks_blocks SELECT sha256(convert_to('more ' || n, 'UTF8')), n, sha256('a'), sha256('b') FROM generate_series(1, 300000) n")
-  let parts = 0
-  for (const pause of [30, 150, 300, 500, 700, 900, 1100, 1400, 1800]) {
+  let killed = 0
+  const parts = () => readdirSync(join(world.folder, 'store')).filter((file) => file.startsWith('.part-'))
+  // Counted from its beginning, and from the first byte that it writes, whenever that is.
+  for (const [from, pause] of [...[30, 150, 300, 500, 900, 1800].map((pause) => ['start', pause] as const), ...[0, 20, 50, 100, 200].map((pause) => ['write', pause] as const)]) {
+    const left = parts()
     const { pid, ended } = world.begin(['backup'])
+    if (from === 'write') await until(() => parts().some((part) => !left.includes(part)), 60)
     await new Promise((resolve) => { setTimeout(resolve, pause) })
     process.kill(pid, 'SIGKILL')
     await ended
-    parts += readdirSync(join(world.folder, 'store')).some((file) => file.startsWith('.part-')) ? 1 : 0
-    t.match(hashes(world.dumps()), good.trim(), `after ${pause} ms: the good one is as it was`)
+    killed += parts().length > 0 ? 1 : 0
+    t.match(hashes(world.dumps()), good.trim(), `${pause} ms from its ${from}: the good one is as it was`)
     for (const dump of world.dumps().slice(1)) t.doesNotThrow(() => world.program(['age', '-d', '-i', 'keys/operator', dump]), 'what has a name is whole')
   }
-  t.ok(parts > 0, 'some were killed while they wrote')
+  t.ok(killed > 0, 'some were killed while they wrote')
   t.match(await world.tool('backup'), { code: 0, out: /good/ })
-  t.notOk(readdirSync(join(world.folder, 'store')).some((file) => file.startsWith('.part-')), 'the next one clears away what was left')
+  t.strictSame(parts(), [], 'the next one clears away what was left')
   const numbers = world.dumps().map((file) => basename(file).split('-')[2])
   t.equal(new Set(numbers).size, numbers.length, 'no number is given twice')
 })
@@ -163,7 +167,7 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
     renameSync(`${base}${end}`, `${base.replace(/-\d{8}T/, '-20990101T')}${end}`)
   }
   const again = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.3' })
-  await until(() => world.dumps().length === 3, 120)
+  await until(() => again.said().includes('(clock)'), 120)
   await new Promise((resolve) => { setTimeout(resolve, 2500) })
   process.kill(again.pid, 'SIGTERM')
   t.match(await again.ended, { out: /sbtc-signer-000003-20.*\(clock\)/ })
@@ -177,12 +181,13 @@ t.test('the scheduler tries again soon after a failure', options, async (t) => {
   const store = join(world.folder, 'store')
   chmodSync(store, 0o500)
   world.sql(insertShare('rotated', 5))
-  const { pid, ended } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
-  await new Promise((resolve) => { setTimeout(resolve, 5000) })
+  const { pid, said, ended } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
+  await until(() => said().split('no backup: ').length > 2, 60)
   t.equal(world.dumps().length, 1)
   chmodSync(store, 0o700)
-  await until(() => world.dumps().length === 2, 60)
+  await until(() => said().includes('(new-key)'), 60)
   process.kill(pid, 'SIGTERM')
+  t.equal(world.dumps().length, 2)
   t.match(await ended, { out: /no backup: [^]*ermission denied[^]*no backup: [^]*\(new-key\)/ })
 })
 

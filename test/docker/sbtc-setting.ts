@@ -65,7 +65,7 @@ export interface World {
   /** A session in the signer's database that stays, under the name of an application. */
   session(application: string): void
   /** Starts the tool and gives its process back at once; `input` is a file for its stdin. */
-  begin(argv: readonly string[], env?: Readonly<Record<string, string>>, input?: string): { readonly pid: number; readonly ended: Promise<Ended> }
+  begin(argv: readonly string[], env?: Readonly<Record<string, string>>, input?: string): { readonly pid: number; said(): string; readonly ended: Promise<Ended> }
   configure(changes: Readonly<Record<string, unknown>>): void
   dumps(folder?: string): readonly string[]
   metric(name: string): number | undefined
@@ -118,7 +118,7 @@ export async function makeWorld(t: Test): Promise<World> {
     for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => { out += text })
     const ended = new Promise<Ended>((resolve) => { child.on('close', (code) => { resolve({ code, out, milliseconds: Date.now() - began }) }) })
     t.teardown(() => { child.kill('SIGKILL') })
-    return { pid: child.pid!, ended }
+    return { pid: child.pid!, said: () => out, ended }
   }
   const session = (application: string) => {
     const child = spawn(command!, [...before, 'psql', '-X', `postgresql://postgres@/signer?host=${folder}&application_name=${application}`], { stdio: ['pipe', 'ignore', 'ignore'] })

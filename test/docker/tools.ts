@@ -54,9 +54,9 @@ export function start(t: Test, command: string, argv: readonly string[], env: Re
   return { process: child, said: () => out, says, ended }
 }
 
-/** Waits until `done` holds; throws after `seconds`. */
+/** Waits until `done` holds; throws after `seconds` of a quiet machine, which are three times as many of a busy one. */
 export async function until(done: () => boolean, seconds = 15, why = () => 'it did not happen in time'): Promise<void> {
-  const end = Date.now() + seconds * 1000
+  const end = Date.now() + 3 * seconds * 1000
   while (!done()) {
     if (Date.now() > end) throw new Error(why())
     await new Promise((resolve) => { setTimeout(resolve, 20) })

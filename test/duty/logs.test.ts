@@ -4,6 +4,8 @@
  */
 
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { docker, program, waitFor } from '../engines/support/docker.ts'
 import { doublesImage } from '../engines/support/images.ts'
@@ -27,7 +29,10 @@ await withEngine(t, async (root) => {
   })
   const logs = (...args: readonly string[]) => program('sh', ['docker/host/logs.sh', ...args], { cwd: stack.directory })
   const find = (text: string, ...args: readonly string[]) => logs('search', 'fixed', text, ...args).out.split('\n').slice(0, -1)
-  const signerRuns = () => stack.inspect('stacks-signer')?.State
+  const signerRuns = () => {
+    const { Id, RestartCount, State: { Status, StartedAt, FinishedAt } } = stack.inspect('stacks-signer')!
+    return { Id, RestartCount, Status, StartedAt, FinishedAt }
+  }
   const collectors = () => docker(['ps', '--quiet', '--filter', 'volume=kept-logs_logs']).out.split('\n').filter(Boolean)
   const toolsImage = () => docker(['inspect', '--format', '{{.Config.Image}}', 'kept-logs-init-1']).out.trim()
 
@@ -65,13 +70,18 @@ await withEngine(t, async (root) => {
 
   await t.test('a collection that hangs or is killed is not felt', async (t) => {
     const before = signerRuns()
-    const hung = spawn('sh', ['docker/host/logs.sh', 'collect'], { cwd: stack.directory, detached: true, stdio: 'ignore' })
+    // Each log is read five seconds late, so that there is time to stop it while its container works.
+    writeFileSync(join(root, 'late-docker'), '[ "$1" != logs ] || sleep 5\nexec docker "$@"\n')
+    const hung = spawn('sh', ['docker/host/logs.sh', 'collect'], {
+      cwd: stack.directory, detached: true, stdio: 'ignore', env: { ...process.env, DOCKER: `sh ${join(root, 'late-docker')}` },
+    })
     const ended = new Promise((resolve) => { hung.on('close', resolve) })
     await waitFor('a collection is under way', 60, () => collectors().length > 0)
     process.kill(-hung.pid!, 'SIGSTOP')
     await new Promise((resolve) => { setTimeout(resolve, 5000) })
-    const at = Number(/out (\d+)/.exec(docker(['logs', '--tail', '4', 'kept-logs-talker-1']).out)?.[1])
-    await waitFor('the others go on talking', 30, () => docker(['logs', '--tail', '4', 'kept-logs-talker-1']).out.includes(`out ${at + 3}`))
+    const at = () => Number(/out (\d+)/.exec(docker(['logs', '--tail', '4', 'kept-logs-talker-1']).out)?.[1])
+    const then = at()
+    await waitFor('the others go on talking', 30, () => at() >= then + 3)
     const stopped = stack.compose('stop', '--timeout', '20', 'talker')
     t.equal(stopped.status, 0, stopped.err)
     t.ok(stopped.seconds < 60, `a stop took ${stopped.seconds} s`)
