@@ -39,6 +39,19 @@ class Tape:
             whole += part
         return bytes(whole)
 
+    def fill(self, view):
+        """All of `view` with what comes next, of which nothing is copied that is not here already."""
+        while view:
+            if self.rest:
+                part = self.some(len(view))
+                view[:len(part)], got = part, len(part)
+            else:
+                got = self.source.readinto(view)
+                self.position += got
+            if not got:
+                raise tarfile.ReadError('unexpected end of data')
+            view = view[got:]
+
     def seek(self, position):
         if position < self.position:
             raise Damaged('the archive wants to go back')
