@@ -73,7 +73,7 @@ for (const shell of shells) {
     t.not((await ask(await raw(t, ''))).code, 0, 'no answer')
     const silent = await ask(await raw(t, '', false))
     t.not(silent.code, 0)
-    t.ok(silent.milliseconds > 7000 && silent.milliseconds < 9500, `gives up after ${silent.milliseconds} ms`)
+    t.ok(silent.milliseconds > 7000 && silent.milliseconds < 15_000, `gives up after ${silent.milliseconds} ms`)
   })
 
   t.test(`http-get, ${shell.name}`, shell.options, async (t) => {
@@ -148,7 +148,7 @@ for (const shell of shells) {
           gate.process.kill(signal)
           const ended = await gate.ended
           t.equal(ended.code, code, `${name}, ${signal}`)
-          t.ok(Date.now() - asked < 1500, `${name}: ${Date.now() - asked} ms`)
+          t.ok(Date.now() - asked < 5000, `${name}: ${Date.now() - asked} ms`)
           t.notMatch(ended.out, /started/)
         }
       }

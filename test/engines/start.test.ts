@@ -33,7 +33,7 @@ await withEngine(t, async (root) => {
   await t.test('up comes back while the snapshot is on its way', async (t) => {
     const up = stack.compose('up', '-d')
     t.equal(up.status, 0, up.err)
-    t.ok(up.seconds < 60, `up took ${up.seconds.toFixed(1)} s`)
+    t.ok(up.seconds < 120, `up took ${up.seconds.toFixed(1)} s`)
     t.equal(health(stack.inspect('snapshot')), 'starting', 'the snapshot is not there yet')
     t.equal(stack.inspect('init')?.State.ExitCode, 0)
     t.equal(stack.inspect('stacks-node')?.State.Status, 'running')

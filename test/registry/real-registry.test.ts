@@ -130,7 +130,7 @@ real('a connection that hangs', async (t, { registry, front, program }) => {
   for (const ran of [pinned, asked]) {
     t.equal(ran.code, 2)
     t.match(ran.err, 'ghcr.io/stacks-network/stacks-signer: ghcr.io does not answer in time: no complete answer within 20 s')
-    t.ok(ran.seconds > 19 && ran.seconds < 40, String(ran.seconds))
+    t.ok(ran.seconds > 19 && ran.seconds < 60, String(ran.seconds))
   }
   t.match(asked.out, /stacks-core +4\.0\.4 +=/, 'the others have answered')
   t.match(asked.out, /stacks-signer +4\.0\.4 +\?/)
