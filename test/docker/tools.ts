@@ -13,6 +13,10 @@ export const root = process.getuid?.() === 0
 
 const required = process.env['REQUIRE_ENGINES'] === '1'
 
+// The python3 of a version manager is a script that looks for the real one, which takes longer than most of what is tested here.
+const python = spawnSync('python3', ['-c', 'import os, sys; print(os.path.dirname(sys.executable))'], { encoding: 'utf8' }).stdout?.trim()
+if (python) process.env['PATH'] = `${python}:${process.env['PATH'] ?? ''}`
+
 /** Options for a test that needs `commands`: skipped where they are missing, unless REQUIRE_ENGINES=1. */
 export function needs(...commands: readonly string[]): { readonly skip?: string } {
   const missing = commands.filter((command) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0)
