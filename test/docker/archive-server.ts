@@ -119,10 +119,16 @@ function answer(request: IncomingMessage, response: ServerResponse, original: Bu
     return
   }
   if (!faults.slow) {
-    const sent = Math.min(faults.breakAfter ?? body.length, body.length)
-    counted.bytes += sent
-    if (sent === body.length) response.end(body)
-    else response.write(body.subarray(0, sent), () => setTimeout(() => response.destroy(), 50))
+    const stop = Math.min(faults.breakAfter ?? body.length, body.length)
+    const end = () => { if (stop === body.length) response.end(); else setTimeout(() => response.destroy(), 50) }
+    // In pieces, so that what the other side does not want any more is not counted as sent.
+    const send = (from: number): void => {
+      if (from === stop) return end()
+      const to = Math.min(from + 65536, stop)
+      counted.bytes += to - from
+      response.write(body.subarray(from, to), (error) => { if (!error) send(to) })
+    }
+    send(0)
     return
   }
   let sent = 0

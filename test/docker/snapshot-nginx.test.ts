@@ -38,7 +38,7 @@ async function nginx(t: Test, directives: string): Promise<Setting & { sent(): n
 }
 
 t.test('killed at 30 % five times: at most 1.1 times the archive is sent', options, async (t) => {
-  const set = await nginx(t, 'limit_rate 1m;')
+  const set = await nginx(t, 'limit_rate 256k;')
   for (let kill = 1; kill <= 5; kill += 1) {
     const running = snapshot(t, set.env)
     await until(() => written(set.root) * 65536 > (0.3 + kill / 100) * archive.length)
