@@ -5,7 +5,7 @@ import type { BuiltImage, Monitoring, SecretFile, Service, Stack, StackNetwork }
 import { receiverSecret } from './monitoring.ts'
 import type { Side } from './host.ts'
 import { dashboardsOf } from '../monitoring/dashboards.ts'
-import { fullServices, metricsService, type WatchedHost, type WatcherImages } from './watchers.ts'
+import { asksBitcoind, fullServices, metricsService, type WatchedHost, type WatcherImages } from './watchers.ts'
 
 type Placed = Side['volumes'][number]
 
@@ -66,7 +66,7 @@ function networks(host: WatchedHost, { mode, port }: Monitoring, probe: boolean)
 
 function ownVolumes(host: WatchedHost, full: boolean, probes: boolean): readonly Placed[] {
   return [
-    ...(host.bitcoinRpc || host.sbtc?.pair ? [{ name: 'metrics-config', purpose: 'The password to bitcoind of what reads its numbers, filled by init', target: paths.metricsConfig }] : []),
+    ...(asksBitcoind(host) ? [{ name: 'metrics-config', purpose: 'The password to bitcoind of what reads its numbers, filled by init', target: paths.metricsConfig }] : []),
     ...(full ? [
       { name: 'prometheus-config', purpose: 'Prometheus\' configuration and rules, filled by init', target: paths.prometheusConfig },
       { name: 'prometheus-data', purpose: 'What Prometheus has read', target: paths.prometheusData },
@@ -87,7 +87,7 @@ const receiverPurposes: Readonly<Record<string, string>> = {
 function secrets(host: WatchedHost, { mode, receivers }: Monitoring): readonly SecretFile[] {
   const told = receivers.flatMap((one) => receiverSecret(one) ?? [])
   return [
-    ...(host.bitcoinRpc || host.sbtc?.pair ? [{ name: 'bitcoin-metrics-password', purpose: 'Lets `metrics` ask bitcoind for its numbers, and for nothing else' }] : []),
+    ...(asksBitcoind(host) ? [{ name: 'bitcoin-metrics-password', purpose: 'Lets `metrics` ask bitcoind for its numbers, and for nothing else' }] : []),
     ...(mode === 'full' ? [{ name: 'grafana-admin-password', purpose: 'Password of the user admin of Grafana, at its first start' }] : []),
     ...told.map((name) => ({ name, purpose: receiverPurposes[name]! })),
   ]

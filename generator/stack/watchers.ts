@@ -23,6 +23,9 @@ export interface WatchedHost {
   readonly sbtc?: Sbtc
 }
 
+/** Whether `metrics` has a bitcoind of the stack to ask, and so a password to keep. */
+export const asksBitcoind = ({ bitcoinRpc, sbtc }: WatchedHost): boolean => bitcoinRpc !== undefined || sbtc?.pair !== undefined
+
 /** What `metrics` reads of the sBTC signer and what it stands on; those of a pair of its own, too. */
 function sbtcSources({ pair, required, node, bitcoind }: Sbtc, rpc: number): Service['environment'] {
   return {
@@ -59,7 +62,7 @@ export function metricsService(tools: BuiltImage, watched: WatchedHost, rpc: num
     },
     networks: [...(watched.signer ? ['signer-metrics'] : []), ...(watched.node ? ['node-metrics'] : []), ...(sbtc ? ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
     ports: port ? [loopback(port, ports.metrics.number, 'Metrics, for a Prometheus on this host')] : [],
-    mounts: watched.bitcoinRpc || sbtc?.pair ? [volume('metrics-config', paths.metricsConfig, true)] : [],
+    mounts: asksBitcoind(watched) ? [volume('metrics-config', paths.metricsConfig, true)] : [],
     health: health(['python3', '/opt/stack/metrics.py', '--health'], '1m'),
     stopGrace: '10s',
   }
