@@ -28,6 +28,9 @@ with_identity() {
   if [ -z "$IDENTITY" ]; then "$@" </dev/null; else "$@" --identity - <"$IDENTITY"; fi
 }
 
+# Proven too are a rotation that is pending, and a chain without a key.
+proven() { case $1 in 0 | 10 | 11) ;; *) return 1 ;; esac; }
+
 readable() { [ -z "$IDENTITY" ] || [ -r "$IDENTITY" ] || stop "cannot read IDENTITY=$IDENTITY"; }
 
 # The newest dump of a backup, in a folder that sbtc-backup reads. Says its name.
@@ -44,8 +47,7 @@ now() {
   verdict=$?
   # Whatever it was found to be: it goes beside those of before, never in their place.
   [ $verdict = 1 ] || [ $verdict = 2 ] || $COMPOSE exec -T backup python3 /opt/stack/backup.py --now || exit 1
-  # Proven too are a rotation that is pending, and a chain without a key.
-  case $verdict in 0 | 10 | 11) ;; *) exit 1 ;; esac
+  proven $verdict || exit 1
 }
 
 drill() {
@@ -54,7 +56,7 @@ drill() {
   with_identity tool sbtc-backup sbtc_backup.py restore-drill --from "$store-work/fetched"
   verdict=$?
   [ -n "$IDENTITY" ] || say 'it was opened with this host'"'"'s own key: IDENTITY=FILE tries yours, which alone is left when the host is lost'
-  case $verdict in 0 | 10 | 11) ;; *) exit 1 ;; esac
+  proven $verdict || exit 1
 }
 
 # shellcheck disable=SC2086
