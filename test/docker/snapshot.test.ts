@@ -77,7 +77,7 @@ t.test('a connection that breaks again and again is resumed, at a new address ea
   t.ok(ranges.length >= 4)
   t.ok(ranges.every((one) => /^\S+signature=\d+ bytes=\d+-\d+$/.test(one)))
   t.equal(new Set(ranges.map((one) => one.split(' ')[0])).size, ranges.length, 'no address is used twice')
-  t.ok(set.server.counted.bytes < 1.5 * archive.length, 'little comes twice')
+  t.ok(set.server.counted.bytes < 1.1 * archive.length + 20_000, 'little comes twice')
 })
 
 t.test('a server without ranges: from zero, and whole in the end', options, async (t) => {
@@ -112,7 +112,7 @@ t.test('two at once: one works, the other waits and finds it done', options, asy
   await other.says(/another snapshot process/)
   await arrived(t, set, archive)
   await other.says(/nothing more to do/)
-  t.ok(set.server.counted.bytes < 1.5 * archive.length, 'and fetches nothing')
+  t.ok(set.server.counted.bytes < 1.1 * archive.length, 'and fetches nothing')
 })
 
 t.test('an archive from a file', options, async (t) => {
