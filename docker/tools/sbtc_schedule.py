@@ -7,9 +7,10 @@ DAY, HOUR = 86400, 3600
 # A clock that is put right moves by less; one that moved by more has jumped.
 JUMP = 300
 LONGEST = 26 * HOUR
-AGAIN = 30 * 60
-# The longest that a failure waits for its next try.
+# The longest that waits for its next try: a dump that failed, and the next look at a doubtful one. The first ones come soon: while
+# the signer's new release starts, its node is away, and that is when the dump before it is tried out.
 AT_LAST = 15 * 60
+AGAIN = 30 * 60
 # Makes no dump, and copies what is there.
 COPY = 'copy'
 OPEN = ('', 'chain-unreachable', 'not-verified', 'rotation-pending')
@@ -34,21 +35,22 @@ def why_due(at, now, last, quiet, key, dumped):
 
 class Tries:
     """
-    What failed is tried again after `pause` seconds, then after twice as long each time. Another reason, such as a new key, waits
-    for nothing. Times are those of a clock that only goes on.
+    What failed is tried again after `pause` seconds, then after twice as long each time, but `at_last` at most. Another reason,
+    such as a new key, waits for nothing and begins anew. Times are those of a clock that only goes on.
     """
 
-    def __init__(self, pause):
-        self.pause, self.failures, self.failed, self.reason = pause, 0, 0, ''
+    def __init__(self, pause, at_last):
+        self.pause, self.at_last, self.failures, self.failed, self.reason = pause, at_last, 0, 0, ''
 
     def waiting(self, now):
-        return self.failures > 0 and now - self.failed < min(self.pause * 2 ** (min(self.failures, 16) - 1), AT_LAST)
+        return self.failures > 0 and now - self.failed < min(self.pause * 2 ** (min(self.failures, 16) - 1), self.at_last)
 
     def due(self, reason, now):
         return bool(reason) and not (self.waiting(now) and reason == self.reason)
 
     def ended(self, worked, reason, now):
-        self.failures, self.failed, self.reason = (0 if worked else self.failures + 1), now, reason
+        before = self.failures if reason == self.reason else 0
+        self.failures, self.failed, self.reason = (0 if worked else before + 1), now, reason
 
 
 def slot(at, now):

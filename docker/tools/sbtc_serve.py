@@ -6,7 +6,7 @@ import time
 from files import read_json
 from sbtc_database import GUIDE, THERE, asker, environment
 from sbtc_run import CannotTell, Damaged, Failed
-from sbtc_schedule import AGAIN, COPY, OPEN, Tries, seconds, why_due
+from sbtc_schedule import AGAIN, AT_LAST, COPY, OPEN, Tries, seconds, why_due
 from sbtc_store import STATE, list_dumps
 
 # How long the database may take to come up.
@@ -18,20 +18,20 @@ PAUSE = float(os.environ.get('SBTC_BACKUP_PAUSE_SECONDS', '60'))
 def serve(config, backup, verify, say):
     """For ever: `backup` takes a reason and says whether it worked, `verify` looks at the newest dump. What fails never ends it."""
     await_database(config)
-    last_success = looked = None
-    tries, seen = Tries(PAUSE), ''
+    last_success = None
+    dumps, looks = Tries(PAUSE, AT_LAST), Tries(PAUSE, AGAIN)
     while True:
         now = time.monotonic()
-        reason = due(config, None if last_success is None else now - last_success, quietly if tries.waiting(now) else say)
-        if tries.due(reason, now):
+        reason = due(config, None if last_success is None else now - last_success, quietly if dumps.waiting(now) else say)
+        if dumps.due(reason, now):
             worked = attempt(lambda reason=reason: backup(reason), say) is True
-            tries.ended(worked, reason, time.monotonic())
+            dumps.ended(worked, reason, time.monotonic())
             if worked:
-                last_success, looked = time.monotonic(), None
+                last_success = time.monotonic()
         # Others dump, too: what is new is tried out at once.
-        if (name := unproven(config)) and (name != seen or looked is None or time.monotonic() - looked >= AGAIN):
+        if looks.due(name := unproven(config), time.monotonic()):
             attempt(verify, say)
-            seen, looked = name, time.monotonic()
+            looks.ended(unproven(config) != name, name, time.monotonic())
         time.sleep(PAUSE)
 
 

@@ -13,8 +13,8 @@ export const verdictRows = [
   ['wrong-network', 'it is of another network or chain'],
   ['damaged', 'it does not restore, or lacks what it must hold'],
   ['foreign', 'it holds shares that are not this signer\'s'],
-  ['chain-unreachable', 'it restores, and the node says nothing that can be relied on; it is asked again every half hour'],
-  ['not-verified', 'it could not be tried out; this is done again every half hour'],
+  ['chain-unreachable', 'it restores, and the node says nothing that can be relied on; it is asked again after a minute, then less often, at last every half hour'],
+  ['not-verified', 'it could not be tried out; this is done again after a minute, then less often, at last every half hour'],
 ] as const
 
 /** Markdown without a line end at its end. `alone`: there is no other backup in this stack. */

@@ -191,6 +191,21 @@ t.test('the scheduler tries again soon after a failure', options, async (t) => {
   t.match(await ended, { out: /no backup: [^]*ermission denied[^]*no backup: [^]*\(new-key\)/ })
 })
 
+t.test('the scheduler looks again soon at what it could not prove', options, async (t) => {
+  const world = await makeWorld(t)
+  world.configure({ at: new Date(Date.now() - 3600_000).toISOString().slice(11, 16) })
+  // As while a new release of the signer starts: its node is away.
+  world.chain.down = true
+  const { pid, said, ended } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
+  await until(() => said().includes('chain-unreachable'), 120)
+  world.chain.down = false
+  await until(() => said().includes('good: everything'), 120)
+  process.kill(pid, 'SIGTERM')
+  t.equal(world.dumps().length, 1)
+  const { out } = await ended
+  t.equal(out.split('good: everything').length, 2, 'and no more once it is proven')
+})
+
 t.test('the policy lets go only what newer proven ones stand for', options, async (t) => {
   const world = await makeWorld(t)
   world.configure({ keep: { last: 2, daily: 1, weekly: 1, monthly: 1 } })

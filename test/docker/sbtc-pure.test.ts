@@ -40,21 +40,21 @@ t.test('when a dump is due', options, async (t) => {
   t.strictSame(await calls('sbtc_schedule', 'call = seconds', [['2026-03-05T03:17:00Z'], ['yesterday'], [null], [7]]), [at('2026-03-05T03:17:00'), null, null, null])
 })
 
-t.test('what failed is tried again soon, then less often, and another reason at once', async (t) => {
+t.test('what failed is tried again soon, then less often, and another reason at once and anew', async (t) => {
   // Each try fails but the last.
   const tried = await calls('sbtc_schedule', `
 def call(moments):
-    tries, made = Tries(60.0), []
+    tries, made = Tries(60.0, 900), []
     for now, reason, works in moments:
         if tries.due(reason, now):
             made.append([now, reason])
             tries.ended(works, reason, now)
     return made`, [[[...Array.from({ length: 60 }, (_, minute) => [minute * 60, 'daily', false]), [3601, 'new-key', false], [3602, 'new-key', false], [3603, '', false],
     [3661, 'new-key', false], [4501, 'new-key', true], [4502, 'daily', true]]]])
-  t.strictSame(tried, [[...[0, 1, 3, 7, 15, 30, 45].map((minute) => [minute * 60, 'daily']), [3601, 'new-key'], [4501, 'new-key'], [4502, 'daily']]])
+  t.strictSame(tried, [[...[0, 1, 3, 7, 15, 30, 45].map((minute) => [minute * 60, 'daily']), [3601, 'new-key'], [3661, 'new-key'], [4501, 'new-key'], [4502, 'daily']]])
   const forever = await calls('sbtc_schedule', `
 def call(times):
-    tries = Tries(60.0)
+    tries = Tries(60.0, 900)
     for now in range(times):
         tries.ended(False, 'daily', now)
     return [tries.due('daily', times + 898), tries.due('daily', times + 899)]`, [[3000]])
