@@ -11,7 +11,8 @@ export async function launch(dist: string): Promise<void> {
   if (said) return tell(said)
   const { runCompiled } = await import('./io/compiled.ts')
   const keep = runCompiled(join(dist, 'command.js'), (name) => import(name))
-  process.on('exit', (code) => { if (code === 0 && generates(argv)) keep() })
+  // `npm create` fetches a version, and mostly runs it once.
+  process.on('exit', (code) => { if (code === 0 && generates(argv) && process.env['npm_command'] !== 'init') keep() })
 }
 
 /** What is shown there depends on more than files; and what is slow for people is slower. */

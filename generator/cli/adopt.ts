@@ -37,7 +37,7 @@ export async function adopt(words: readonly string[], options: Options, io: Io):
   if (!taken.value) return failed(problems, read.value)
 
   const writes = !(options.dryRun || options.diff || options.check)
-  const written = writes ? write(output, adopted.value, taken.value) : []
+  const written = writes ? await write(output, adopted.value, taken.value) : []
   if (hasErrors(written)) return failed([...problems, ...written], read.value)
   const signer = await identityOf(adopted.value)
   const shownResult = { deployment: read.value, adopted: adopted.value, output: shown, written: writes, ...(signer && { signer }) }
@@ -78,7 +78,7 @@ function real(path: string): string {
 }
 
 /** The answer file comes last: where it stands, all is there. */
-function write(output: string, { secrets, text }: Adopted, stored: StoredSecrets): readonly Problem[] {
+async function write(output: string, { secrets, text }: Adopted, stored: StoredSecrets): Promise<readonly Problem[]> {
   for (const name of ['signer-private-key', 'auth-token'] as const) {
     const value = secrets[name]?.reveal()
     if (value === undefined || stored[name] !== undefined) continue

@@ -60,7 +60,7 @@ export interface Decision {
   readonly result: Generated
   readonly answers?: Answers
   /** Makes the directory what the answers say. */
-  readonly write?: () => Generated
+  readonly write?: () => Promise<Generated>
 }
 
 export interface GenerateInput {
@@ -176,9 +176,9 @@ function judge(result: Generated, options: Options, mode: Mode, stores: readonly
   }
   if (mode === 'look') return { result: { ...result, made: [], exitCode: options.check && pending.length > 0 ? 1 : 0 } }
   if (mode === 'rehearse') return { result }
-  const write = (): Generated => {
+  const write = async (): Promise<Generated> => {
     for (const step of [...stores, () => applyChanges(result.directory, result.changes, { force: options.force })]) {
-      const failures = step()
+      const failures = await step()
       if (hasErrors(failures)) return { ...result, exitCode: 2, problems: [...result.problems, ...failures], made: [], begun: true }
     }
     return { ...result, written: true }

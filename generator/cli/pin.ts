@@ -85,7 +85,7 @@ interface Found {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-function write({ directory, words }: StackImages, { found, dropped, problems, data }: Found, options: PinOptions): Outcome {
+async function write({ directory, words }: StackImages, { found, dropped, problems, data }: Found, options: PinOptions): Promise<Outcome> {
   const entry = readEntry(directory, lockPath)
   const before = entry?.kind === 'file' ? entry.content : undefined
   const after = renderLock(new Map(found.map(({ image, now: { digest, index, platforms } }) => [image.name, { digest, index, platforms }])))
@@ -94,7 +94,7 @@ function write({ directory, words }: StackImages, { found, dropped, problems, da
   if (!changes) return done(0, [`nothing to do: every tag points to what ${lockPath} says`])
   const lines = [...found.flatMap(lineOf), ...dropped.map((name) => `- ${name}  no longer used`)]
   if (options.check || options.dryRun || options.diff) return done(options.check ? 1 : 0, [...lines, `${lockPath} would change`])
-  const failures = applyChanges(directory, [{ kind: before === undefined ? 'create' : 'update', path: lockPath, after, mode: 0o644, ...(before !== undefined && { before }) }], { force: false })
+  const failures = await applyChanges(directory, [{ kind: before === undefined ? 'create' : 'update', path: lockPath, after, mode: 0o644, ...(before !== undefined && { before }) }], { force: false })
   if (failures.length > 0) return { exitCode: 2, problems: [...problems, ...failures], lines: [], data: { lock: lockPath, changed: false, ...data } }
   return done(0, [...lines, `next: create-stacks-signer-stack ${words}, which takes these digests into the stack`])
 }

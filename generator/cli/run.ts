@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cac } from 'cac'
 import { completeExample } from '../answers/reference.ts'
+import { keepHeapSmall } from '../io/heap.ts'
 import { error, hasErrors, type Problem } from '../problem.ts'
 import type { Terminal } from '../wizard/asker.ts'
 import type { ExitCode } from './exit-codes.ts'
@@ -144,6 +145,7 @@ async function report(io: Io, flags: Options, result: Generated): Promise<ExitCo
 }
 
 async function runFleet(stacks: readonly FleetWords[], flags: Options, io: Io): Promise<ExitCode> {
+  keepHeapSmall()
   const done = await fleet(stacks, flags, io)
   if (flags.json) io.stdout(fleetJson(done.fleet))
   else await reportFleet(done.fleet, done.look, flags, io)

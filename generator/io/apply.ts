@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import type { Change, TreeEntry } from '../changes/compare.ts'
 import { manifestPath } from '../changes/manifest.ts'
 import { error, type Problem } from '../problem.ts'
-import { diskProblem, makeDirectory, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
+import { diskProblem, makeDirectory, sweepLeftovers, syncDirectory, syncPart, writePart, type Part } from './disk.ts'
 import { keepAside } from './keep-aside.ts'
 import { readEntry } from './tree.ts'
 
@@ -24,11 +24,14 @@ interface Staged extends Step {
   readonly temporary?: string
 }
 
+/** So many files are open and synced at a time. */
+const atOnce = 32
+
 /**
  * Applies the changes below `root`, which is made if need be. Conflicts are applied with `force` alone, and what they
  * overwrite is kept as NAME.orig. Returns the problems; when there is one, running again finishes the work.
  */
-export function applyChanges(root: string, changes: readonly Change[], options: { readonly force: boolean }): readonly Problem[] {
+export async function applyChanges(root: string, changes: readonly Change[], options: { readonly force: boolean }): Promise<readonly Problem[]> {
   const pending = inOrder(changes.filter(({ kind }) => kind !== 'unchanged'))
   const steps: Step[] = []
   const problems: Problem[] = []
@@ -40,7 +43,7 @@ export function applyChanges(root: string, changes: readonly Change[], options: 
   if (problems.length > 0) return problems
   const swept = sweep(root, changes)
   if (swept || steps.length === 0) return swept ? [swept] : []
-  const staged = stage(root, steps)
+  const staged = await stage(root, steps)
   return 'code' in staged ? [staged] : commit(root, staged)
 }
 
@@ -84,25 +87,42 @@ function sweep(root: string, changes: readonly Change[]): Problem | undefined {
 }
 
 /** Writes every new text beside its file. When one cannot be written, all of it is taken back. */
-function stage(root: string, steps: readonly Step[]): readonly Staged[] | Problem {
+async function stage(root: string, steps: readonly Step[]): Promise<readonly Staged[] | Problem> {
   const made: string[] = []
   const staged: Staged[] = []
-  for (const step of steps) {
-    const { path, after, mode } = step.change
-    try {
-      if (after === undefined) {
-        staged.push(step)
-        continue
-      }
-      made.push(...makeDirectory(dirname(join(root, path)), 0o755))
-      staged.push({ ...step, temporary: writeBeside(join(root, path), after, mode ?? 0o644) })
-    } catch (cause) {
-      discard(staged)
-      for (const directory of made.reverse()) attempt(() => { rmdirSync(directory) })
-      return diskProblem(cause, path, 'written')
-    }
+  for (let first = 0; first < steps.length; first += atOnce) {
+    const problem = await stageSome(root, steps.slice(first, first + atOnce), staged, made)
+    if (!problem) continue
+    discard(staged)
+    for (const directory of made.reverse()) attempt(() => { rmdirSync(directory) })
+    return problem
   }
   return staged
+}
+
+/** Adds to `staged`, and to `made` the new directories. */
+async function stageSome(root: string, steps: readonly Step[], staged: Staged[], made: string[]): Promise<Problem | undefined> {
+  const parts: { readonly path: string; readonly part: Part }[] = []
+  const problems: Problem[] = []
+  for (const step of steps) {
+    const { path, after, mode } = step.change
+    if (after === undefined) {
+      staged.push(step)
+      continue
+    }
+    try {
+      made.push(...makeDirectory(dirname(join(root, path)), 0o755))
+      const part = writePart(join(root, path), after, mode ?? 0o644)
+      parts.push({ path, part })
+      staged.push({ ...step, temporary: part.name })
+    } catch (cause) {
+      problems.push(diskProblem(cause, path, 'written'))
+      break
+    }
+  }
+  // All of them, whatever became of one: none stays open.
+  await Promise.all(parts.map(({ path, part }) => syncPart(part).catch((cause: unknown) => { problems.push(diskProblem(cause, path, 'written')) })))
+  return problems[0]
 }
 
 function commit(root: string, staged: readonly Staged[]): readonly Problem[] {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Change } from '../../generator/changes/compare.ts'
 import { applyChanges } from '../../generator/io/apply.ts'
-import { withFault } from '../support/faults.ts'
+import { withLaterFault } from '../support/faults.ts'
 import { readFiles } from '../support/files.ts'
 
 const create = (path: string, after = 'new\n', mode: 0o644 | 0o755 = 0o644): Change => ({ kind: 'create', path, after, mode })
@@ -11,13 +11,13 @@ const update = (path: string, before: string, after = 'new\n', mode: 0o644 | 0o7
 const conflict = (path: string, before?: string, after?: string): Change =>
   ({ kind: 'conflict', path, ...(before !== undefined && { before }), ...(after !== undefined && { after, mode: 0o644 as const }), reason: 'edited by hand' })
 const apply = (root: string, changes: readonly Change[], force = false) => applyChanges(root, changes, { force })
-const codes = (problems: ReturnType<typeof apply>) => problems.map(({ code }) => code)
+const codes = async (problems: ReturnType<typeof apply>) => (await problems).map(({ code }) => code)
 
 t.test('makes the directory, folders, contents and modes', async (t) => {
   const root = join(t.testdir({}), 'new/out')
   const umask = process.umask(0o077)
   t.teardown(() => { process.umask(umask) })
-  t.strictSame(apply(root, [create('a/b/run.sh', '#!/bin/sh\n', 0o755), create('c'), create('.stack-manifest.json', '{}\n')]), [])
+  t.strictSame(await apply(root, [create('a/b/run.sh', '#!/bin/sh\n', 0o755), create('c'), create('.stack-manifest.json', '{}\n')]), [])
   t.strictSame(readFiles(root), { '.stack-manifest.json': '{}\n', 'a/b/run.sh': '#!/bin/sh\n', c: 'new\n' })
   const modes = [['', 0o755], ['a', 0o755], ['a/b', 0o755], ['a/b/run.sh', 0o755], ['c', 0o644]] as const
   for (const [path, mode] of modes) t.equal(statSync(join(root, path)).mode & 0o777, mode, path)
@@ -25,7 +25,7 @@ t.test('makes the directory, folders, contents and modes', async (t) => {
 
 t.test('updates, changes modes, deletes, and clears emptied folders but not used ones', async (t) => {
   const root = t.testdir({ a: 'old\n', script: 'x\n', x: { y: { gone: 'gone\n' } }, kept: { gone: 'gone\n', user: 'u\n' } })
-  t.strictSame(apply(root, [
+  t.strictSame(await apply(root, [
     { kind: 'delete', path: 'x/y/gone', before: 'gone\n' }, { kind: 'delete', path: 'kept/gone', before: 'gone\n' },
     update('a', 'old\n'), update('script', 'x\n', 'x\n', 0o755),
   ]), [])
@@ -37,22 +37,22 @@ t.test('updates, changes modes, deletes, and clears emptied folders but not used
 t.test('unchanged files are not touched', async (t) => {
   const root = t.testdir({ a: 'x\n' })
   const { mtimeMs, ino } = statSync(join(root, 'a'))
-  t.strictSame(apply(root, [{ kind: 'unchanged', path: 'a', before: 'x\n', after: 'x\n', mode: 0o644 }, create('b')]), [])
+  t.strictSame(await apply(root, [{ kind: 'unchanged', path: 'a', before: 'x\n', after: 'x\n', mode: 0o644 }, create('b')]), [])
   t.match(statSync(join(root, 'a')), { mtimeMs, ino })
 })
 
 t.test('a conflict without force stops everything', async (t) => {
   const root = t.testdir({ a: 'mine\n' })
-  t.strictSame(codes(apply(root, [create('b'), conflict('a', 'mine\n', 'new\n')])), ['conflict'])
+  t.strictSame(await codes(apply(root, [create('b'), conflict('a', 'mine\n', 'new\n')])), ['conflict'])
   t.strictSame(readFiles(root), { a: 'mine\n' })
 })
 
 t.test('with force the edited copy is kept, also of files no longer wanted', async (t) => {
   const root = t.testdir({ a: 'mine\n', x: { gone: 'mine too\n' } })
-  t.strictSame(apply(root, [conflict('a', 'mine\n', 'new\n'), conflict('x/gone', 'mine too\n')], true), [])
+  t.strictSame(await apply(root, [conflict('a', 'mine\n', 'new\n'), conflict('x/gone', 'mine too\n')], true), [])
   t.strictSame(readFiles(root), { a: 'new\n', 'a.orig': 'mine\n', 'x/gone.orig': 'mine too\n' })
   writeFileSync(join(root, 'a'), 'mine again\n')
-  t.strictSame(apply(root, [conflict('a', 'mine again\n', 'new\n')], true), [])
+  t.strictSame(await apply(root, [conflict('a', 'mine again\n', 'new\n')], true), [])
   t.strictSame(readFiles(root), { a: 'new\n', 'a.orig': 'mine\n', 'a.orig.1': 'mine again\n', 'x/gone.orig': 'mine too\n' })
 })
 
@@ -60,7 +60,7 @@ t.test('with force a link is replaced, never followed', async (t) => {
   const root = t.testdir({ outside: 'precious\n', out: {} })
   const out = join(root, 'out')
   symlinkSync('../outside', join(out, 'a'))
-  t.strictSame(apply(out, [conflict('a', undefined, 'new\n')], true), [])
+  t.strictSame(await apply(out, [conflict('a', undefined, 'new\n')], true), [])
   t.equal(lstatSync(join(out, 'a')).isFile(), true)
   t.equal(readlinkSync(join(out, 'a.orig')), '../outside')
   t.equal(readFileSync(join(root, 'outside'), 'utf8'), 'precious\n')
@@ -69,7 +69,7 @@ t.test('with force a link is replaced, never followed', async (t) => {
 t.test('with force what is no text is put aside', async (t) => {
   const root = t.testdir({})
   writeFileSync(join(root, 'a'), Buffer.from([0xff]))
-  t.strictSame(apply(root, [conflict('a', undefined, 'new\n')], true), [])
+  t.strictSame(await apply(root, [conflict('a', undefined, 'new\n')], true), [])
   t.equal(readFileSync(join(root, 'a.orig'))[0], 0xff)
   t.equal(readFileSync(join(root, 'a'), 'utf8'), 'new\n')
 })
@@ -79,8 +79,8 @@ t.test('nothing is written through a linked folder, over a directory or below a 
   const out = join(root, 'out')
   symlinkSync('../outside', join(out, 'linked'))
   for (const path of ['linked/a', 'a', 'file/below']) {
-    t.strictSame(codes(apply(out, [create('other'), conflict(path, undefined, 'new\n')], true)), ['in-the-way'], path)
-    t.strictSame(codes(apply(out, [create('other'), create(path)], true)), ['changed-meanwhile'], path)
+    t.strictSame(await codes(apply(out, [create('other'), conflict(path, undefined, 'new\n')], true)), ['in-the-way'], path)
+    t.strictSame(await codes(apply(out, [create('other'), create(path)], true)), ['changed-meanwhile'], path)
   }
   t.strictSame(readdirSync(join(root, 'outside')), [])
   t.strictSame(readdirSync(out).sort(), ['a', 'file', 'linked'])
@@ -92,30 +92,45 @@ t.test('what another program changed since the comparison is left alone', async 
   ]
   for (const [name, change] of cases) {
     const root = t.testdir({ a: 'someone else\n' })
-    t.strictSame(codes(apply(root, [create('b'), change], true)), ['changed-meanwhile'], `${name}: ${change.kind}`)
+    t.strictSame(await codes(apply(root, [create('b'), change], true)), ['changed-meanwhile'], `${name}: ${change.kind}`)
     t.strictSame(readFiles(root), { a: 'someone else\n' })
   }
-  t.strictSame(codes(apply(t.testdir({}), [update('a', 'old\n')])), ['changed-meanwhile'], 'went away')
+  t.strictSame(await codes(apply(t.testdir({}), [update('a', 'old\n')])), ['changed-meanwhile'], 'went away')
 })
 
 t.test('a full disk takes everything back, new folders too', async (t) => {
   const root = t.testdir({ rehearsal: { a: 'old\n' }, out: { a: 'old\n' } })
   const changes = [update('a', 'old\n'), create('x/y/z')]
-  const { steps } = withFault(0, '', () => apply(join(root, 'rehearsal'), changes))
+  const { steps } = await withLaterFault(0, '', () => apply(join(root, 'rehearsal'), changes))
   const out = join(root, 'out')
-  const [problem] = withFault(steps.lastIndexOf('writeFileSync') + 1, 'ENOSPC', () => apply(out, changes)).value
+  const [problem] = (await withLaterFault(steps.lastIndexOf('writeFileSync') + 1, 'ENOSPC', () => apply(out, changes))).value
   t.equal(problem?.message, 'x/y/z cannot be written: the disk is full (ENOSPC)')
   t.match(problem?.hint, 'make room')
   t.strictSame(readFiles(out), { a: 'old\n' })
   t.strictSame(readdirSync(out), ['a'])
 })
 
+t.test('of more files than are open at a time none is forgotten, and all are taken back', async (t) => {
+  const root = t.testdir({ rehearsal: {}, out: {} })
+  const changes = Array.from({ length: 100 }, (_, index) => create(`folder/${index}`, `${index}\n`))
+  const { value, steps } = await withLaterFault(0, '', () => apply(join(root, 'rehearsal'), changes))
+  t.strictSame(value, [])
+  t.strictSame(readFiles(join(root, 'rehearsal')), Object.fromEntries(changes.map(({ path, after }) => [path, after])))
+  t.equal(steps.filter((step) => step === 'fsync').length, 100)
+  t.ok(steps.lastIndexOf('fsync') < steps.indexOf('renameSync'), 'no name before all is on the disk')
+  for (const [name, code] of [['writeFileSync', 'ENOSPC'], ['fsync', 'EIO']] as const) {
+    const [problem] = (await withLaterFault(steps.lastIndexOf(name) + 1, code, () => apply(join(root, 'out'), changes))).value
+    t.match(problem?.message, 'folder/99 cannot be written')
+    t.strictSame(readdirSync(join(root, 'out')), [], name)
+  }
+})
+
 t.test('a failure after the first rename says that running again finishes the work', async (t) => {
   const root = t.testdir({ rehearsal: { a: 'old\n', b: 'old\n' }, out: { a: 'old\n', b: 'old\n' } })
   const changes = [update('a', 'old\n'), update('b', 'old\n')]
-  const { steps } = withFault(0, '', () => apply(join(root, 'rehearsal'), changes))
+  const { steps } = await withLaterFault(0, '', () => apply(join(root, 'rehearsal'), changes))
   const out = join(root, 'out')
-  const [problem] = withFault(steps.lastIndexOf('renameSync') + 1, 'EIO', () => apply(out, changes)).value
+  const [problem] = (await withLaterFault(steps.lastIndexOf('renameSync') + 1, 'EIO', () => apply(out, changes))).value
   t.equal(problem?.message, 'b cannot be written: the disk reports an error (EIO)')
   t.match(problem?.hint, 'running again finishes the work')
   t.strictSame(readFiles(out), { a: 'new\n', b: 'old\n' })
@@ -123,13 +138,13 @@ t.test('a failure after the first rename says that running again finishes the wo
 
 t.test('the output directory is a file', async (t) => {
   const root = t.testdir({ out: 'x\n' })
-  t.match(apply(join(root, 'out'), [create('a')])[0]?.message, /^a cannot be (read|written): .*ENOTDIR/)
+  t.match((await apply(join(root, 'out'), [create('a')]))[0]?.message, /^a cannot be (read|written): .*ENOTDIR/)
 })
 
 t.test('the output directory may itself be a link', async (t) => {
   const root = t.testdir({ real: {} })
   symlinkSync('real', join(root, 'alias'))
-  t.strictSame(apply(join(root, 'alias'), [create('a')]), [])
+  t.strictSame(await apply(join(root, 'alias'), [create('a')]), [])
   t.strictSame(readFiles(join(root, 'real')), { a: 'new\n' })
 })
 
@@ -139,10 +154,10 @@ t.test('leftovers are swept even when there is nothing to do', async (t) => {
   chmodSync(join(root, 'secrets'), 0o700)
   const left = ['.b.tmp-4194305-0123456789ab', 'sub/.a.tmp-4194305-0123456789ab', 'secrets/.auth-token.tmp-4194305-0123456789ab']
   for (const path of left) writeFileSync(join(root, path), 'x')
-  t.strictSame(apply(root, [{ kind: 'unchanged', path: 'sub/a', before: 'x\n', after: 'x\n', mode: 0o644 }]), [])
+  t.strictSame(await apply(root, [{ kind: 'unchanged', path: 'sub/a', before: 'x\n', after: 'x\n', mode: 0o644 }]), [])
   t.strictSame(readFiles(root), { 'sub/a': 'x\n' })
 })
 
 t.test('a path that leaves the directory is a bug', async (t) => {
-  for (const path of ['../a', '/a', 'a/../../b', 'a//b', '.']) t.throws(() => apply(t.testdir({}), [create(path)]), /leads out/)
+  for (const path of ['../a', '/a', 'a/../../b', 'a//b', '.']) await t.rejects(apply(t.testdir({}), [create(path)]), /leads out/)
 })

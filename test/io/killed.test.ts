@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import t, { type Test } from 'tap'
 import { renderManifest } from '../../generator/changes/manifest.ts'
-import { withFault } from '../support/faults.ts'
+import { withLaterFault } from '../support/faults.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
 import { finishRun, handEdit, newFiles, oldFiles, pendingChanges, prepare, secretValues } from '../support/small-run.ts'
@@ -43,8 +43,8 @@ function checkWhole(t: Test, directory: string, name: string): void {
 }
 
 /** What the next run makes of it: exactly the plan, the edit once, nothing else but the folder whose removal was cut off. */
-function checkRepaired(t: Test, directory: string, name: string): void {
-  const problems = finishRun(directory)
+async function checkRepaired(t: Test, directory: string, name: string): Promise<void> {
+  const problems = await finishRun(directory)
   if (problems.length > 0) t.fail(`${name}: the next run says ${problems[0]!.message}`)
   const secrets = Object.fromEntries(Object.entries(secretValues).map(([secret, value]) => [`secrets/${secret}`, `${value}\n`]))
   const want = { ...wanted, ...secrets, 'secrets/.gitignore': '*\n', 'Makefile.orig': handEdit }
@@ -63,14 +63,14 @@ function fresh(name: string): string {
 }
 
 const wholeDirectory = fresh('whole')
-const whole = withFault(0, 'kill', () => finishRun(wholeDirectory))
+const whole = await withLaterFault(0, 'kill', () => finishRun(wholeDirectory))
 
 t.test('without a fault the run does it all', async (t) => {
   t.strictSame(whole.value, [])
   t.ok(whole.steps.length > 50, `${whole.steps.length} steps`)
-  for (const name of ['linkSync', 'renameSync', 'unlinkSync', 'rmdirSync', 'mkdirSync', 'fsyncSync']) t.ok(whole.steps.includes(name), name)
+  for (const name of ['linkSync', 'renameSync', 'unlinkSync', 'rmdirSync', 'mkdirSync', 'fsync', 'fsyncSync']) t.ok(whole.steps.includes(name), name)
   checkWhole(t, wholeDirectory, 'whole')
-  checkRepaired(t, wholeDirectory, 'whole')
+  await checkRepaired(t, wholeDirectory, 'whole')
 })
 
 t.test('killed at any step', async (t) => {
@@ -81,7 +81,7 @@ t.test('killed at any step', async (t) => {
     t.equal(spawnSync(process.execPath, [program, directory, String(step)]).signal, 'SIGKILL', name)
     leftovers += Object.keys(readFiles(directory)).filter(isTemporary).length
     checkWhole(t, directory, name)
-    checkRepaired(t, directory, name)
+    await checkRepaired(t, directory, name)
   }
   t.ok(leftovers > 10, 'the runs were killed in the midst of it')
 })
@@ -92,7 +92,7 @@ for (const code of ['ENOSPC', 'EACCES', 'EROFS', 'EIO']) {
       const call = whole.steps[step - 1]!
       const name = `${code} at step ${step} (${call})`
       const directory = fresh('failed')
-      const [problem] = withFault(step, code, () => finishRun(directory)).value
+      const [problem] = (await withLaterFault(step, code, () => finishRun(directory))).value
       checkWhole(t, directory, name)
       // That a folder cannot be removed is how a folder that is still used looks.
       if (call !== 'rmdirSync') t.match(problem?.message, new RegExp(`cannot be (read|written|removed): .*\\(${code}\\)`), name)
@@ -100,7 +100,7 @@ for (const code of ['ENOSPC', 'EACCES', 'EROFS', 'EIO']) {
       if (!['unlinkSync', 'closeSync'].includes(call)) t.strictSame(left, [], name)
       // All texts are written before the first name changes, so a full disk changes nothing.
       if (call === 'writeFileSync') t.strictSame(readFiles(directory, ['secrets']), before, name)
-      checkRepaired(t, directory, name)
+      await checkRepaired(t, directory, name)
     }
   })
 }
@@ -110,7 +110,7 @@ t.test('the files of a run that is still going are left alone', async (t) => {
   const mine = `.Makefile.tmp-${process.ppid}-0123456789ab`
   const dead = '.Makefile.tmp-4194305-0123456789ab'
   for (const name of [mine, dead, '.Makefile.tmp-1', 'notes.tmp']) writeFileSync(join(directory, name), 'x\n')
-  t.strictSame(finishRun(directory), [])
+  t.strictSame(await finishRun(directory), [])
   t.strictSame([mine, dead, '.Makefile.tmp-1', 'notes.tmp'].map((name) => existsSync(join(directory, name))), [true, false, true, true])
   t.equal(readFileSync(join(directory, 'Makefile'), 'utf8'), wanted['Makefile'])
 })

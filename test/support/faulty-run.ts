@@ -1,7 +1,7 @@
 /** One run of the writing half as a program of its own, killed at a chosen step. Arguments: directory, step. */
 
-import { withFault } from './faults.ts'
+import { withLaterFault } from './faults.ts'
 import { finishRun } from './small-run.ts'
 
 const [directory = '', step = '0'] = process.argv.slice(2)
-withFault(Number(step), 'kill', () => finishRun(directory))
+await withLaterFault(Number(step), 'kill', () => finishRun(directory))

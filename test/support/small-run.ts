@@ -50,7 +50,7 @@ export function pendingChanges(root: string): Result<readonly Change[]> {
 }
 
 /** The whole run, with --force. */
-export function finishRun(root: string): readonly Problem[] {
+export async function finishRun(root: string): Promise<readonly Problem[]> {
   const changes = pendingChanges(root)
   if (!changes.value) return changes.problems
   const stored = readSecrets(root)

@@ -97,7 +97,17 @@ function see({ file, directory: shown }: FleetWords, { place, hash, decision, pr
 /** Without texts; and what is unchanged only where `all` is told. */
 function light({ stack: _, lookedAt: _looked, changes, ...rest }: Generated, all: boolean): Omit<Generated, 'stack' | 'lookedAt'> {
   const told = all ? changes : changes.filter(({ kind }) => kind !== 'unchanged')
-  return { ...rest, changes: told.map(({ kind, path, reason }) => ({ kind, path, ...(reason !== undefined && { reason }) })) }
+  return { ...rest, changes: told.map(shared) }
+}
+
+/** Most stacks of a fleet change in the same way: what is kept of that is kept once. */
+const changesKept = new Map<string, Change>()
+
+function shared({ kind, path, reason }: Change): Change {
+  const name = [kind, path, reason].join('\0')
+  const known = changesKept.get(name) ?? { kind, path, ...(reason !== undefined && { reason }) }
+  changesKept.set(name, known)
+  return known
 }
 
 /** A stack without an identity has still to get its key. */
@@ -120,7 +130,7 @@ async function writeAll(seen: readonly Seen[], ask: (words: FleetWords, mode: Mo
     io.status?.(`writing ${index + 1} of ${seen.length}: ${before.row.shown}`)
     const asked = await ask({ file: before.row.file, directory: before.row.shown }, 'write')
     const changed = changedMeanwhile(before, asked, keys)
-    const result = changed ? undefined : asked.decision?.write?.() ?? asked.decision?.result
+    const result = changed ? undefined : await asked.decision?.write?.() ?? asked.decision?.result
     const problems = [...(changed ? [changed] : []), ...asked.problems, ...result?.problems ?? []]
     const failed = hasErrors(problems)
     rows[index] = { ...before.row, ...(result && light(result, json)), exitCode: failed ? 2 : 0, problems, state: failed ? 'failed' : 'written' }
