@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import type { Change, TreeEntry } from '../changes/compare.ts'
 import { manifestPath } from '../changes/manifest.ts'
 import { error, type Problem } from '../problem.ts'
-import { diskProblem, makeDirectory, sweepLeftovers, syncDirectory, syncPart, writePart, type Part } from './disk.ts'
+import { diskProblem, makeDirectory, sweepLeftovers, syncDirectories, syncDirectory, syncPart, writePart, type Part } from './disk.ts'
 import { keepAside } from './keep-aside.ts'
 import { readEntry } from './tree.ts'
 
@@ -43,8 +43,9 @@ export async function applyChanges(root: string, changes: readonly Change[], opt
   if (problems.length > 0) return problems
   const swept = sweep(root, changes)
   if (swept || steps.length === 0) return swept ? [swept] : []
-  const staged = await stage(root, steps)
-  return 'code' in staged ? [staged] : commit(root, staged)
+  const renamed = new Set<string>()
+  const staged = await stage(root, steps, renamed)
+  return 'code' in staged ? [staged] : await commit(root, staged, renamed)
 }
 
 /** Writes, then deletions, then the manifest. */
@@ -86,12 +87,15 @@ function sweep(root: string, changes: readonly Change[]): Problem | undefined {
   return undefined
 }
 
-/** Writes every new text beside its file. When one cannot be written, all of it is taken back. */
-async function stage(root: string, steps: readonly Step[]): Promise<readonly Staged[] | Problem> {
+/**
+ * Writes every new text beside its file. When one cannot be written, all of it is taken back. `renamed` gets the directories whose
+ * names are to last: all at once in the end, for each costs a turn of the disk.
+ */
+async function stage(root: string, steps: readonly Step[], renamed: Set<string>): Promise<readonly Staged[] | Problem> {
   const made: string[] = []
   const staged: Staged[] = []
   for (let first = 0; first < steps.length; first += atOnce) {
-    const problem = await stageSome(root, steps.slice(first, first + atOnce), staged, made)
+    const problem = await stageSome(root, steps.slice(first, first + atOnce), { staged, made, renamed })
     if (!problem) continue
     discard(staged)
     for (const directory of made.reverse()) attempt(() => { rmdirSync(directory) })
@@ -100,8 +104,10 @@ async function stage(root: string, steps: readonly Step[]): Promise<readonly Sta
   return staged
 }
 
-/** Adds to `staged`, and to `made` the new directories. */
-async function stageSome(root: string, steps: readonly Step[], staged: Staged[], made: string[]): Promise<Problem | undefined> {
+/** Adds to all three: what is staged, the directories made for it, and those whose names change. */
+async function stageSome(root: string, steps: readonly Step[], { staged, made, renamed }: {
+  readonly staged: Staged[]; readonly made: string[]; readonly renamed: Set<string>
+}): Promise<Problem | undefined> {
   const parts: { readonly path: string; readonly part: Part }[] = []
   const problems: Problem[] = []
   for (const step of steps) {
@@ -111,7 +117,10 @@ async function stageSome(root: string, steps: readonly Step[], staged: Staged[],
       continue
     }
     try {
-      made.push(...makeDirectory(dirname(join(root, path)), 0o755))
+      const directory = dirname(join(root, path))
+      // What cannot be made to last above the root is to be known before anything changes.
+      made.push(...makeDirectory(directory, 0o755, (above) => { if (above.startsWith(join(root))) renamed.add(above); else syncDirectory(above) }))
+      renamed.add(directory)
       const part = writePart(join(root, path), after, mode ?? 0o644)
       parts.push({ path, part })
       staged.push({ ...step, temporary: part.name })
@@ -125,13 +134,17 @@ async function stageSome(root: string, steps: readonly Step[], staged: Staged[],
   return problems[0]
 }
 
-function commit(root: string, staged: readonly Staged[]): readonly Problem[] {
+async function commit(root: string, staged: readonly Staged[], renamed: Set<string>): Promise<readonly Problem[]> {
   for (const [index, step] of staged.entries()) {
     const { path } = step.change
     const full = join(root, path)
     try {
       // Everything else must have reached the disk before the manifest says so.
-      if (path === manifestPath) syncAll(root, staged.slice(0, index))
+      if (path === manifestPath && index > 0) {
+        await syncDirectories([...renamed])
+        renamed.clear()
+        renamed.add(dirname(full))
+      }
       if (step.aside) keepAside(full, step.aside)
       if (step.temporary) renameSync(step.temporary, full)
       else remove(root, path, step.aside !== undefined)
@@ -141,7 +154,7 @@ function commit(root: string, staged: readonly Staged[]): readonly Problem[] {
     }
   }
   try {
-    syncAll(root, staged)
+    await syncDirectories([...renamed])
     return []
   } catch (cause) {
     return halfway(diskProblem(cause, root, 'written'))
@@ -152,12 +165,6 @@ function commit(root: string, staged: readonly Staged[]): readonly Problem[] {
 function halfway(problem: Problem): readonly Problem[] {
   const repair = 'other files may have been replaced already; running again finishes the work'
   return [{ ...problem, hint: problem.hint ? `${problem.hint}\n${repair}` : repair }]
-}
-
-function syncAll(root: string, staged: readonly Staged[]): void {
-  for (const directory of new Set(staged.filter(({ temporary }) => temporary).map(({ change }) => dirname(join(root, change.path))))) {
-    syncDirectory(directory)
-  }
 }
 
 /** Removes a file and the directories that this leaves empty, never the root. What was put aside may be gone already. */

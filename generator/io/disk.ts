@@ -33,16 +33,19 @@ export function diskProblem(cause: unknown, path: string, doing: 'read' | 'writt
   return error('disk', `${path} cannot be ${doing}: ${message} (${code})`, undefined, hint)
 }
 
-/** Makes a directory and those above it; returns those that were not there, outermost first. */
-export function makeDirectory(path: string, mode: number): readonly string[] {
+/**
+ * Makes a directory and those above it; returns those that were not there, outermost first. `last` makes the names in a directory
+ * last, at once unless it is told otherwise.
+ */
+export function makeDirectory(path: string, mode: number, last: (directory: string) => void = syncDirectory): readonly string[] {
   if (lstatSync(path, { throwIfNoEntry: false })) return []
-  const made = dirname(path) === path ? [] : makeDirectory(dirname(path), 0o755)
+  const made = dirname(path) === path ? [] : makeDirectory(dirname(path), 0o755, last)
   mkdirSync(path, { mode })
   // A strict umask would leave containers unable to read what is copied into their images. Added, not set: a group
   // directory keeps its own bits.
   const now = lstatSync(path).mode & 0o7777
   if ((now & mode) !== mode) chmodSync(path, now | mode)
-  syncDirectory(dirname(path))
+  last(dirname(path))
   return [...made, path]
 }
 
@@ -70,10 +73,14 @@ export function writePart(path: string, content: string | Uint8Array, mode: numb
 /** Syncs and closes it. Several at a time take the disk's journal together, and half as long. */
 export async function syncPart({ file }: Part): Promise<void> {
   try {
-    await new Promise<void>((resolve, reject) => { fsync(file, (cause) => { if (cause) reject(cause); else resolve() }) })
+    await synced(file)
   } finally {
     closeSync(file)
   }
+}
+
+function synced(file: number): Promise<void> {
+  return new Promise((resolve, reject) => { fsync(file, (cause) => { if (cause) reject(cause); else resolve() }) })
 }
 
 /** The same at once for one file; returns where it is. */
@@ -96,11 +103,29 @@ export function syncDirectory(path: string): void {
   try {
     fsyncSync(directory)
   } catch (cause) {
-    // Some network file systems cannot, nor can Windows; there is nothing to be done about it.
-    if (!['EINVAL', 'EPERM'].includes(errorCode(cause) ?? '')) throw cause
+    if (!cannotSync(cause)) throw cause
   } finally {
     closeSync(directory)
   }
+}
+
+/** The same for many, at once. */
+export async function syncDirectories(paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map(async (path) => {
+    const directory = openSync(path, 'r')
+    try {
+      await synced(directory)
+    } catch (cause) {
+      if (!cannotSync(cause)) throw cause
+    } finally {
+      closeSync(directory)
+    }
+  }))
+}
+
+/** Some network file systems cannot sync directories, nor can Windows; there is nothing to be done about it. */
+function cannotSync(cause: unknown): boolean {
+  return ['EINVAL', 'EPERM'].includes(errorCode(cause) ?? '')
 }
 
 /** Removes what runs that were killed have left in a directory; files of a run still going stay. */

@@ -116,10 +116,11 @@ t.test('of more files than are open at a time none is forgotten, and all are tak
   const { value, steps } = await withLaterFault(0, '', () => apply(join(root, 'rehearsal'), changes))
   t.strictSame(value, [])
   t.strictSame(readFiles(join(root, 'rehearsal')), Object.fromEntries(changes.map(({ path, after }) => [path, after])))
-  t.equal(steps.filter((step) => step === 'fsync').length, 100)
-  t.ok(steps.lastIndexOf('fsync') < steps.indexOf('renameSync'), 'no name before all is on the disk')
+  const staging = steps.slice(0, steps.indexOf('renameSync'))
+  t.equal(staging.filter((step) => step === 'fsync').length, 100, 'no name before all is on the disk')
+  t.strictSame(steps.slice(steps.lastIndexOf('renameSync')).filter((step) => step === 'fsync').length, 2, 'and then the names')
   for (const [name, code] of [['writeFileSync', 'ENOSPC'], ['fsync', 'EIO']] as const) {
-    const [problem] = (await withLaterFault(steps.lastIndexOf(name) + 1, code, () => apply(join(root, 'out'), changes))).value
+    const [problem] = (await withLaterFault(staging.lastIndexOf(name) + 1, code, () => apply(join(root, 'out'), changes))).value
     t.match(problem?.message, 'folder/99 cannot be written')
     t.strictSame(readdirSync(join(root, 'out')), [], name)
   }
