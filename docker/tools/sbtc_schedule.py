@@ -7,7 +7,7 @@ DAY, HOUR = 86400, 3600
 # A clock that is put right moves by less; one that moved by more has jumped.
 JUMP = 300
 LONGEST = 26 * HOUR
-# The longest that waits for its next try: a dump that failed, and the next look at a doubtful one. The first ones come soon: while
+# The longest between two tries: of a dump that failed, and of a look at a doubtful one. The first looks come soon: while
 # the signer's new release starts, its node is away, and that is when the dump before it is tried out.
 AT_LAST = 15 * 60
 AGAIN = 30 * 60

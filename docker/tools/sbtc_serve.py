@@ -19,13 +19,13 @@ def serve(config, backup, verify, say):
     """For ever: `backup` takes a reason and says whether it worked, `verify` looks at the newest dump. What fails never ends it."""
     await_database(config)
     last_success = None
-    dumps, looks = Tries(PAUSE, AT_LAST), Tries(PAUSE, AGAIN)
+    tries, looks = Tries(PAUSE, AT_LAST), Tries(PAUSE, AGAIN)
     while True:
         now = time.monotonic()
-        reason = due(config, None if last_success is None else now - last_success, quietly if dumps.waiting(now) else say)
-        if dumps.due(reason, now):
+        reason = due(config, None if last_success is None else now - last_success, quietly if tries.waiting(now) else say)
+        if tries.due(reason, now):
             worked = attempt(lambda reason=reason: backup(reason), say) is True
-            dumps.ended(worked, reason, time.monotonic())
+            tries.ended(worked, reason, time.monotonic())
             if worked:
                 last_success = time.monotonic()
         # Others dump, too: what is new is tried out at once.

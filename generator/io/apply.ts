@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import type { Change, TreeEntry } from '../changes/compare.ts'
 import { manifestPath } from '../changes/manifest.ts'
 import { error, type Problem } from '../problem.ts'
-import { diskProblem, makeDirectory, sweepLeftovers, syncDirectories, syncDirectory, syncPart, writePart, type Part } from './disk.ts'
+import { diskProblem, makeDirectory, sweepLeftovers, syncDirectories, syncPart, writePart, type Part } from './disk.ts'
 import { keepAside } from './keep-aside.ts'
 import { readEntry } from './tree.ts'
 
@@ -20,8 +20,14 @@ interface Step {
   readonly aside?: TreeEntry
 }
 
-interface Staged extends Step {
+interface StagedStep extends Step {
   readonly temporary?: string
+}
+
+interface Staged {
+  readonly steps: StagedStep[]
+  /** The directories that were made for it below the root. */
+  readonly made: string[]
 }
 
 /** So many files are open and synced at a time. */
@@ -43,9 +49,8 @@ export async function applyChanges(root: string, changes: readonly Change[], opt
   if (problems.length > 0) return problems
   const swept = sweep(root, changes)
   if (swept || steps.length === 0) return swept ? [swept] : []
-  const renamed = new Set<string>()
-  const staged = await stage(root, steps, renamed)
-  return 'code' in staged ? [staged] : await commit(root, staged, renamed)
+  const staged = await stage(root, steps)
+  return 'code' in staged ? [staged] : commit(root, staged)
 }
 
 /** Writes, then deletions, then the manifest. */
@@ -87,43 +92,41 @@ function sweep(root: string, changes: readonly Change[]): Problem | undefined {
   return undefined
 }
 
-/**
- * Writes every new text beside its file. When one cannot be written, all of it is taken back. `renamed` gets the directories whose
- * names are to last: all at once in the end, for each costs a turn of the disk.
- */
-async function stage(root: string, steps: readonly Step[], renamed: Set<string>): Promise<readonly Staged[] | Problem> {
-  const made: string[] = []
-  const staged: Staged[] = []
+/** Writes every new text beside its file. When one cannot be written, all of it is taken back. */
+async function stage(root: string, steps: readonly Step[]): Promise<Staged | Problem> {
+  const staged: Staged = { steps: [], made: [] }
+  let above: readonly string[]
+  try {
+    // What cannot be made to last above the root is known before anything changes.
+    above = makeDirectory(root, 0o755)
+  } catch (cause) {
+    return diskProblem(cause, steps[0]!.change.path, 'written')
+  }
   for (let first = 0; first < steps.length; first += atOnce) {
-    const problem = await stageSome(root, steps.slice(first, first + atOnce), { staged, made, renamed })
+    const problem = await stageSome(root, steps.slice(first, first + atOnce), staged)
     if (!problem) continue
-    discard(staged)
-    for (const directory of made.reverse()) attempt(() => { rmdirSync(directory) })
+    discard(staged.steps)
+    for (const directory of [...above, ...staged.made].reverse()) attempt(() => { rmdirSync(directory) })
     return problem
   }
   return staged
 }
 
-/** Adds to all three: what is staged, the directories made for it, and those whose names change. */
-async function stageSome(root: string, steps: readonly Step[], { staged, made, renamed }: {
-  readonly staged: Staged[]; readonly made: string[]; readonly renamed: Set<string>
-}): Promise<Problem | undefined> {
+/** Adds to `staged`. */
+async function stageSome(root: string, steps: readonly Step[], staged: Staged): Promise<Problem | undefined> {
   const parts: { readonly path: string; readonly part: Part }[] = []
   const problems: Problem[] = []
   for (const step of steps) {
     const { path, after, mode } = step.change
     if (after === undefined) {
-      staged.push(step)
+      staged.steps.push(step)
       continue
     }
     try {
-      const directory = dirname(join(root, path))
-      // What cannot be made to last above the root is to be known before anything changes.
-      made.push(...makeDirectory(directory, 0o755, (above) => { if (above.startsWith(join(root))) renamed.add(above); else syncDirectory(above) }))
-      renamed.add(directory)
+      staged.made.push(...makeDirectory(dirname(join(root, path)), 0o755, true))
       const part = writePart(join(root, path), after, mode ?? 0o644)
       parts.push({ path, part })
-      staged.push({ ...step, temporary: part.name })
+      staged.steps.push({ ...step, temporary: part.name })
     } catch (cause) {
       problems.push(diskProblem(cause, path, 'written'))
       break
@@ -134,27 +137,26 @@ async function stageSome(root: string, steps: readonly Step[], { staged, made, r
   return problems[0]
 }
 
-async function commit(root: string, staged: readonly Staged[], renamed: Set<string>): Promise<readonly Problem[]> {
-  for (const [index, step] of staged.entries()) {
+async function commit(root: string, { steps, made }: Staged): Promise<readonly Problem[]> {
+  const written = steps.filter(({ temporary }) => temporary).map(({ change }) => join(root, change.path))
+  // All at once, for each costs a turn of the disk.
+  const directories = [...new Set([...written, ...made].map((path) => dirname(path)))]
+  for (const [index, step] of steps.entries()) {
     const { path } = step.change
     const full = join(root, path)
     try {
       // Everything else must have reached the disk before the manifest says so.
-      if (path === manifestPath && index > 0) {
-        await syncDirectories([...renamed])
-        renamed.clear()
-        renamed.add(dirname(full))
-      }
+      if (path === manifestPath && index > 0) await syncDirectories(directories)
       if (step.aside) keepAside(full, step.aside)
       if (step.temporary) renameSync(step.temporary, full)
       else remove(root, path, step.aside !== undefined)
     } catch (cause) {
-      discard(staged.slice(index))
+      discard(steps.slice(index))
       return halfway(diskProblem(cause, path, step.temporary ? 'written' : 'removed'))
     }
   }
   try {
-    await syncDirectories([...renamed])
+    await syncDirectories(steps.at(-1)?.change.path === manifestPath ? [root] : directories)
     return []
   } catch (cause) {
     return halfway(diskProblem(cause, root, 'written'))
@@ -179,8 +181,8 @@ function remove(root: string, path: string, mayBeGone: boolean): void {
   }
 }
 
-function discard(staged: readonly Staged[]): void {
-  for (const { temporary } of staged) if (temporary) attempt(() => { unlinkSync(temporary) })
+function discard(steps: readonly StagedStep[]): void {
+  for (const { temporary } of steps) if (temporary) attempt(() => { unlinkSync(temporary) })
 }
 
 function attempt(action: () => void): boolean {

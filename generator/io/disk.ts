@@ -33,19 +33,16 @@ export function diskProblem(cause: unknown, path: string, doing: 'read' | 'writt
   return error('disk', `${path} cannot be ${doing}: ${message} (${code})`, undefined, hint)
 }
 
-/**
- * Makes a directory and those above it; returns those that were not there, outermost first. `last` makes the names in a directory
- * last, at once unless it is told otherwise.
- */
-export function makeDirectory(path: string, mode: number, last: (directory: string) => void = syncDirectory): readonly string[] {
+/** Makes a directory and those above it, and their names lasting unless that comes `later`; returns those that were not there, outermost first. */
+export function makeDirectory(path: string, mode: number, later = false): readonly string[] {
   if (lstatSync(path, { throwIfNoEntry: false })) return []
-  const made = dirname(path) === path ? [] : makeDirectory(dirname(path), 0o755, last)
+  const made = dirname(path) === path ? [] : makeDirectory(dirname(path), 0o755, later)
   mkdirSync(path, { mode })
   // A strict umask would leave containers unable to read what is copied into their images. Added, not set: a group
   // directory keeps its own bits.
   const now = lstatSync(path).mode & 0o7777
   if ((now & mode) !== mode) chmodSync(path, now | mode)
-  last(dirname(path))
+  if (!later) syncDirectory(dirname(path))
   return [...made, path]
 }
 

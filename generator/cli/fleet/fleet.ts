@@ -42,6 +42,7 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
   const kit = once(() => readKit(io.packageRoot))
   const looks = options.dryRun || options.diff || options.check
   const ask = (words: FleetWords, mode: Mode) => question(words, mode, options, io, kit)
+  const light = lightening(options.json)
   const seen: Seen[] = []
   let standing = true
   for (const [index, words] of stacks.entries()) {
@@ -50,7 +51,7 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
     const looked = asked.decision?.result.lookedAt
     standing &&= looked !== undefined
     if (standing && looked) io.standing?.add(looked)
-    seen.push(see(words, asked, options.json))
+    seen.push(see(words, asked, light))
   }
   const problems = clashes(seen.map(({ member }) => member))
   const rows = seen.map(({ row }) => row)
@@ -61,7 +62,7 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
   }
   if (standing && rows.every(({ state, exitCode }) => state === 'idle' && exitCode === 0)) io.standing?.all()
   if (looks) return { fleet: { exitCode: rows.some(({ exitCode }) => exitCode === 1) ? 1 : 0, problems, rows }, look }
-  const done = await writeAll(seen, ask, options, io)
+  const done = await writeAll(seen, ask, light, io)
   return { fleet: { exitCode: done.some(({ state }) => state === 'failed') ? 2 : 0, problems, rows: done }, look }
 }
 
@@ -76,13 +77,13 @@ async function question({ file, directory }: FleetWords, mode: Mode, options: Op
 }
 
 /** Keeps of a decision what is small. */
-function see({ file, directory: shown }: FleetWords, { place, hash, decision, problems }: Asked, all: boolean): Seen {
+function see({ file, directory: shown }: FleetWords, { place, hash, decision, problems }: Asked, light: Light): Seen {
   const result = decision?.result
   const answers = decision?.answers
   const stack = result?.stack
   const found = [...problems, ...result?.problems ?? []]
   const row = {
-    ...light(result ?? { exitCode: 2, directory: place.directory, problems, changes: [], made: [] }, all),
+    ...light(result ?? { exitCode: 2, directory: place.directory, problems, changes: [], made: [] }),
     file, shown, problems: found, state: hasErrors(found) ? 'wrong' : isIdle(result) ? 'idle' : 'ready',
   } as const
   const member = {
@@ -94,20 +95,19 @@ function see({ file, directory: shown }: FleetWords, { place, hash, decision, pr
   return { row, hash, member }
 }
 
-/** Without texts; and what is unchanged only where `all` is told. */
-function light({ stack: _, lookedAt: _looked, changes, ...rest }: Generated, all: boolean): Omit<Generated, 'stack' | 'lookedAt'> {
-  const told = all ? changes : changes.filter(({ kind }) => kind !== 'unchanged')
-  return { ...rest, changes: told.map(shared) }
-}
+type Light = (result: Generated) => Omit<Generated, 'stack' | 'lookedAt'>
 
-/** Most stacks of a fleet change in the same way: what is kept of that is kept once. */
-const changesKept = new Map<string, Change>()
-
-function shared({ kind, path, reason }: Change): Change {
-  const name = [kind, path, reason].join('\0')
-  const known = changesKept.get(name) ?? { kind, path, ...(reason !== undefined && { reason }) }
-  changesKept.set(name, known)
-  return known
+/** Without texts; and what is unchanged only where `all` is told. Most stacks change in the same way, so each change is kept once. */
+function lightening(all: boolean): Light {
+  const kept = new Map<string, Change>()
+  const shared = ({ kind, path, reason }: Change): Change => {
+    const name = [kind, path, reason].join('\0')
+    const known = kept.get(name) ?? { kind, path, ...(reason !== undefined && { reason }) }
+    kept.set(name, known)
+    return known
+  }
+  return ({ stack: _, lookedAt: _looked, changes, ...rest }) =>
+    ({ ...rest, changes: (all ? changes : changes.filter(({ kind }) => kind !== 'unchanged')).map(shared) })
 }
 
 /** A stack without an identity has still to get its key. */
@@ -122,7 +122,7 @@ function held(row: Row): Row {
 }
 
 /** One after the other; the first failure ends it, and the rest is not begun. */
-async function writeAll(seen: readonly Seen[], ask: (words: FleetWords, mode: Mode) => Promise<Asked>, { json }: Options, io: Io): Promise<readonly Row[]> {
+async function writeAll(seen: readonly Seen[], ask: (words: FleetWords, mode: Mode) => Promise<Asked>, light: Light, io: Io): Promise<readonly Row[]> {
   const rows = seen.map(({ row }) => row)
   const keys = new Set(seen.flatMap(({ member }) => member.identity?.publicKey ?? []))
   for (const [index, before] of seen.entries()) {
@@ -133,7 +133,7 @@ async function writeAll(seen: readonly Seen[], ask: (words: FleetWords, mode: Mo
     const result = changed ? undefined : await asked.decision?.write?.() ?? asked.decision?.result
     const problems = [...(changed ? [changed] : []), ...asked.problems, ...result?.problems ?? []]
     const failed = hasErrors(problems)
-    rows[index] = { ...before.row, ...(result && light(result, json)), exitCode: failed ? 2 : 0, problems, state: failed ? 'failed' : 'written' }
+    rows[index] = { ...before.row, ...(result && light(result)), exitCode: failed ? 2 : 0, problems, state: failed ? 'failed' : 'written' }
     if (!failed) continue
     return rows.map((row, other) => (other > index && row.state === 'ready' ? { ...row, exitCode: 2, made: [] } : row))
   }
