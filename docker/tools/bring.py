@@ -1,14 +1,15 @@
 """An archive's bytes, from the first one asked for to chain data in the staging tree that is whole, right and durable."""
 
-import hashlib
 import subprocess
 
 import part
 import rejected
+from digest import Digest
 from files import write_json
 from find import find
 from layout import TREE, UNPACKED
 from report import say
+from ring import COUNT
 from trouble import Changed, Refused, Stuck, Trouble, full
 from unpack import Unpacking
 from watch import Watch
@@ -17,7 +18,7 @@ from watch import Watch
 def bring(network, archive, store, fetch, have, pinned):
     """Fetching, hashing and unpacking go on side by side."""
     unpacking = Unpacking(network, archive.head)
-    digest, watch = hashlib.sha256(), None
+    digest, watch = Digest(COUNT - 1), None
     count = 0
     try:
         if fetch:
@@ -28,18 +29,19 @@ def bring(network, archive, store, fetch, have, pinned):
         watch = Watch(store, fetch, archive, unpacking)
         while length := store.readinto(block := unpacking.block()):
             unpacking.give(length)
-            # What is hashed is what is unpacked: both read these very bytes, at the same time.
+            # What is hashed is what is unpacked: both read these very bytes, at their own pace.
             digest.update(block[:length])
             count += length
             watch.used = count
             watch.raise_error()
-        info = {'source': archive.url, 'sha256': digest.hexdigest(), 'size': count}
+        info = {'source': archive.url, 'sha256': digest.end(), 'size': count}
         check_sum(archive, info['sha256'], pinned)
         root = unpacking.finish()
     except BaseException as error:
         # Nothing may write any more when the part is looked at again.
         stop(watch, fetch)
         unpacking.abandon()
+        digest.end()
         store.close()
         raise translated(error, archive) from None
     # A connection that was overtaken may still be about to write into the part.

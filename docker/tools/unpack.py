@@ -48,8 +48,10 @@ class Unpacking:
         return self.ring.block()
 
     def give(self, length):
-        """The next `length` bytes of the archive are in the block. It may still be read, until the next call of `block`."""
-        if not self.over():
+        """The next `length` bytes of the archive are in the block, which may still be read until all others have been filled."""
+        if self.over():
+            self.ring.pass_by()
+        else:
             try:
                 self.ring.give(length)
             except BrokenPipeError:

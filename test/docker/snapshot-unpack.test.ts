@@ -1,5 +1,6 @@
 /** The process that unpacks for docker/tools/snapshot.py: what it tells across the border, and how the two of them end. */
 
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { chainstate, gzip, sha256, tar, zstd, type Entry } from './archives.ts'
@@ -80,6 +81,16 @@ t.test('what is wrong with an archive whose checksum is right', options, async (
       t.equal(running.process.exitCode, null, 'it stays alive')
     })
   }
+})
+
+t.test('most of it comes when nobody unpacks any more, faster than it can be hashed', options, async (t) => {
+  const damaged = zstd(Buffer.concat([tar(chainstate('mainnet')), randomBytes(60_000_000)]))
+  const { root, env } = await setting(t, damaged)
+  root.write('/archive/chain.tar.zst', damaged)
+  root.write('/archive/chain.sha256', `${sha256(damaged)}  chain.tar.zst\n`)
+  const running = snapshot(t, { ...env, SNAPSHOT_URL: `file://${root.at('/archive/chain.tar.zst')}` })
+  await running.says(/the archive is refused \(there is something behind its end\)/)
+  t.match(running.said(), `verified: sha256 ${sha256(damaged)}`)
 })
 
 t.test('a checksum that is wrong counts more than the damage', options, async (t) => {
