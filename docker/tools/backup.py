@@ -99,7 +99,7 @@ def work(began):
     snapshot = repository.store(BACKUP, [*(['current'] if made else []), *([backup_dumps.FOLDER] if dump else []), *sealed])
     read_back(repository, snapshot, wanted_hashes)
     parts = min(PARTS, 1 + repository.size() // AT_ONCE)
-    repository.run('check', '--retry-lock', '5m', f'--read-data-subset={int(time.time() // 86400) % parts + 1}/{parts}')
+    repository.run_alone('check', f'--read-data-subset={int(time.time() // 86400) % parts + 1}/{parts}')
     snapshot = repository.approve(snapshot)
     finished = now()
     note(STATE, error=None, failed=None, stored=made, dump=dump, last_success=finished, last_verified=finished, snapshot=snapshot[:8],
@@ -137,8 +137,8 @@ def let_go(repository, wanted, snapshot):
     stale = [one['id'] for one in found if not verified(one) and one['time'] < this['time']]
     try:
         if stale:
-            repository.run('forget', '--retry-lock', '5m', *stale)
-        repository.run('forget', '--retry-lock', '5m', '--tag', 'verified', '--host', repository.host, '--group-by', 'host', *keep, '--prune')
+            repository.run_alone('forget', *stale)
+        repository.run_alone('forget', '--tag', 'verified', '--host', repository.host, '--group-by', 'host', *keep, '--prune')
         note(STATE, note=None)
     except Failed as failed:
         # The backup itself is made: this is put off to the next.

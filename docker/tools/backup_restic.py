@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
 from backup_places import ETC, REPOSITORY, Failed
 from files import hash_stream
@@ -13,6 +14,8 @@ MISSING, LOCKED, WRONG_PASSWORD = 10, 11, 12
 VERIFIED = 'verified'
 # Hours, for a slow line: it is only to end what hangs for ever.
 PATIENCE = 12 * 3600
+# Seconds for which a lock is waited for, and between two looks at whether its holder has gone.
+UNLOCKED, PAUSE = 300, 5
 
 
 # What sbtc-backup has not given its name yet, and what only its own locks are.
@@ -62,6 +65,21 @@ class Repository:
         if ran.returncode != 0:
             raise self.failure(arguments[0], ran.returncode, ran.stderr.decode(errors='replace'))
         return ran.stdout.decode(errors='replace')
+
+    def run_alone(self, *arguments):
+        """
+        The same, for what restic does only where nobody else is in the repository. What is left behind by one that was killed is removed as soon
+        as that has gone, which may be later than its parent: restic's own waiting would keep to a lock whose holder died meanwhile.
+        """
+        end = time.monotonic() + UNLOCKED
+        while True:
+            try:
+                return self.run(*arguments)
+            except Failed as failed:
+                if getattr(failed, 'code', None) != LOCKED or time.monotonic() >= end:
+                    raise
+            time.sleep(PAUSE)
+            self.run('unlock')
 
     def failure(self, what, code, said):
         lines = [line.strip() for line in said.splitlines() if line.strip()]
@@ -122,7 +140,7 @@ class Repository:
 
     def approve(self, snapshot):
         """Marks a snapshot as verified. Its id changes by that; the new one is returned."""
-        self.run('tag', '--retry-lock', '5m', '--add', VERIFIED, snapshot)
+        self.run_alone('tag', '--add', VERIFIED, snapshot)
         full = [one['id'] for one in self.snapshots() if verified(one) and one.get('original', one['id']).startswith(snapshot)]
         if len(full) != 1:
             raise Failed('the verified snapshot cannot be found again')

@@ -172,6 +172,25 @@ t.test('killed in the middle, then again', options, async (t) => {
   t.equal(verified(setting).length, 1)
 })
 
+t.test('another restic dies while a backup is stored', options, async (t) => {
+  const setting = backupSetting(t)
+  once(setting, insert(0, 300))
+  await backup(t, setting)
+  const other = start(t, 'sh', ['-c', 'mkfifo "$HOME/never" && exec restic --no-cache --repo "$1" --password-file "$2" backup --stdin <> "$HOME/never"', 'sh', setting.at('/repository'), setting.at('/etc/backup/backup-password')], { HOME: setting.path })
+  const locks = () => readdirSync(setting.at('/repository/locks'))
+  await until(() => locks().length > 0, 60)
+  const [left] = locks()
+  once(setting, insert(300, 400))
+  await setting.run('backup_copy.py', '--now')
+  const running = setting.begin('backup.py', '--now')
+  await until(() => readdirSync(setting.at('/repository/snapshots')).length === 2, 60)
+  process.kill(other.process.pid!, 'SIGKILL')
+  const { code, out } = await running.ended
+  t.equal(code, 0, out)
+  t.equal(verified(setting).length, 2)
+  t.notOk(locks().includes(left!), 'what it left is gone')
+})
+
 t.test('clocks that jump, and what is kept', options, async (t) => {
   const setting = backupSetting(t)
   setting.settings({ keep_daily: '2', keep_weekly: '0', keep_monthly: '0' })
