@@ -54,6 +54,23 @@ class Tar(tarfile.TarFile):
             os.close(file)
 
 
+class Wall:
+    """
+    tarfile's `data` filter, behind what Entries refuses. It resolves all folders above a file, which takes longer than to write a small one, and
+    finds nothing new in a tree without links: there the name alone says where a file goes.
+    """
+
+    def __init__(self):
+        self.links = False
+
+    def __call__(self, member, tree):
+        self.links = self.links or not (member.isreg() or member.isdir())
+        if self.links or not member.isreg() or not os.path.normpath(os.path.join(tree, member.name)).startswith(tree + os.sep):
+            return tarfile.data_filter(member, tree)
+        # All else that the filter looks at and changes, as of a file without folders.
+        return tarfile.data_filter(member.replace(name='file', deep=False), os.sep).replace(name=member.name, deep=False)
+
+
 def main(network, method, parent, memory):
     die_with(int(parent))
     # Whoever stops the parent at a terminal means it, and it says so.
@@ -82,12 +99,12 @@ def opened(method, source):
 
 def extract(network, unpacked):
     """Returns the folder in TREE that holds the chain data."""
-    entries, tape = Entries(network), Tape(unpacked)
+    entries, wall, tape = Entries(network), Wall(), Tape(unpacked)
     with Tar(fileobj=tape, errorlevel=1) as tar:
         while member := tar.next():
             tar.members = []  # an archive has millions, and nobody asks for them again
             entries.check(member)
-            tar.extract(member, TREE, filter='data')
+            tar.extract(member, TREE, filter=wall)
     # A damaged header looks like the end to tarfile, but behind a real end there are only zeros.
     while rest := tape.some(BLOCK):
         if bytes(rest).strip(b'\0'):

@@ -53,7 +53,8 @@ const url = (path: string) => `http://127.0.0.1:${port}/${path}`
  * memory back, and whoever takes of it first would pay for that.
  */
 async function clean(): Promise<void> {
-  shell('rm -rf out dl root; mkdir out; sync')
+  // ext4 looks for room for a new file at each of those that were deleted in the last minutes: the many small ones stay to the end.
+  shell('mkdir -p out root old && find out root -type f -size +1M -delete && mv out root "$(mktemp -d -p old)" && rm -f dl && mkdir out && sync')
   const work = () => readFileSync('/proc/diskstats', 'utf8')
   for (let [before, quiet, turn] = [work(), 0, 0]; quiet < 5 && turn < 150; quiet += 1, turn += 1) {
     await new Promise((resolve) => { setTimeout(resolve, 200) })
