@@ -1,6 +1,6 @@
 /**
  * How long the snapshot takes beside the guide's two commands, `curl -o` and `tar -zxvf`, from nginx on loopback. Prints
- * a table in Markdown: medians of BENCH_ROUNDS rounds (3), an archive of BENCH_MEGABYTES (2700, unpacked), a line of
+ * a table in Markdown: medians of BENCH_ROUNDS rounds (3; what is held against 1.2 runs three times in each), an archive of BENCH_MEGABYTES (2700, unpacked), a line of
  * BENCH_LINE megabytes a second (200) for the connections that are limited to an eighth of it. Needs nginx, curl, zstd,
  * gzip, python3, truncate, and room for three times the archive in BENCH_DIRECTORY (the system's temporary directory).
  */
@@ -16,6 +16,8 @@ const number = (name: string, fallback: number) => Number(process.env[name] ?? f
 const rounds = number('BENCH_ROUNDS', 3)
 const megabytes = number('BENCH_MEGABYTES', 2700)
 const line = number('BENCH_LINE', 200)
+// What takes a few seconds and is held against a narrow target, so many times a round: the disk's pace differs by a half from one to the next.
+const turns = 3
 const connections = 8
 const port = number('BENCH_PORT', 18099)
 
@@ -121,23 +123,25 @@ async function main(): Promise<void> {
     note('guide, limited', await timed(`curl -s -o dl ${url('limited/g.tar.gz')}; tar -zxvf dl -C out >/dev/null`))
     await run('snapshot, limited', 'limited/z.tar.zst', 'auto')
     note('guide', await timed(`curl -s -o dl ${url('g.tar.gz')}; tar -zxvf dl -C out >/dev/null`))
-    note('download', await timed(`curl -s -o dl ${url('z.tar.zst')}`))
-    note('unpack', await timed('zstd -d -q -c z.tar.zst | tar -x -C out'))
-    note('unpack and sync', await timed('zstd -d -q -c z.tar.zst | tar -x -C out; sync -f out'))
-    note('the same from usual programs', await timed(`curl -s ${url('z.tar.zst')} | tee >(sha256sum >sum) | zstd -d -q -c | tar -x -C out; sync -f out`))
-    await run('snapshot', 'z.tar.zst', 'auto')
-    await run('snapshot, stream', 'z.tar.zst', 'stream')
     await run('snapshot, gz', 'g.tar.gz', 'auto')
+    note('the same from usual programs', await timed(`curl -s ${url('z.tar.zst')} | tee >(sha256sum >sum) | zstd -d -q -c | tar -x -C out; sync -f out`))
+    for (let turn = 0; turn < turns; turn += 1) {
+      note('download', await timed(`curl -s -o dl ${url('z.tar.zst')}`))
+      note('unpack', await timed('zstd -d -q -c z.tar.zst | tar -x -C out'))
+      await run('snapshot', 'z.tar.zst', 'auto')
+      note('unpack and sync', await timed('zstd -d -q -c z.tar.zst | tar -x -C out; sync -f out'))
+      await run('snapshot, stream', 'z.tar.zst', 'stream')
+    }
   }
   const value = (name: string) => median(seconds[name] ?? [])
   const size = Number(spawnSync('cat', [at('size')], { encoding: 'utf8' }).stdout)
   const longer = Math.max(value('download'), value('unpack'))
   const row = (...cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`)
   const packed = statSync(at('z.tar.zst')).size / 1e9
-  console.log(`Archive of ${packed.toFixed(2)} GB, ${(size / 1e9).toFixed(2)} GB unpacked; ${cpus().length} cores; medians of ${rounds}; ${connections} connections, each limited to ${line / connections} MB/s where it says so.\n`)
-  row('what', 'seconds')
-  row('---', '---:')
-  for (const name of Object.keys(seconds)) row(name, value(name).toFixed(1))
+  console.log(`Archive of ${packed.toFixed(2)} GB, ${(size / 1e9).toFixed(2)} GB unpacked; ${cpus().length} cores; medians of ${rounds} rounds, in each of which what takes a few seconds ran ${turns} times; ${connections} connections, each limited to ${line / connections} MB/s where it says so.\n`)
+  row('what', 'seconds', 'least')
+  row('---', '---:', '---:')
+  for (const [name, all] of Object.entries(seconds)) row(name, value(name).toFixed(1), Math.min(...all).toFixed(1))
   console.log()
   row('ratio', 'is', 'wanted')
   row('---', '---:', '---:')
@@ -145,8 +149,9 @@ async function main(): Promise<void> {
   row('(b) no limit: the snapshot / the guide', (value('snapshot') / value('guide')).toFixed(2), '≤ 0.75')
   row('(b) the same from a .tar.gz', (value('snapshot, gz') / value('guide')).toFixed(2), '≤ 0.75')
   row('(b) the snapshot / the longer of plain download and plain unpacking', (value('snapshot') / longer).toFixed(2), '≤ 1.2')
-  row('(b) the same, where plain unpacking is made durable too', (value('snapshot') / Math.max(value('download'), value('unpack and sync'))).toFixed(2), '≤ 1.2')
-  row('(b) the same / the same from usual programs', (value('snapshot') / value('the same from usual programs')).toFixed(2), '')
+  row('(b) the same with SNAPSHOT_MODE=stream', (value('snapshot, stream') / longer).toFixed(2), '≤ 1.2')
+  row('(b) as by default, where plain unpacking is made durable too', (value('snapshot') / Math.max(value('download'), value('unpack and sync'))).toFixed(2), '≤ 1.2')
+  row('(b) as by default / the same from usual programs', (value('snapshot') / value('the same from usual programs')).toFixed(2), '')
   row('(c) stream: most disk / what is unpacked', (most.disk / size).toFixed(3), '≤ 1.05')
   row('(d) most memory', `${Math.round(most.memory / 2 ** 20)} MiB`, '< 256 MiB')
 }
