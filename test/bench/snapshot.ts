@@ -1,8 +1,10 @@
 /**
  * How long the snapshot takes beside the guide's two commands, `curl -o` and `tar -zxvf`, from nginx on loopback. Prints
- * a table in Markdown: medians of BENCH_ROUNDS rounds (3; what is held against 1.2 runs three times in each), an archive of BENCH_MEGABYTES (2700, unpacked), a line of
- * BENCH_LINE megabytes a second (200) for the connections that are limited to an eighth of it. Needs nginx, curl, zstd,
- * gzip, python3, truncate, and room for three times the archive in BENCH_DIRECTORY (the system's temporary directory).
+ * a table in Markdown: medians of BENCH_ROUNDS rounds (3), in each of which what is held against a narrow target runs
+ * several times; an archive of BENCH_MEGABYTES (2700, unpacked), a line of BENCH_LINE megabytes a second (200) for the
+ * connections that are limited to an eighth of it. Needs nginx, curl, zstd, gzip, python3, truncate, and in
+ * BENCH_DIRECTORY (the system's temporary directory) room for five times the archive: it is there packed twice, downloaded
+ * and unpacked, and the small files of all runs stay to the end.
  */
 
 import { spawn, spawnSync } from 'node:child_process'
