@@ -21,7 +21,8 @@ def write_atomically(path, content, mode=0o640, owner=None, durable=True):
                 os.fsync(descriptor)
         os.rename(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        # It may be a signal's, come when the file had its name already: what is missing must not take its place.
+        remove(temporary)
         raise
     if durable:
         sync_directory(directory)

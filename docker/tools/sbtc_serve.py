@@ -1,6 +1,8 @@
 """The scheduler: one dump a day and one whenever a new verified key appears, each tried out, the doubtful ones again and again."""
 
 import os
+import signal
+import sys
 import time
 
 from files import read_json
@@ -9,6 +11,7 @@ from sbtc_run import CannotTell, Damaged, Failed
 from sbtc_schedule import AGAIN, AT_LAST, COPY, OPEN, Tries, seconds, why_due
 from sbtc_store import STATE, list_dumps
 
+ENDED = 128 + signal.SIGTERM
 # How long the database may take to come up.
 STARTING = 120
 # In seconds; a test cannot wait that long.
@@ -16,11 +19,17 @@ PAUSE = float(os.environ.get('SBTC_BACKUP_PAUSE_SECONDS', '60'))
 
 
 def serve(config, backup, verify, say):
-    """For ever: `backup` takes a reason and says whether it worked, `verify` looks at the newest dump. What fails never ends it."""
+    """
+    Until SIGTERM: `backup` takes a reason and says whether it worked, `verify` looks at the newest dump. What fails never ends it.
+    Raises SystemExit.
+    """
+    # The signal's exception may come where it is taken for a failure: then the turn ends first.
+    told = []
+    signal.signal(signal.SIGTERM, lambda *_: told.append(True) or sys.exit(ENDED))
     await_database(config)
     last_success = None
     tries, looks = Tries(PAUSE, AT_LAST), Tries(PAUSE, AGAIN)
-    while True:
+    while not told:
         now = time.monotonic()
         reason = due(config, None if last_success is None else now - last_success, quietly if tries.waiting(now) else say)
         if tries.due(reason, now):
@@ -32,7 +41,9 @@ def serve(config, backup, verify, say):
         if looks.due(name := unproven(config), time.monotonic()):
             attempt(verify, say)
             looks.ended(unproven(config) != name, name, time.monotonic())
-        time.sleep(PAUSE)
+        if not told:
+            time.sleep(PAUSE)
+    sys.exit(ENDED)
 
 
 def quietly(_):

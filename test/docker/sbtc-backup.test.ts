@@ -141,7 +141,7 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
   const world = await makeWorld(t)
   world.configure({ at: new Date(Date.now() - 3600_000).toISOString().slice(11, 16) })
   world.sql('ALTER SCHEMA sbtc_signer RENAME TO elsewhere')
-  const { pid, ended } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.3' })
+  const { stop } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.3' })
   await new Promise((resolve) => { setTimeout(resolve, 2500) })
   t.strictSame(world.dumps(), [], 'a signer that has made no tables has nothing to dump')
   world.sql('ALTER SCHEMA elsewhere RENAME TO sbtc_signer')
@@ -152,8 +152,7 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
   t.equal(world.dumps().length, 1, 'a key that is not verified is no reason')
   world.sql(`UPDATE sbtc_signer.dkg_shares SET dkg_shares_status = 'verified' WHERE aggregate_key = '\\x${keyOf('rotated')}'`)
   await until(() => world.dumps().length === 2 && world.json('store/state.json')['verdict'] === 'rotation-pending', 120)
-  process.kill(pid, 'SIGTERM')
-  const { code, out } = await ended
+  const { code, out } = await stop()
   t.match([code, out], [143, /\(first\)[^]*\(new-key\)[^]*rotation-pending/])
   t.notMatch(out, /did not work/, 'and that is no failure')
   t.equal(world.dumps('copy').length, 2)
@@ -169,8 +168,7 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
   const again = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.3' })
   await until(() => again.said().includes('(clock)'), 120)
   await new Promise((resolve) => { setTimeout(resolve, 2500) })
-  process.kill(again.pid, 'SIGTERM')
-  t.match(await again.ended, { out: /sbtc-signer-000003-20.*\(clock\)/ })
+  t.match(await again.stop(), { out: /sbtc-signer-000003-20.*\(clock\)/ })
   t.equal(world.dumps().length, 3, 'and it is the only one')
 })
 
@@ -181,14 +179,13 @@ t.test('the scheduler tries again soon after a failure', options, async (t) => {
   const store = join(world.folder, 'store')
   chmodSync(store, 0o500)
   world.sql(insertShare('rotated', 5))
-  const { pid, said, ended } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
+  const { said, stop } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
   await until(() => said().split('no backup: ').length > 2, 60)
   t.equal(world.dumps().length, 1)
   chmodSync(store, 0o700)
   await until(() => said().includes('(new-key)'), 60)
-  process.kill(pid, 'SIGTERM')
+  t.match(await stop(), { out: /no backup: [^]*ermission denied[^]*no backup: [^]*\(new-key\)/ })
   t.equal(world.dumps().length, 2)
-  t.match(await ended, { out: /no backup: [^]*ermission denied[^]*no backup: [^]*\(new-key\)/ })
 })
 
 t.test('the scheduler looks again soon at what it could not prove', options, async (t) => {
@@ -196,13 +193,12 @@ t.test('the scheduler looks again soon at what it could not prove', options, asy
   world.configure({ at: new Date(Date.now() - 3600_000).toISOString().slice(11, 16) })
   // As while a new release of the signer starts: its node is away.
   world.chain.down = true
-  const { pid, said, ended } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
+  const { said, stop } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
   await until(() => said().includes('chain-unreachable'), 120)
   world.chain.down = false
   await until(() => said().includes('good: everything'), 120)
-  process.kill(pid, 'SIGTERM')
+  const { out } = await stop()
   t.equal(world.dumps().length, 1)
-  const { out } = await ended
   t.equal(out.split('good: everything').length, 2, 'and no more once it is proven')
 })
 

@@ -73,6 +73,30 @@ const days = (count: number, judged: (day: number) => string = () => 'good', sta
   Array.from({ length: count }, (_, day) => ({ number: day + 1, judged: judged(day), made: new Date(start + day * 86_400_000).toISOString(), key: key(day) }))
 const left = (dumps: readonly Kept[], gone: readonly number[]) => dumps.map(({ number }) => number).filter((number) => !gone.includes(number))
 
+t.test('the scheduler ends when it is told to, even if a step takes that for a failure of its own', options, async (t) => {
+  const script = `
+import json, os, signal, sys
+sys.path.insert(0, sys.argv[1])
+import sbtc_serve
+json.load(sys.stdin)
+sbtc_serve.await_database = lambda config: None
+sbtc_serve.due = lambda config, quiet, say: ''
+sbtc_serve.unproven = lambda config: 'a dump'
+sbtc_serve.PAUSE = 30
+def verify():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except SystemExit:
+        raise OSError('in the midst of it')
+try:
+    sbtc_serve.serve(None, None, verify, lambda text: print(text, flush=True))
+except SystemExit as end:
+    print(end)`
+  const began = Date.now()
+  t.equal(await python(script, []), 'that did not work: in the midst of it\n143\n')
+  t.ok(Date.now() - began < 20_000, 'at once')
+})
+
 t.test('which dumps may go', options, async (t) => {
   const policy = { last: 3, daily: 5, weekly: 3, monthly: 3 }
   const some = days(90)

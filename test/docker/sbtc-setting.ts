@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import { needs, root, toolFolder, type Ended } from './tools.ts'
+import { needs, root, toolFolder, until, type Ended } from './tools.ts'
 
 const schema = readFileSync(fileURLToPath(new URL('../doubles/sbtc/schema.sql', import.meta.url)), 'utf8')
 const versions = '/usr/lib/postgresql'
@@ -64,8 +64,8 @@ export interface World {
   tool(...argv: readonly string[]): Promise<Ended>
   /** A session in the signer's database that stays, under the name of an application. */
   session(application: string): void
-  /** Starts the tool and gives its process back at once; `input` is a file for its stdin. */
-  begin(argv: readonly string[], env?: Readonly<Record<string, string>>, input?: string): { readonly pid: number; said(): string; readonly ended: Promise<Ended> }
+  /** Starts the tool and gives its process back at once; `input` is a file for its stdin. `stop` is SIGTERM, and throws where that ends nothing. */
+  begin(argv: readonly string[], env?: Readonly<Record<string, string>>, input?: string): { readonly pid: number; said(): string; readonly ended: Promise<Ended>; stop(): Promise<Ended> }
   configure(changes: Readonly<Record<string, unknown>>): void
   dumps(folder?: string): readonly string[]
   metric(name: string): number | undefined
@@ -95,7 +95,7 @@ export async function makeWorld(t: Test): Promise<World> {
     await over
     rmSync(folder, { recursive: true, force: true })
   })
-  while (spawnSync(command!, [...before, 'pg_isready', '-q', '-h', folder]).status !== 0) await new Promise((resolve) => { setTimeout(resolve, 50) })
+  await until(() => spawnSync(command!, [...before, 'pg_isready', '-q', '-h', folder]).status === 0, 60, () => `PostgreSQL did not start (it ended with ${String(server.exitCode)})`)
   const sql = (text: string, database = 'signer') =>
     program(['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'postgres', '-d', database, '-f', '-'], text).toString().trim()
   sql('CREATE ROLE signer LOGIN SUPERUSER', 'postgres')
@@ -118,7 +118,14 @@ export async function makeWorld(t: Test): Promise<World> {
     for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => { out += text })
     const ended = new Promise<Ended>((resolve) => { child.on('close', (code) => { resolve({ code, out, milliseconds: Date.now() - began }) }) })
     t.teardown(() => { child.kill('SIGKILL') })
-    return { pid: child.pid!, said: () => out, ended }
+    const stop = async () => {
+      let over = false
+      void ended.then(() => { over = true })
+      child.kill('SIGTERM')
+      await until(() => over, 40, () => `it was not ended by SIGTERM; said was:\n${out}`)
+      return ended
+    }
+    return { pid: child.pid!, said: () => out, ended, stop }
   }
   const session = (application: string) => {
     const child = spawn(command!, [...before, 'psql', '-X', `postgresql://postgres@/signer?host=${folder}&application_name=${application}`], { stdio: ['pipe', 'ignore', 'ignore'] })
