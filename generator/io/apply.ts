@@ -139,24 +139,25 @@ async function stageSome(root: string, steps: readonly Step[], staged: Staged): 
 
 async function commit(root: string, { steps, made }: Staged): Promise<readonly Problem[]> {
   const written = steps.filter(({ temporary }) => temporary).map(({ change }) => join(root, change.path))
+  const directories = new Set([...written, ...made].map((path) => dirname(path)))
   // All at once, for each costs a turn of the disk.
-  const directories = [...new Set([...written, ...made].map((path) => dirname(path)))]
+  const sync = () => syncDirectories([...directories])
   for (const [index, step] of steps.entries()) {
     const { path } = step.change
     const full = join(root, path)
     try {
       // Everything else must have reached the disk before the manifest says so.
-      if (path === manifestPath && index > 0) await syncDirectories(directories)
+      if (path === manifestPath && index > 0) await sync()
       if (step.aside) keepAside(full, step.aside)
       if (step.temporary) renameSync(step.temporary, full)
-      else remove(root, path, step.aside !== undefined)
+      else remove(root, path, step.aside !== undefined, directories)
     } catch (cause) {
       discard(steps.slice(index))
       return halfway(diskProblem(cause, path, step.temporary ? 'written' : 'removed'))
     }
   }
   try {
-    await syncDirectories(steps.at(-1)?.change.path === manifestPath ? [root] : directories)
+    await (steps.at(-1)?.change.path === manifestPath ? syncDirectories([root]) : sync())
     return []
   } catch (cause) {
     return halfway(diskProblem(cause, root, 'written'))
@@ -169,16 +170,19 @@ function halfway(problem: Problem): readonly Problem[] {
   return [{ ...problem, hint: problem.hint ? `${problem.hint}\n${repair}` : repair }]
 }
 
-/** Removes a file and the directories that this leaves empty, never the root. What was put aside may be gone already. */
-function remove(root: string, path: string, mayBeGone: boolean): void {
+/**
+ * Removes a file and the directories that this leaves empty, never the root, and puts the one that stays among those that are
+ * to be synced. What was put aside may be gone already.
+ */
+function remove(root: string, path: string, mayBeGone: boolean, directories: Set<string>): void {
   try {
     unlinkSync(join(root, path))
   } catch (cause) {
     if (!mayBeGone || !(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause
   }
-  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    if (!attempt(() => { rmdirSync(join(root, folder)) })) return
-  }
+  let folder = dirname(path)
+  for (; folder !== '.' && attempt(() => { rmdirSync(join(root, folder)) }); folder = dirname(folder)) directories.delete(join(root, folder))
+  directories.add(join(root, folder))
 }
 
 function discard(steps: readonly StagedStep[]): void {

@@ -126,6 +126,16 @@ t.test('of more files than are open at a time none is forgotten, and all are tak
   }
 })
 
+t.test('what is gone is gone from the disk before the manifest no longer names it', async (t) => {
+  const root = t.testdir({ a: 'a\n', x: { y: { one: 'one\n', two: 'two\n' } }, kept: { gone: 'gone\n', user: 'u\n' }, '.stack-manifest.json': '{}\n' })
+  const gone = (path: string): Change => ({ kind: 'delete', path, before: `${path.split('/').at(-1)}\n` })
+  const { value, steps } = await withLaterFault(0, '', () => apply(root, [gone('x/y/one'), gone('x/y/two'), gone('kept/gone'), update('.stack-manifest.json', '{}\n')]))
+  t.strictSame(value, [])
+  t.strictSame(readdirSync(root).sort(), ['.stack-manifest.json', 'a', 'kept'])
+  const before = steps.slice(steps.lastIndexOf('rmdirSync'), steps.indexOf('renameSync'))
+  t.equal(before.filter((step) => step === 'fsync').length, 2, 'the root and kept')
+})
+
 t.test('a failure after the first rename says that running again finishes the work', async (t) => {
   const root = t.testdir({ rehearsal: { a: 'old\n', b: 'old\n' }, out: { a: 'old\n', b: 'old\n' } })
   const changes = [update('a', 'old\n'), update('b', 'old\n')]
