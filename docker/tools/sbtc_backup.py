@@ -32,7 +32,7 @@ from sbtc_keep import to_drop
 from sbtc_restore import OVERRULED, restore_dump
 from sbtc_run import CannotTell, Damaged, Failed, Misused
 from sbtc_schedule import COPY
-from sbtc_serve import serve
+from sbtc_serve import ENDED, serve
 from sbtc_store import drop, list_dumps, locked, note, read_dump
 from sbtc_verify import record, verify
 
@@ -197,7 +197,7 @@ def main():
 
 if __name__ == '__main__':
     # So that what was begun is cleared away; a kill that cannot be caught leaves it to the next one.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))
     os.umask(0o027)
     try:
         sys.exit(main())

@@ -23,9 +23,13 @@ def serve(config, backup, verify, say):
     Until SIGTERM: `backup` takes a reason and says whether it worked, `verify` looks at the newest dump. What fails never ends it.
     Raises SystemExit.
     """
-    # The signal's exception may come where it is taken for a failure: then the turn ends first.
     told = []
-    signal.signal(signal.SIGTERM, lambda *_: told.append(True) or sys.exit(ENDED))
+
+    def end(*_):
+        # The exception may come where it is taken for a failure: then the turn ends first.
+        told.append(True)
+        sys.exit(ENDED)
+    signal.signal(signal.SIGTERM, end)
     await_database(config)
     last_success = None
     tries, looks = Tries(PAUSE, AT_LAST), Tries(PAUSE, AGAIN)

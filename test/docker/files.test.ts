@@ -12,23 +12,23 @@ import files
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 told = []
 for name in json.load(sys.stdin):
-    folder = tempfile.mkdtemp()
-    path = os.path.join(folder, 'state.json')
-    files.write_json(path, 'old')
-    whole = getattr(os, name)
-    def ended(*given):
-        answer = whole(*given)
-        os.kill(os.getpid(), signal.SIGTERM)
-        return answer
-    setattr(os, name, ended)
-    try:
-        files.write_json(path, 'new')
-        end = 'none'
-    except BaseException as error:
-        end = f'{type(error).__name__} {error}'
-    setattr(os, name, whole)
-    with open(path) as file:
-        told.append([name, end, json.load(file), os.listdir(folder)])
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'state.json')
+        files.write_json(path, 'old')
+        whole = getattr(os, name)
+        def ended(*given):
+            answer = whole(*given)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return answer
+        setattr(os, name, ended)
+        try:
+            files.write_json(path, 'new')
+            end = 'none'
+        except BaseException as error:
+            end = f'{type(error).__name__} {error}'
+        setattr(os, name, whole)
+        with open(path) as file:
+            told.append([name, end, json.load(file), os.listdir(folder)])
 print(json.dumps(told))`
 
 t.test('SIGTERM while a file is written', needs('python3'), async (t) => {

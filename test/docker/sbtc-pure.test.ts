@@ -74,11 +74,9 @@ const days = (count: number, judged: (day: number) => string = () => 'good', sta
 const left = (dumps: readonly Kept[], gone: readonly number[]) => dumps.map(({ number }) => number).filter((number) => !gone.includes(number))
 
 t.test('the scheduler ends when it is told to, even if a step takes that for a failure of its own', options, async (t) => {
-  const script = `
-import json, os, signal, sys
-sys.path.insert(0, sys.argv[1])
-import sbtc_serve
-json.load(sys.stdin)
+  const began = Date.now()
+  t.strictSame(await calls('sbtc_serve', `
+import os, signal, sbtc_serve
 sbtc_serve.await_database = lambda config: None
 sbtc_serve.due = lambda config, quiet, say: ''
 sbtc_serve.unproven = lambda config: 'a dump'
@@ -88,12 +86,12 @@ def verify():
         os.kill(os.getpid(), signal.SIGTERM)
     except SystemExit:
         raise OSError('in the midst of it')
-try:
-    sbtc_serve.serve(None, None, verify, lambda text: print(text, flush=True))
-except SystemExit as end:
-    print(end)`
-  const began = Date.now()
-  t.equal(await python(script, []), 'that did not work: in the midst of it\n143\n')
+def call():
+    said = []
+    try:
+        serve(None, None, verify, said.append)
+    except SystemExit as end:
+        return [*said, end.code]`, [[]]), [['that did not work: in the midst of it', 143]])
   t.ok(Date.now() - began < 20_000, 'at once')
 })
 
