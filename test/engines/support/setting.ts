@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import { docker, engineMissing } from './docker.ts'
+import { hold } from './hold.ts'
 import { buildTestImages } from './images.ts'
 
 export const release = '4.0.4'
@@ -14,16 +15,25 @@ export type After = (action: () => void) => void
 
 /**
  * Runs `body` with a temporary folder, or skips it where no engine can be had: with REQUIRE_ENGINES=1 that is a failure.
- * Stacks made below the folder are taken down afterwards, volumes and all.
+ * Stacks made below the folder are taken down afterwards, volumes and all. A test that is `alone` waits until no other
+ * uses the engine, and the others wait for it.
  */
-export async function withEngine(t: Test, body: (root: string, after: After) => Promise<void>): Promise<void> {
-  const missing = await engineMissing()
-  if (missing) {
-    if (process.env['REQUIRE_ENGINES'] === '1') t.fail(missing)
-    else t.comment(`SKIP: ${missing}`)
-    if (process.env['REQUIRE_ENGINES'] !== '1') t.pass('skipped', { skip: missing })
-    return
+export async function withEngine(t: Test, body: (root: string, after: After) => Promise<void>, how: 'beside others' | 'alone' = 'beside others'): Promise<void> {
+  const giveBack = await hold(how)
+  try {
+    const missing = giveBack ? await engineMissing() : 'flock is not installed'
+    if (!missing) await withStacks(body)
+    else if (process.env['REQUIRE_ENGINES'] === '1') t.fail(missing)
+    else {
+      t.comment(`SKIP: ${missing}`)
+      t.pass('skipped', { skip: missing })
+    }
+  } finally {
+    giveBack?.()
   }
+}
+
+async function withStacks(body: (root: string, after: After) => Promise<void>): Promise<void> {
   await buildTestImages(release)
   const afterwards: (() => void)[] = []
   const root = mkdtempSync(join(tmpdir(), 'stack-test-'))

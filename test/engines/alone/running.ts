@@ -2,22 +2,20 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
-import { command, testKey } from '../support/command.ts'
-import { makeArchive } from './support/archive.ts'
-import { docker, program, startEngine, stopEngine, waitFor } from './support/docker.ts'
-import { searchSecrets } from './support/search.ts'
-import { release, withEngine } from './support/setting.ts'
-import { health, makeStack, type TestStack } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
-
-t.setTimeout(900_000)
+import type { Test } from 'tap'
+import { command, testKey } from '../../support/command.ts'
+import { makeArchive } from '../support/archive.ts'
+import { docker, program, startEngine, stopEngine, waitFor } from '../support/docker.ts'
+import { searchSecrets } from '../support/search.ts'
+import { release, withEngine } from '../support/setting.ts'
+import { health, makeStack, type TestStack } from '../support/stack.ts'
+import { missingSigns } from '../support/working.ts'
 
 const longRunning = ['snapshot', 'bitcoind', 'stacks-signer', 'stacks-node']
 const ids = (stack: TestStack) => Object.fromEntries(longRunning.map((name) => [name, stack.inspect(name)?.Id]))
 const healthy = (stack: TestStack) => longRunning.every((name) => health(stack.inspect(name)) === 'healthy')
 
-await withEngine(t, async (root) => {
+export default (t: Test) => withEngine(t, async (root) => {
   const served = join(root, 'served')
   makeArchive(served, 'mainnet', 1)
   const stack = await makeStack(root, {
@@ -122,7 +120,7 @@ await withEngine(t, async (root) => {
     t.match(stack.logs('bitcoind'), /Shutdown: done/i)
     t.match(stack.logs('stacks-node'), /Graceful termination request received[^]*Exiting stacks-node/)
   })
-})
+}, 'alone')
 
 /** The status that the node gives to a block proposal, asked from where the signer stands. */
 function propose(stack: TestStack, token: string): string {

@@ -1,17 +1,15 @@
 /** A reboot of a host with an sBTC signer: what it has comes back by itself, and whole. */
 
-import t from 'tap'
-import { sbtcTestKey } from '../support/command.ts'
-import { startEngine, stopEngine, waitFor } from './support/docker.ts'
-import { buildSbtcImages } from './support/images.ts'
-import { release, withEngine } from './support/setting.ts'
-import { health, makeStack } from './support/stack.ts'
-
-t.setTimeout(600_000)
+import type { Test } from 'tap'
+import { sbtcTestKey } from '../../support/command.ts'
+import { startEngine, stopEngine, waitFor } from '../support/docker.ts'
+import { buildSbtcImages } from '../support/images.ts'
+import { release, withEngine } from '../support/setting.ts'
+import { health, makeStack } from '../support/stack.ts'
 
 const parts = ['postgres', 'sbtc-bitcoind', 'sbtc-stacks-node', 'sbtc-watch']
 
-await withEngine(t, async (root) => {
+export default (t: Test) => withEngine(t, async (root) => {
   buildSbtcImages()
   const stack = await makeStack(root, {
     release,
@@ -31,4 +29,4 @@ await withEngine(t, async (root) => {
   await waitFor('all is healthy again', 240, () => healthy() && stack.inspect('sbtc-signer')!.State.StartedAt > started)
   t.equal(rows('SELECT count(*) FROM public.__sbtc_migrations'), '21')
   await waitFor('the node hands its events to the signer', 60, () => /observed a stacks block/.test(stack.logs('sbtc-signer')))
-})
+}, 'alone')

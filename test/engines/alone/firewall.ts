@@ -9,15 +9,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import t from 'tap'
-import { testKey } from '../support/command.ts'
-import { docker, program, waitFor } from './support/docker.ts'
-import { doublesImage } from './support/images.ts'
-import { release, withEngine } from './support/setting.ts'
-import { makeStack, type TestStack } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
-
-t.setTimeout(900_000)
+import type { Test } from 'tap'
+import { testKey } from '../../support/command.ts'
+import { docker, program, waitFor } from '../support/docker.ts'
+import { doublesImage } from '../support/images.ts'
+import { release, withEngine } from '../support/setting.ts'
+import { makeStack, type TestStack } from '../support/stack.ts'
+import { missingSigns } from '../support/working.ts'
 
 const name = 'walled'
 const table = `stacks_signer_${name}`
@@ -25,7 +23,7 @@ const space = 'stack-outside'
 const [machine, listed, other] = ['198.18.0.1', '198.18.0.2', '198.18.0.3']
 const [machine6, other6] = ['fd98::1', 'fd98::3']
 const [ssh, peers, mistake] = [20022, 20955, 9955]
-const script = (file: string) => fileURLToPath(new URL(`../docker/${file}`, import.meta.url))
+const script = (file: string) => fileURLToPath(new URL(`../../docker/${file}`, import.meta.url))
 
 /** Every IPv4 address but those of 198.18.0.0/15, as 15 networks: each differs from it in one more bit. */
 const elsewhere = Array.from({ length: 15 }, (_, bit) => {
@@ -34,7 +32,7 @@ const elsewhere = Array.from({ length: 15 }, (_, bit) => {
 })
 const ownBusiness = [...elsewhere, '2000::/3', 'fe80::/10'].flatMap((from) => ['tcp', 'udp'].map((protocol) => `1-65535/${protocol}@${from}`)).join(',')
 
-await withEngine(t, async (root) => {
+export default (t: Test) => withEngine(t, async (root) => {
   const missing = ['nft', 'ip', 'nsenter', 'unshare', 'flock'].filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0)
   if (missing.length > 0) {
     if (process.env['REQUIRE_ENGINES'] === '1') t.fail(`${missing.join(', ')} not installed`)
@@ -62,14 +60,14 @@ await withEngine(t, async (root) => {
     const up = stack.compose('up', '-d', '--build')
     t.equal(up.status, 0, up.err)
     t.strictSame(await missingSigns(stack, 180), [])
-    await checks(stack)
+    await checks(t, stack)
   } finally {
     for (const child of children) child.kill('SIGKILL')
     program('nft', ['delete', 'table', 'inet', table])
     program('ip', ['netns', 'del', space])
     program('ip', ['link', 'del', 'fw-machine'])
   }
-})
+}, 'alone')
 
 function outsideHost(): void {
   for (const line of [
@@ -82,7 +80,7 @@ function outsideHost(): void {
   }
 }
 
-async function checks(stack: TestStack): Promise<void> {
+async function checks(t: Test, stack: TestStack): Promise<void> {
   // Whatever sshd this machine has listens elsewhere, which apply would rightly refuse.
   const programs = t.testdir({ ss: '#!/bin/sh\n' })
   chmodSync(join(programs, 'ss'), 0o755)

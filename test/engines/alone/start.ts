@@ -4,17 +4,15 @@
  */
 
 import { join } from 'node:path'
-import t from 'tap'
-import { testKey } from '../support/command.ts'
-import { makeArchive } from './support/archive.ts'
-import { docker, startEngine, stopEngine, waitFor } from './support/docker.ts'
-import { release, withEngine } from './support/setting.ts'
-import { health, makeStack, type TestStack } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
+import type { Test } from 'tap'
+import { testKey } from '../../support/command.ts'
+import { makeArchive } from '../support/archive.ts'
+import { docker, startEngine, stopEngine, waitFor } from '../support/docker.ts'
+import { release, withEngine } from '../support/setting.ts'
+import { health, makeStack, type TestStack } from '../support/stack.ts'
+import { missingSigns } from '../support/working.ts'
 
-t.setTimeout(900_000)
-
-await withEngine(t, async (root) => {
+export default (t: Test) => withEngine(t, async (root) => {
   const served = join(root, 'served')
   const sha256 = makeArchive(served, 'mainnet', 14)
   const stack = await makeStack(root, {
@@ -75,7 +73,7 @@ await withEngine(t, async (root) => {
     t.ok(firstTime(stack.logs('stacks-signer'), /Signer spawned successfully/) < node, 'signer, then node')
     t.ok(firstTime(stack.logs('bitcoind'), /init message: Done loading/) < node, 'bitcoind, then node')
   })
-})
+}, 'alone')
 
 /** The percentage that the snapshot said last. */
 function progress(stack: TestStack): number {

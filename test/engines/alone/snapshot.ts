@@ -2,19 +2,17 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
-import { testKey } from '../support/command.ts'
-import { makeArchive } from './support/archive.ts'
-import { docker, program, startEngine, stopEngine, waitFor } from './support/docker.ts'
-import { release, withEngine } from './support/setting.ts'
-import { health, makeStack, type TestStack } from './support/stack.ts'
-import { missingSigns } from './support/working.ts'
-
-t.setTimeout(1_200_000)
+import type { Test } from 'tap'
+import { testKey } from '../../support/command.ts'
+import { makeArchive } from '../support/archive.ts'
+import { docker, program, startEngine, stopEngine, waitFor } from '../support/docker.ts'
+import { release, withEngine } from '../support/setting.ts'
+import { health, makeStack, type TestStack } from '../support/stack.ts'
+import { missingSigns } from '../support/working.ts'
 
 const megabytes = 96
 
-await withEngine(t, async (root) => {
+export default (t: Test) => withEngine(t, async (root) => {
   const served = join(root, 'served')
   const sha256 = makeArchive(served, 'mainnet', megabytes)
   const size = readFileSync(join(served, 'chain.tar.zst')).length
@@ -36,7 +34,7 @@ await withEngine(t, async (root) => {
       // What kills a container from inside lets the daemon start it again; a kill by hand does not.
       t.equal(docker(['start', 'killed-snapshot-1']).status, 0)
     }
-    t.ok(progress(stack).at(-1)! < 100, 'there is something left to fetch')
+    t.ok(progress(stack).at(-1)! < 100, `there is something left to fetch: ${progress(stack).join(' ')}`)
     await stopEngine()
     await startEngine()
     await waitFor('the snapshot is in place', 240, () => health(stack.inspect('snapshot')) === 'healthy')
@@ -72,7 +70,7 @@ await withEngine(t, async (root) => {
     t.equal(make('snapshot-forget-old', 'CONFIRM=yes').status, 0)
     t.equal(inside('sh', '-c', 'ls -d /var/lib/stacks-node/mainnet.old* 2>/dev/null').out, '')
   })
-})
+}, 'alone')
 
 /** The percentages of the download, in the order in which they were said. */
 function progress(stack: TestStack): readonly number[] {
