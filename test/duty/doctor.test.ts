@@ -52,7 +52,7 @@ await withEngine(t, async (root) => {
   t.equal(world.status, 0, world.err)
 
   const look = (...args: readonly string[]) => program('sh', ['docker/host/look.sh', ...args], { cwd: stack.directory })
-  const doctor = (): Report => {
+  const ask = (): Report => {
     const { out, err, status } = look('doctor', '--json')
     if (status === null || out === '') throw new Error(err)
     const report = JSON.parse(out) as Report
@@ -60,11 +60,12 @@ await withEngine(t, async (root) => {
     const others = ({ id, evidence }: Report['findings'][number]) => (id === 'renamed-stack' && evidence.startsWith('volumes of')) || (id === 'second-signer' && !evidence.includes('doctor'))
     return { ...report, findings: report.findings.filter((one) => !others(one)) }
   }
+  const doctor = () => untilAnswered(ask)
   // The other bitcoind may be on its way back itself.
   const well = async () => {
     let report: Report | undefined
     await waitFor('nothing is found', 180, async () => {
-      report = await looked(doctor)
+      report = await doctor()
       if (report.findings.some(({ id }) => id === 'bitcoin-no-peers')) befriend()
       return report.findings.length + report.couldNotLook.length === 0
     }).catch((error: unknown) => { t.comment(String(error)) })
@@ -112,11 +113,11 @@ await withEngine(t, async (root) => {
   })
 })
 
-/** What the doctor says. An engine that is busy with other tests may not answer it in time: then it is asked again. */
-async function looked(doctor: () => Report): Promise<Report> {
+/** An engine that is busy with other tests may not answer the doctor in time: then it is asked again. */
+async function untilAnswered(ask: () => Report): Promise<Report> {
   for (let tries = 1; ; tries++) {
     try {
-      return doctor()
+      return ask()
     } catch (error) {
       if (tries === 3) throw error
       await sleep(5000)
@@ -124,14 +125,14 @@ async function looked(doctor: () => Report): Promise<Report> {
   }
 }
 
-async function planted(t: Test, { id, what, plant, slow }: Fault, doctor: () => Report, recovered: () => Promise<unknown>): Promise<void> {
+async function planted(t: Test, { id, what, plant, slow }: Fault, doctor: () => Promise<Report>, recovered: () => Promise<unknown>): Promise<void> {
   await t.test(`${id}: ${what}`, async (t) => {
     const undo = plant()
-    let report = await looked(doctor)
+    let report = await doctor()
     const named = () => report.findings[0]?.id === id
     if (!named() && slow) {
       await waitFor(id, 60, async () => {
-        report = await looked(doctor)
+        report = await doctor()
         return named()
       }).catch(() => undefined)
     }

@@ -10,7 +10,5 @@ import sbtcReboot from './alone/sbtc-reboot.ts'
 import snapshot from './alone/snapshot.ts'
 import start from './alone/start.ts'
 
-t.setTimeout(2_700_000)
-
 const parts: Readonly<Record<string, (t: Test) => Promise<void>>> = { firewall, running, 'sbtc-reboot': sbtcReboot, snapshot, start }
 for (const [name, part] of Object.entries(parts)) await t.test(name, part)

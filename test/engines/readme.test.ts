@@ -15,8 +15,6 @@ import { waitFor } from './support/docker.ts'
 import { release, withEngine } from './support/setting.ts'
 import { handles, health, overrideImages } from './support/stack.ts'
 
-t.setTimeout(2_700_000)
-
 const blocks = fencedBlocks(readFileSync(join(repository, 'README.md'), 'utf8')).filter(({ language }) => language === 'sh')
 
 t.test('these are all', async (t) => {

@@ -13,8 +13,6 @@ import { release, withEngine } from './support/setting.ts'
 import { makeStack, type TestStack } from './support/stack.ts'
 import { missingSigns } from './support/working.ts'
 
-t.setTimeout(2_700_000)
-
 await withEngine(t, async (root) => {
   const stack = await makeStack(root, {
     release,

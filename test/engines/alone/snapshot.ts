@@ -34,7 +34,8 @@ export default (t: Test) => withEngine(t, async (root) => {
       // What kills a container from inside lets the daemon start it again; a kill by hand does not.
       t.equal(docker(['start', 'killed-snapshot-1']).status, 0)
     }
-    t.ok(progress(stack).at(-1)! < 100, `there is something left to fetch: ${progress(stack).join(' ')}`)
+    const told = progress(stack)
+    t.ok(told.at(-1)! < 100, `there is something left to fetch: ${told.join(' ')}`)
     await stopEngine()
     await startEngine()
     await waitFor('the snapshot is in place', 240, () => health(stack.inspect('snapshot')) === 'healthy')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import { docker, engineMissing } from './docker.ts'
-import { hold } from './hold.ts'
+import { hold, type Use } from './hold.ts'
 import { buildTestImages } from './images.ts'
 
 export const release = '4.0.4'
@@ -18,7 +18,7 @@ export type After = (action: () => void) => void
  * Stacks made below the folder are taken down afterwards, volumes and all. A test that is `alone` waits until no other
  * uses the engine, and the others wait for it.
  */
-export async function withEngine(t: Test, body: (root: string, after: After) => Promise<void>, how: 'beside others' | 'alone' = 'beside others'): Promise<void> {
+export async function withEngine(t: Test, body: (root: string, after: After) => Promise<void>, how: Use = 'beside others'): Promise<void> {
   const giveBack = await hold(how)
   try {
     const missing = giveBack ? await engineMissing() : 'flock is not installed'
