@@ -6,31 +6,34 @@ import { join } from 'node:path'
 import t from 'tap'
 import { repository } from './support/repository.ts'
 
-/** `said` is what `npm test` prints before it ends with `code`. */
-function ci(directory: string, said: string, code: number) {
+/** `suite` is what `npm test` does, `engine` what .ci/engine does. */
+function ci(directory: string, suite: string, engine = 'exit 0') {
   const put = (path: string, content: string) => {
     writeFileSync(join(directory, path), `#!/bin/sh\n${content}\n`)
     chmodSync(join(directory, path), 0o755)
   }
   for (const folder of ['.ci', 'bin']) mkdirSync(join(directory, folder))
   copyFileSync(join(repository, '.ci/run'), join(directory, '.ci/run'))
-  put('.ci/engine', 'exit 0')
-  put('bin/docker', 'echo 1')
-  put('bin/npm', `[ "$1" = ci ] && exit 0\ncat <<'END'\n${said}\nEND\nexit ${code}`)
+  put('.ci/engine', engine)
+  put('bin/docker', 'echo "${POOLS:-1}"')
+  put('bin/npm', `[ "$1" = ci ] && exit 0\n${suite}`)
   return spawnSync('bash', ['.ci/run'], { cwd: directory, encoding: 'utf8', env: { PATH: `${join(directory, 'bin')}:/usr/bin:/bin`, HOME: directory } })
 }
 
-for (const [what, said, code, wanted, count] of [
-  ['all passed', 'ok 1 - a\n# { total: 3, pass: 3 }', 0, 0, '3 passed, 0 failed, 0 skipped'],
-  ['some failed', 'not ok 1 - a\nok 2 - b\n# { total: 3, pass: 2, fail: 1 }', 1, 1, '2 passed, 1 failed, 0 skipped'],
-  ['some failed, and nobody said so by a code', 'not ok 1 - a\n# { total: 3, pass: 2, fail: 1 }', 0, 1, '2 passed, 1 failed, 0 skipped'],
-  ['a code, and no failure', 'ok 1 - a\n# { total: 3, pass: 3 }', 1, 1, '3 passed, 0 failed, 0 skipped'],
-  ['one skipped', 'ok 1 - a # SKIP no engine\n# { total: 3, pass: 2, skip: 1 }', 0, 1, '2 passed, 0 failed, 1 skipped'],
-  ['no word at all', 'what is this', 0, 1, '0 passed, 0 failed, 0 skipped'],
-] as const) {
-  t.test(what, async (t) => {
-    const { status, stdout, stderr } = ci(t.testdir({}), said, code)
-    t.equal(status, wanted, stdout + stderr)
-    t.equal(stdout.trimEnd().split('\n').at(-1), count)
-  })
-}
+t.test('ends with the code of the suite, and says how long all of it took', async (t) => {
+  for (const code of [0, 1, 130]) {
+    const { status, stdout, stderr } = ci(t.testdir({}), `echo "3 passed, 0 failed, 0 skipped"; exit ${code}`)
+    t.equal(status, code, stderr)
+    t.match(stdout, /^3 passed, 0 failed, 0 skipped\nThe whole run took \d+ min \d+ s, installing the engine included\.\n$/)
+  }
+})
+
+t.test('every engine is required', async (t) => {
+  t.match(ci(t.testdir({}), 'echo "REQUIRE_ENGINES=$REQUIRE_ENGINES"').stdout, 'REQUIRE_ENGINES=1\n')
+})
+
+t.test('without an engine there is no run', async (t) => {
+  const { status, stdout } = ci(t.testdir({}), 'echo "suite started"', 'exit 3')
+  t.equal(status, 3)
+  t.equal(stdout, '')
+})

@@ -7,12 +7,10 @@ import { smallHeap } from '../../generator/io/heap.ts'
 import { putExampleSecrets } from '../support/example-secrets.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
-import { nodeOf } from './support/nodes.ts'
+import { nodeOf, promisedNodes } from '../suite/nodes.mjs'
 import { outside, ran, type Ran } from './support/npm.ts'
 import { packed, unpacked } from './support/packed.ts'
 
-/** The oldest of all, and of the lines after it one each. */
-const versions = ['20.19.0', '22.23.3', '24.21.0']
 const tooOld = '18.20.8'
 
 const root = outside(t)
@@ -61,7 +59,7 @@ t.test('what this Node.js makes', async (t) => {
   }
 })
 
-for (const version of versions) {
+for (const version of promisedNodes) {
   t.test(version, (t) => withNode(t, version, async (node) => {
     for (const file of examples) t.strictSame(await example(t, node, file), here.get(file), `${file}: the same bytes, the same words`)
 
