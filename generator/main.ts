@@ -1,10 +1,9 @@
-/** The only module besides start.ts and launch.ts that touches `process`: argv, streams, exit code. */
+/** The only module besides start.ts that touches `process`: argv, streams, exit code. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './cli/run.ts'
 import { statusLine } from './cli/status-line.ts'
-import { Noting, toolFiles } from './io/standing.ts'
 import { printable } from './printable.ts'
 import { wantsColor, type Screen } from './screen.ts'
 
@@ -34,36 +33,16 @@ const status = process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? statusLi
 }) : undefined
 
 /** Nothing is written into the line that says how far the run is. */
-function writer(stream: NodeJS.WriteStream, hear?: (text: string) => void): (text: string) => void {
+function writer(stream: NodeJS.WriteStream): (text: string) => void {
   return (text) => {
     status?.clear()
     stream.write(text)
-    hear?.(text)
-  }
-}
-
-/** What becomes a note for the next run of the same words. On a terminal there is none: see launch.ts. */
-function noting(argv: readonly string[], began: number) {
-  if (process.stdout.isTTY || process.stderr.isTTY) return undefined
-  let [note, whole]: [Noting | undefined, boolean] = [undefined, false]
-  const said = { out: '', err: '' }
-  // All that such a run says comes after it is known to be one; the diffs of a fleet are never to be in memory together.
-  const hear = (name: keyof typeof said) => (text: string) => { if (whole) said[name] += text }
-  return {
-    hear,
-    add: (paths: readonly string[]) => {
-      note ??= new Noting({ argv, cwd: process.cwd(), environment: process.env, tool: toolFiles(import.meta.dirname) }, began)
-      note.add(paths)
-    },
-    all: () => { whole = true },
-    end: () => { if (whole) note?.finish(said); else note?.drop() },
   }
 }
 
 /** No top-level await: this is bundled as CommonJS. */
 async function main(): Promise<void> {
   const argv = process.argv.slice(2)
-  const note = noting(argv, Date.now())
   try {
     const { version } = JSON.parse(readFileSync(`${packageRoot}/package.json`, 'utf8')) as { version: string }
     process.exitCode = await run(argv, {
@@ -71,16 +50,14 @@ async function main(): Promise<void> {
       environment: process.env,
       packageRoot,
       version,
-      stdout: writer(process.stdout, note?.hear('out')),
-      stderr: writer(process.stderr, note?.hear('err')),
-      ...(note && { standing: note }),
+      stdout: writer(process.stdout),
+      stderr: writer(process.stderr),
       screens: { out: screenOf(process.stdout), err: screenOf(process.stderr) },
       ...(status && { status: status.say }),
       // In this order: to look at stdin opens it, which takes time where nobody can be asked.
       ...(process.stdout.isTTY && process.stdin.isTTY && { ask, terminal: { input: process.stdin, output: process.stdout } }),
     })
     status?.clear()
-    note?.end()
   } catch (bug) {
     status?.clear()
     process.stderr.write(`This is a bug in create-stacks-signer-stack, not in your answers. Please report it with these lines:\n${

@@ -10,7 +10,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`create-stacks-signer-stack needs Node.js 20.19 or later, and this is ${process.versions.node}\n`)
   process.exitCode = 2
 } else {
-  import('./launch.ts').then(({ launch }) => launch(import.meta.dirname)).catch((bug: unknown) => {
+  import('./main.ts').catch((bug: unknown) => {
     // Node.js itself would exit with 1, which has a meaning of its own here.
     process.stderr.write(`create-stacks-signer-stack is broken, install it anew: ${bug instanceof Error ? bug.stack : String(bug)}\n`)
     process.exitCode = 2

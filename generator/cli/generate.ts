@@ -18,7 +18,6 @@ import { resolve } from '../stack/resolve.ts'
 import { checkedAnswers, placeOf, readAnswerText, type Place } from './answer-file.ts'
 import { answersCopy } from './answers-copy.ts'
 import type { ExitCode } from './exit-codes.ts'
-import { lookedAt } from './looked-at.ts'
 import type { Options } from './options.ts'
 import type { Io } from './run.ts'
 import type { SettledCertificates } from './certificates.ts'
@@ -39,8 +38,6 @@ export interface Generated {
   readonly stack?: Stack
   /** True where the directory now is what the answers say. */
   readonly written?: true
-  /** What the run looked at, where that alone decides what the next one finds. */
-  readonly lookedAt?: readonly string[]
   /** True when something may have been written before it failed. */
   readonly begun?: true
 }
@@ -139,9 +136,8 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   const { identity: sbtcIdentity } = sbtc.value
   const settled = [secrets.value, sbtc.value, certificates.value, watching.value]
   const made = settled.flatMap((one) => one.made)
-  const looked = made.length === 0 ? lookedAt(place, stack, changes) : undefined
   const result = {
-    exitCode: 0, directory, problems, changes, made, ...(identity && { identity }), ...(sbtcIdentity && { sbtcIdentity }), stack, ...(looked && { lookedAt: looked }),
+    exitCode: 0, directory, problems, changes, made, ...(identity && { identity }), ...(sbtcIdentity && { sbtcIdentity }), stack,
   } as const
   return { answers, ...judge(result, options, mode, settled.map(({ store }) => store)) }
 }

@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cac } from 'cac'
 import { completeExample } from '../answers/reference.ts'
-import { keepHeapSmall } from '../io/heap.ts'
 import { error, hasErrors, type Problem } from '../problem.ts'
 import type { Terminal } from '../wizard/asker.ts'
 import type { ExitCode } from './exit-codes.ts'
@@ -32,8 +31,6 @@ export interface Io {
   readonly screens?: Screens
   /** Shows how far a long run is; absent where there is no terminal to show it on. */
   readonly status?: (text: string) => void
-  /** Told what a run looked at that found nothing to do, part by part, and that nothing else counts. */
-  readonly standing?: { readonly add: (paths: readonly string[]) => void; readonly all: () => void }
   /** Where the wizard asks; absent where stdin or stdout is no terminal. */
   readonly terminal?: Terminal
 }
@@ -130,10 +127,6 @@ function show(io: Io, flags: Options, { exitCode, problems, lines, data }: Outco
 }
 
 async function report(io: Io, flags: Options, result: Generated): Promise<ExitCode> {
-  if (result.exitCode === 0 && result.lookedAt) {
-    io.standing?.add(result.lookedAt)
-    io.standing?.all()
-  }
   if (flags.json) {
     io.stdout(reportJson(result))
     return result.exitCode
@@ -145,7 +138,6 @@ async function report(io: Io, flags: Options, result: Generated): Promise<ExitCo
 }
 
 async function runFleet(stacks: readonly FleetWords[], flags: Options, io: Io): Promise<ExitCode> {
-  keepHeapSmall()
   const done = await fleet(stacks, flags, io)
   if (flags.json) io.stdout(fleetJson(done.fleet))
   else await reportFleet(done.fleet, done.look, flags, io)

@@ -92,6 +92,14 @@ function apart(found: Map<string, string>): Plugin {
   }
 }
 
+/** main.ts is a file of its own: start.ts looks at the version of Node.js before anything else is read. */
+const commandApart: Plugin = {
+  name: 'command-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: './command.js', external: true }))
+  },
+}
+
 const common: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -118,12 +126,8 @@ export async function bundle(outdir: string): Promise<Bundled> {
   rmSync(outdir, { recursive: true, force: true })
   const scripts: BuildOptions = { ...common, outdir, format: 'cjs', define: { 'import.meta.dirname': '__dirname' } }
   const lazy = new Map<string, string>()
-  const start = await build({ ...scripts, entryPoints: { main: join(root, 'generator/start.ts') } })
+  const start = await build({ ...scripts, entryPoints: { main: join(root, 'generator/start.ts') }, plugins: [commandApart] })
   const command = await build({ ...scripts, entryPoints: { command: join(root, 'generator/main.ts') }, plugins: [compiledTemplates, packedAssets, yamlModules, apart(lazy)] })
-  const text = readFileSync(join(outdir, 'command.js'), 'utf8')
-  // See compiled.ts. What is imported is named by its text, and no other text of the bundle looks so.
-  const imported = /\bimport\("((?:\.\/|node:)[\w./-]+)"\)/g
-  writeFileSync(join(outdir, 'command.js'), text.replace(imported, 'importBeside("$1")'))
   const others = await build({
     // Mostly the code of others: what npm has to fetch and unpack counts more there than names.
     ...common, minifyIdentifiers: true, keepNames: true, outdir, format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, entryPoints: Object.fromEntries(lazy), plugins: [compiledTemplates, packedAssets, yamlModules],

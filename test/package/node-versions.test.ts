@@ -3,7 +3,6 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { smallHeap } from '../../generator/io/heap.ts'
 import { putExampleSecrets } from '../support/example-secrets.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
@@ -64,9 +63,6 @@ for (const version of promisedNodes) {
     for (const file of examples) t.strictSame(await example(t, node, file), here.get(file), `${file}: the same bytes, the same words`)
 
     const cwd = outside(t)
-    const options = (await ran(node, ['--v8-options'], cwd, {})).out
-    for (const option of smallHeap) t.match(options, `${option.split('=')[0]!} (`, 'V8 has it')
-
     const key = await call(node, cwd, 'keygen', 'out')
     t.match(key, { code: 0, out: /public key +0[23][0-9a-f]{64}/, err: /^$/ })
 

@@ -16,8 +16,9 @@ export interface FileResult {
   readonly failure: string
 }
 
-/** A file that takes longer hangs. */
-const limitSeconds = 2400
+/** A file that takes longer hangs. It is told so by tap, which shows what it waits for; what is deaf to that is killed. */
+const limitSeconds = 1800
+const killSeconds = limitSeconds + 60
 
 const running = new Set<number>()
 
@@ -38,7 +39,9 @@ function kill(pid: number): void {
 /** Runs `file` to its end. Never throws: a file that cannot be started is a result that failed. */
 export async function runFile(file: string): Promise<FileResult> {
   const begun = performance.now()
-  const child = spawn(process.execPath, [file], { cwd: repository, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [file], {
+    cwd: repository, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TAP_TIMEOUT: String(limitSeconds) },
+  })
   if (child.pid !== undefined) running.add(child.pid)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text })
@@ -46,7 +49,7 @@ export async function runFile(file: string): Promise<FileResult> {
   const limit = setTimeout(() => {
     hung = true
     if (child.pid !== undefined) kill(child.pid)
-  }, limitSeconds * 1000)
+  }, killSeconds * 1000)
   const status = await new Promise<string>((resolve) => {
     child.on('error', (error) => { resolve(String(error)) })
     // A daemon that a test leaves behind may hold the pipes; the process itself has ended.
@@ -54,7 +57,7 @@ export async function runFile(file: string): Promise<FileResult> {
   })
   clearTimeout(limit)
   if (child.pid !== undefined) running.delete(child.pid)
-  return judge(file, output, hung ? `killed after ${limitSeconds} s` : status, (performance.now() - begun) / 1000)
+  return judge(file, output, hung ? `killed after ${killSeconds} s` : status, (performance.now() - begun) / 1000)
 }
 
 /** What the TAP `output` of a file that ended with `status` ("0", or another code, signal or reason) means. */

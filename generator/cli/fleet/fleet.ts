@@ -18,7 +18,7 @@ import type { FleetWords } from './words.ts'
 export type State = 'wrong' | 'idle' | 'ready' | 'written' | 'failed'
 
 /** One stack as it is told. The changes are without their texts. */
-export interface Row extends Omit<Generated, 'stack' | 'lookedAt'> {
+export interface Row extends Omit<Generated, 'stack'> {
   readonly file: string
   /** The directory as it is named. */
   readonly shown: string
@@ -44,13 +44,9 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
   const ask = (words: FleetWords, mode: Mode) => question(words, mode, options, io, kit)
   const light = lightening(options.json)
   const seen: Seen[] = []
-  let standing = true
   for (const [index, words] of stacks.entries()) {
     io.status?.(`deciding ${index + 1} of ${stacks.length}: ${words.file}`)
     const asked = await ask(words, looks ? 'look' : 'rehearse')
-    const looked = asked.decision?.result.lookedAt
-    standing &&= looked !== undefined
-    if (standing && looked) io.standing?.add(looked)
     seen.push(see(words, asked, light))
   }
   const problems = clashes(seen.map(({ member }) => member))
@@ -60,7 +56,6 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
     const onlyDiffers = problems.length === 0 && rows.every(({ exitCode }) => exitCode < 2)
     return { fleet: { exitCode: onlyDiffers ? 1 : 2, problems, rows: rows.map(held) }, look }
   }
-  if (standing && rows.every(({ state, exitCode }) => state === 'idle' && exitCode === 0)) io.standing?.all()
   if (looks) return { fleet: { exitCode: rows.some(({ exitCode }) => exitCode === 1) ? 1 : 0, problems, rows }, look }
   const done = await writeAll(seen, ask, light, io)
   return { fleet: { exitCode: done.some(({ state }) => state === 'failed') ? 2 : 0, problems, rows: done }, look }
@@ -95,7 +90,7 @@ function see({ file, directory: shown }: FleetWords, { place, hash, decision, pr
   return { row, hash, member }
 }
 
-type Light = (result: Generated) => Omit<Generated, 'stack' | 'lookedAt'>
+type Light = (result: Generated) => Omit<Generated, 'stack'>
 
 /** Without texts; and what is unchanged only where `all` is told. Most stacks change in the same way, so each change is kept once. */
 function lightening(all: boolean): Light {
@@ -106,7 +101,7 @@ function lightening(all: boolean): Light {
     kept.set(name, known)
     return known
   }
-  return ({ stack: _, lookedAt: _looked, changes, ...rest }) =>
+  return ({ stack: _, changes, ...rest }) =>
     ({ ...rest, changes: (all ? changes : changes.filter(({ kind }) => kind !== 'unchanged')).map(shared) })
 }
 
