@@ -6,11 +6,9 @@ import { chmodSync, chownSync, readFileSync, readdirSync, renameSync, rmSync, tr
 import { join } from 'node:path'
 import t from 'tap'
 import { backupSetting, insert, once, sql, type Setting } from './backup-setting.ts'
-import { needs, root as isRoot, start, toolFolder, until } from './tools.ts'
+import { needs, root as isRoot, start, toolFolder } from './tools.ts'
 
 const options = needs('python3', 'age-keygen')
-t.setTimeout(900_000)
-
 const copy = '/var/lib/backup/current/copy.json'
 const volume = '/var/lib/stacks-signer'
 const heightOf = (setting: Setting) => (setting.json(copy)['database'] as { height: number }).height
@@ -22,7 +20,7 @@ t.test('beside a signer that writes', options, async (t) => {
   once(setting, insert(0, 20000))
   const writer = start(t, 'python3', [sql(setting, 'n, worst = 20000, 0', 'print("ready", flush=True)', 'while not os.path.exists(sys.argv[0] + ".stop"):',
     '    before = time.monotonic(); db.execute("INSERT INTO blocks VALUES (?, ?)", (n, "y" * 300)); worst = max(worst, time.monotonic() - before); n += 1', 'print("wrote", n)')], {})
-  await writer.says(/ready/, 120)
+  await writer.says(/ready/)
   // A signer that is in the middle of something does not keep the copy, nor the copy the signer.
   for (let round = 0; round < 3; round++) {
     const { code, out } = await setting.run('backup_copy.py', '--now')
@@ -138,8 +136,8 @@ t.test('the service makes the first copy at once, and shows that it lives', opti
   const setting = backupSetting(t)
   once(setting, insert(0, 50))
   const running = setting.begin('backup_copy.py')
-  await running.says(/newest block 49/, 120)
-  await until(() => setting.has('/alive'), 60)
+  await running.says(/newest block 49/)
+  await running.until(() => setting.has('/alive'))
   t.equal((await setting.run('backup_copy.py', '--health')).code, 0)
   running.process.kill('SIGTERM')
   t.equal((await running.ended).code, 0)

@@ -4,10 +4,9 @@ import { createHash } from 'node:crypto'
 import { readdirSync, statSync, utimesSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { backupSetting, insert, once, type Setting } from './backup-setting.ts'
-import { needs, until } from './tools.ts'
+import { needs } from './tools.ts'
 
-t.setTimeout(900_000)
-const options = { ...needs('python3', 'restic', 'age-keygen'), timeout: 600_000 }
+const options = needs('python3', 'restic', 'age-keygen')
 const folder = '/var/lib/backup/sbtc'
 const state = '/var/lib/backup/state.json'
 const nameOf = (number: number) => `sbtc-signer-${String(number).padStart(6, '0')}-20260102T031700Z`
@@ -84,12 +83,12 @@ t.test('a new dump is stored as soon as it was looked at, and else when that tak
   const first = dump(setting, 1)
   const running = setting.begin('backup.py')
   t.teardown(() => { process.kill(-running.process.pid!, 'SIGKILL') })
-  await until(() => setting.has(state) && setting.json(state)['dump'] === first, 120)
+  await running.until(() => setting.has(state) && setting.json(state)['dump'] === first)
   const second = dump(setting, 2, { verdict: false })
   await new Promise((resolve) => { setTimeout(resolve, 35_000) })
   t.match(setting.json(state), { dump: first }, 'old ones may be removed just now')
   const path = setting.at(`${folder}/${second}.dump.age`)
   const old = statSync(path).mtimeMs / 1000 - 1000
   utimesSync(path, old, old)
-  await until(() => setting.json(state)['dump'] === second, 120)
+  await running.until(() => setting.json(state)['dump'] === second)
 })

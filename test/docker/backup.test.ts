@@ -2,15 +2,14 @@
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { backupSetting, insert, once, secretsTar, signerKey, sql, type Setting } from './backup-setting.ts'
 import { bucketDouble } from './bucket-double.ts'
-import { needs, start, until } from './tools.ts'
+import { freePort } from '../support/port.ts'
+import { needs, start } from './tools.ts'
 
-t.setTimeout(1_800_000)
-const options = { ...needs('python3', 'restic', 'age', 'age-keygen'), timeout: 900_000 }
+const options = needs('python3', 'restic', 'age', 'age-keygen')
 const state = '/var/lib/backup/state.json'
 const publicKey = '025f5c0d3a0d0a8a4e0e2a3e4e1d0d4b4b'
 
@@ -66,7 +65,7 @@ t.test('from the signer\'s volume and back', options, async (t) => {
 
   await t.test('put back, but not under a running signer', async (t) => {
     const writer = start(t, 'python3', [sql(setting, insert(3000, 3100), 'print("open", flush=True)', 'time.sleep(600)')], {})
-    await writer.says(/open/, 120)
+    await writer.says(/open/)
     const fetched = await setting.run('backup.py', '--fetch')
     t.equal(fetched.code, 0, fetched.out)
     const refused = await setting.run('backup_restore.py')
@@ -162,7 +161,7 @@ t.test('killed in the middle, then again', options, async (t) => {
   once(setting, 'import random', 'db.executemany("INSERT INTO blocks VALUES (?, ?)", [(n, random.randbytes(40000).hex()) for n in range(600)])')
   await setting.run('backup_copy.py', '--now')
   const running = setting.begin('backup.py', '--now')
-  await until(() => existsSync(setting.at('/repository/data')) && readdirSync(setting.at('/repository/data')).some((folder) => readdirSync(setting.at(`/repository/data/${folder}`)).length > 0), 300)
+  await running.until(() => existsSync(setting.at('/repository/data')) && readdirSync(setting.at('/repository/data')).some((folder) => readdirSync(setting.at(`/repository/data/${folder}`)).length > 0))
   process.kill(-running.process.pid!, 'SIGKILL')
   await running.ended
   t.strictSame(snapshots(setting), [], 'there is no half snapshot')
@@ -178,12 +177,12 @@ t.test('another restic dies while a backup is stored', options, async (t) => {
   await backup(t, setting)
   const other = start(t, 'sh', ['-c', 'mkfifo "$HOME/never" && exec restic --no-cache --repo "$1" --password-file "$2" backup --stdin <> "$HOME/never"', 'sh', setting.at('/repository'), setting.at('/etc/backup/backup-password')], { HOME: setting.path })
   const locks = () => readdirSync(setting.at('/repository/locks'))
-  await until(() => locks().length > 0, 60)
+  await other.until(() => locks().length > 0)
   const [left] = locks()
   once(setting, insert(300, 400))
   await setting.run('backup_copy.py', '--now')
   const running = setting.begin('backup.py', '--now')
-  await until(() => readdirSync(setting.at('/repository/snapshots')).length === 2, 60)
+  await running.until(() => readdirSync(setting.at('/repository/snapshots')).length === 2)
   process.kill(other.process.pid!, 'SIGKILL')
   const { code, out } = await running.ended
   t.equal(code, 0, out)
@@ -223,7 +222,7 @@ t.test('to a server, by SFTP', { ...options, ...needs('restic', 'age-keygen', 's
   setting.write('/authorized', `restrict,command="internal-sftp" ${setting.read('/etc/backup/backup-ssh-key.pub')}`)
   setting.write('/sshd_config', `Port ${port}\nListenAddress 127.0.0.1\nHostKey ${setting.at('/host')}\nAuthorizedKeysFile ${setting.at('/authorized')}\nStrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\nPidFile none\nSubsystem sftp internal-sftp\n`)
   const server = start(t, '/usr/sbin/sshd', ['-D', '-e', '-f', setting.at('/sshd_config')], {})
-  await server.says(/listening/, 60)
+  await server.says(/listening/)
   const user = spawnSync('id', ['-un'], { encoding: 'utf8' }).stdout.trim()
   setting.settings({ kind: 'sftp', where: 'the server', sftp_host: '127.0.0.1', sftp_port: String(port), sftp_user: user, sftp_path: setting.at('/repository/there') })
   const known = (name: string) => setting.write('/etc/backup/known_hosts', `# generated\n[127.0.0.1]:${port} ${setting.read(`/${name}.pub`).split(' ').slice(0, 2).join(' ')}\n`)
@@ -281,12 +280,4 @@ function watchCommandLines(t: Test, word: string): () => readonly string[] {
   }, 100)
   t.teardown(() => { clearInterval(timer) })
   return () => [...found]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  const address = server.address()
-  await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
-  return typeof address === 'object' && address ? address.port : 0
 }

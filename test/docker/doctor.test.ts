@@ -7,8 +7,6 @@ import { fail, healthy, judge, logLine, edit, patchContainer, says, stream } fro
 import { needs } from './tools.ts'
 
 const options = needs('python3')
-t.setTimeout(600_000)
-
 interface Report {
   readonly code: number
   readonly findings: readonly { readonly id: string; readonly level: string; readonly evidence: string; readonly remedy: string; readonly because: readonly string[] }[]

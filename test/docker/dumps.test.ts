@@ -11,7 +11,6 @@ import { repository } from '../support/repository.ts'
 import { sampleStack } from '../support/sample-stack.ts'
 import { gateFolder, needs } from './tools.ts'
 
-t.setTimeout(300_000)
 const options = needs('make')
 const script = join(gateFolder, '../host/dumps.sh')
 const name = 'sbtc-signer-000041-20261121T100000Z'

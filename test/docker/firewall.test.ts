@@ -8,8 +8,6 @@ import type { Host } from '../../generator/stack/model.ts'
 import { container, host, inner, makeWorld, outside, type World } from './firewall-world.ts'
 import { needs, root, until } from './tools.ts'
 
-t.setTimeout(900_000)
-
 const table = 'stacks_signer_wall'
 const base = 'STACK_NAME=wall\nNETWORK=mainnet\nFIREWALL=on\n'
 const listed = `${base}SSH_FROM=${outside.listed}/32,${outside.listed6}\nFIREWALL_OPEN=9100/tcp@${outside.listed}\n`
@@ -52,7 +50,7 @@ except TimeoutError: print('nothing')`])
     t.match(applied, { status: 0, out: /loaded on trial; in 15 s what was there before comes back/ })
     t.equal(world.ask('outside', host.v4, 80), 'nothing')
     t.match(stack.firewall('check'), { status: 1, out: /on trial: make firewall-confirm/ })
-    await until(() => rules(world) === untouched, 60, () => rules(world))
+    await until(() => rules(world) === untouched, () => rules(world))
     t.equal(world.ask('outside', host.v4, 80), 'host')
     t.match(stack.firewall('check'), { status: 1, out: /rolled back, since nobody confirmed: .*\n.*not loaded/ })
     t.match(stack.firewall('confirm'), { status: 1, out: /too late: rolled back/ })
@@ -119,7 +117,7 @@ except TimeoutError: print('nothing')`])
     t.equal(other.firewall('apply', again).status, 0, 'applied while on trial')
     t.not(rules(world), confirmed)
     t.equal(world.ask('outside', host.v4, 22, outside.other), 'host')
-    await until(() => rules(world) === confirmed, 60, () => rules(world))
+    await until(() => rules(world) === confirmed, () => rules(world))
     t.match(stack.firewall('check'), { status: 0 })
   })
 
@@ -163,9 +161,9 @@ while True:
   const lines = (running: typeof kept) => running.said().split('\n').length
   await new Promise((resolve) => { setTimeout(resolve, 1000) })
   const [keptThen, cutThen] = [lines(kept), lines(cut)]
-  await until(() => lines(kept) > keptThen, 20)
+  await kept.until(() => lines(kept) > keptThen)
   t.equal(lines(cut), cutThen, 'from an address that could not log in again it stands still')
-  await until(() => lines(cut) > cutThen, 60)
+  await cut.until(() => lines(cut) > cutThen)
   t.pass('and goes on after the roll-back')
 })
 
@@ -180,7 +178,7 @@ t.test('the roll-back needs no session', options, async (t) => {
   world.run('host', ['sh', '-c', `pkill -HUP -s ${pid}; sleep 0.2; pkill -KILL -s ${pid}; true`])
   t.equal(world.ask('outside', host.v4, 80), 'nothing')
   writeFileSync(join(stack.directory, 'docker/host/firewall.sh'), 'exit 1\n')
-  await until(() => rules(world) === before, 60, () => rules(world))
+  await until(() => rules(world) === before, () => rules(world))
 })
 
 t.test('where systemd runs, it keeps the way back', options, async (t) => {
@@ -191,7 +189,7 @@ t.test('where systemd runs, it keeps the way back', options, async (t) => {
   const env = { FIREWALL_SYSTEMD: programs, PATH: `${programs}:${process.env['PATH']}` }
   t.equal(stack.firewall('apply', { seconds: 3, env }).status, 0)
   t.match(readFileSync(join(programs, 'asked'), 'utf8'), /^--quiet --collect --unit stacks_signer_wall-undo-[0-9a-f-]{36} sh .*\/undo-[0-9a-f-]{36}\.sh 3\n$/)
-  await until(() => !rules(world).includes(table), 30)
+  await until(() => !rules(world).includes(table), () => rules(world))
   writeFileSync(join(programs, 'systemd-run'), '#!/bin/sh\nexit 1\n')
   t.match(stack.firewall('apply', { seconds: 3, env }), { status: 2, out: /cannot start the roll-back, so nothing is loaded/ })
   t.notMatch(rules(world), table)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { listening, otherKeys, ownKey, scriptedNode, usualState, type NodeState } from './guard-node.ts'
 import { makeRoot, needs, start, toolFolder, until, type Root, type Running } from './tools.ts'
 
-const options = { ...needs('python3'), timeout: 600_000 }
+const options = needs('python3')
 const place = '/var/lib/stacks-signer/guard'
 const wanted = `v1 active ${'ab'.repeat(16)} ${ownKey}\n`
 
@@ -21,17 +21,19 @@ async function guarded(t: Test, change: (state: NodeState) => void = () => undef
   return {
     root, state, address, verdict,
     run: () => start(t, 'python3', [join(toolFolder, 'guard.py')], { STACK_ROOT: root.path, NODE_RPC: address, LANES: '1,2,3', GUARD_PERIOD: '0.05', GUARD_LEAST: '0.2' }),
-    reaches: (pattern) => until(() => pattern.test(verdict().join(': ')), 60, () => `${pattern}, but ${verdict().join(': ')}`),
+    reaches: (pattern) => until(() => pattern.test(verdict().join(': ')), () => `${pattern}, but ${verdict().join(': ')}`),
   }
 }
 
 const cleared = ({ root }: Guarded) => root.has(`${place}/cleared`)
+/** What a wait shows of a guard that does not come there. */
+const seen = (guard: Guarded) => () => guard.verdict().join(': ')
 /** The others answer a block; `own` raises ours too. */
 const blocks = (state: NodeState, own = 0, contract = 'signers-0-1') => { state.slots[contract] = state.slots[contract]!.map((version, index) => version + (index === 1 ? own : 1)) }
 
 /** The others answer blocks until `done`. */
 async function chainGoesOn(guard: Guarded, done: () => boolean, contract = 'signers-0-1'): Promise<void> {
-  await until(() => { blocks(guard.state, 0, contract); return done() }, 60, () => guard.verdict().join(': '))
+  await until(() => { blocks(guard.state, 0, contract); return done() }, seen(guard))
 }
 
 t.test('not registered: passes at once, and says so', options, async (t) => {
@@ -96,7 +98,7 @@ t.test('a version that falls: watches anew', options, async (t) => {
   const running = guard.run()
   await chainGoesOn(guard, () => /signing interval 1/.test(guard.verdict()[1] ?? ''))
   guard.state.slots['signers-0-1']![1] = 12
-  await until(() => /arrives/.test(guard.verdict()[1] ?? '') || /fell/.test(guard.verdict()[1] ?? ''), 30)
+  await until(() => /arrives/.test(guard.verdict()[1] ?? '') || /fell/.test(guard.verdict()[1] ?? ''), seen(guard))
   await chainGoesOn(guard, () => cleared(guard))
   await running.says(/guard: passed/)
 })
@@ -108,7 +110,7 @@ t.test('a cycle that changes while it watches: starts over in the new one', opti
   Object.assign(guard.state, { sets: { ...guard.state.sets, 5: [ownKey, ...otherKeys] }, slots: { ...guard.state.slots, 'signers-1-1': [9, 1, 1, 1], 'signers-1-2': [9, 1, 1, 1], 'signers-1-3': [9, 1, 1, 1] } })
   guard.state.cycle = 5
   await guard.reaches(/what was written before arrives/)
-  await until(() => { guard.state.slots['signers-1-1'] = guard.state.slots['signers-1-1']!.map((version, index) => version + (index === 0 ? 0 : 1)); return /signing interval 1/.test(guard.verdict()[1] ?? '') }, 60)
+  await until(() => { guard.state.slots['signers-1-1'] = guard.state.slots['signers-1-1']!.map((version, index) => version + (index === 0 ? 0 : 1)); return /signing interval 1/.test(guard.verdict()[1] ?? '') }, seen(guard))
   guard.state.slots['signers-1-1']![0]!++
   await guard.reaches(/^refused: slot 0 of signers-1-1 \(cycle 5\)/)
 })
@@ -119,7 +121,7 @@ t.test('a seat in the next cycle alone: watched too, and what that proves is sai
     state.slots = { 'signers-0-1': [1, 1, 1], 'signers-1-1': [0], 'signers-1-2': [0], 'signers-1-3': [0] }
   })
   guard.run()
-  await until(() => { guard.state.slots['signers-0-1'] = guard.state.slots['signers-0-1']!.map((version) => version + 1); return cleared(guard) }, 60, () => guard.verdict().join(': '))
+  await until(() => { guard.state.slots['signers-0-1'] = guard.state.slots['signers-0-1']!.map((version) => version + 1); return cleared(guard) }, seen(guard))
   await guard.reaches(/^passed: .*its seat is only in the next cycle, so another instance need not write yet/)
 })
 
@@ -128,7 +130,7 @@ t.test('alone in its set: Bitcoin blocks are the intervals', options, async (t) 
   guard.run()
   await guard.reaches(/alone in its set, waiting for a Bitcoin block/)
   t.notOk(cleared(guard))
-  await until(() => { guard.state.burn++; return cleared(guard) }, 60)
+  await until(() => { guard.state.burn++; return cleared(guard) }, seen(guard))
 })
 
 t.test('the token of the other host: its versions must be here, and nothing above them', options, async (t) => {
@@ -139,9 +141,9 @@ t.test('the token of the other host: its versions must be here, and nothing abov
   await guard.reaches(/^watching: slot 1 of signers-0-1 \(cycle 4\) is at version 40 here, the other host has written 41/)
   guard.state.slots['signers-0-1']![1] = 41
   await chainGoesOn(guard, () => cleared(guard))
-  await until(() => !guard.root.has(`${place}/receipt.json`), 60, () => 'used once')
+  await until(() => !guard.root.has(`${place}/receipt.json`), () => 'used once')
   guard.root.write(`${place}/receipt.json`, receipt)
-  await until(() => !guard.root.has(`${place}/receipt.json`), 60, () => 'a kill right after clearing may leave it')
+  await until(() => !guard.root.has(`${place}/receipt.json`), () => 'a kill right after clearing may leave it')
   const beyond = await guarded(t, (state) => { state.slots['signers-0-1']![1] = 45 })
   beyond.root.write(`${place}/receipt.json`, receipt)
   beyond.run()

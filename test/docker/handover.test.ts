@@ -7,7 +7,7 @@ import { ownKey } from './guard-node.ts'
 import { copyGate, makeRoot, needs, start, toolFolder, type Ended, type Root } from './tools.ts'
 
 const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
-const options = { ...needs('python3'), timeout: 300_000 }
+const options = needs('python3')
 const place = '/var/lib/stacks-signer/guard'
 const seen = JSON.stringify({ cycle: 4, burn: 900, stacks: 5000, slots: { 'signers-0-1': 41 } })
 

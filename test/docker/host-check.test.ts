@@ -5,8 +5,6 @@ import { edit, fail, healthy, judge, patchContainer, stream, type Sections } fro
 import { needs } from './tools.ts'
 
 const options = needs('python3')
-t.setTimeout(300_000)
-
 interface Line { readonly id: string; readonly state: string; readonly seen: string; readonly why: string; readonly do: string }
 
 function check(sections: Sections): { readonly exit: number | null; readonly lines: readonly Line[] } {

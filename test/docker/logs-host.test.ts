@@ -11,8 +11,6 @@ import { repository } from '../support/repository.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
 import { gateFolder, needs, toolFolder } from './tools.ts'
 
-t.setTimeout(600_000)
-
 interface Place { readonly directory: string; readonly bin: string }
 
 /** A stack of two running services and one that has ended; what a container prints stands in bin/log.ID. */

@@ -9,7 +9,6 @@ import t from 'tap'
 import { keptLogs, line, nonce, noon, stamp, stream, type Source } from './logs-setting.ts'
 import { needs, root, toolFolder, until } from './tools.ts'
 
-t.setTimeout(600_000)
 const options = needs('python3', 'zstd')
 const day = 86400
 const signer = (log: string | Buffer, more: Partial<Source> = {}): Source => ({ service: 'stacks-signer', log, ...more })
@@ -85,7 +84,7 @@ t.test('killed in the middle, and a stream that is cut off', options, async (t) 
   const gone = new Promise((resolve) => { child.on('close', resolve) })
   child.stdin.on('error', () => undefined)
   child.stdin.write(`${nonce} begin stacks-signer stacks-signer-1 running\n${log.slice(0, 120_000).join('')}`)
-  await until(() => { try { return statSync(kept.at('stacks-signer/2026-11-21.log')).size > 3e6 } catch { return false } }, 60)
+  await until(() => { try { return statSync(kept.at('stacks-signer/2026-11-21.log')).size > 3e6 } catch { return false } }, () => spawnSync('ls', ['-lR', kept.root.path], { encoding: 'utf8' }).stdout)
   child.kill('SIGKILL')
   await gone
   appendFileSync(kept.at('stacks-signer/2026-11-21.log'), log[150_000]!.slice(0, 40))
@@ -161,7 +160,7 @@ t.test('one collection at a time', options, async (t) => {
   const first = spawn('python3', ['-B', join(toolFolder, 'logs.py'), 'store', nonce, '7'], { env: { PATH: process.env['PATH'] ?? '', STACK_ROOT: kept.root.path, LOGS_NOW: String(noon) }, stdio: ['pipe', 'ignore', 'ignore'] })
   const ended = new Promise((resolve) => { first.on('close', resolve) })
   first.stdin.write(`${nonce} begin stacks-signer id running\n${line(9, 'one')}`)
-  await until(() => { try { return statSync(kept.at('stacks-signer')).isDirectory() } catch { return false } }, 30)
+  await until(() => { try { return statSync(kept.at('stacks-signer')).isDirectory() } catch { return false } }, () => spawnSync('ls', ['-lR', kept.root.path], { encoding: 'utf8' }).stdout)
   t.match(kept.collect([signer(line(9, 'one'))]), { code: 1, err: 'logs-collect: another collection is under way\n' })
   first.stdin.end(`\n${nonce} end 0\n${nonce} done\n`)
   t.equal(await ended, 0)

@@ -13,8 +13,6 @@ import { repository } from '../support/repository.ts'
 import { asked, fakeDocker } from './fake-docker.ts'
 import { gateFolder, needs } from './tools.ts'
 
-t.setTimeout(600_000)
-
 const secret = { 'signer-private-key': `${'5e'.repeat(32)}\n`, 'auth-token': 'a-token-that-nobody-may-see\n', 'node-tls-key': 'PRIVATE\n', 'signer-tls-key': 'PRIVATE\n' }
 
 /** The stack's directory and a folder with the stand-in. */

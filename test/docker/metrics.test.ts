@@ -6,8 +6,9 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { metrics } from '../../generator/monitoring/metrics.ts'
+import { freePort } from '../support/port.ts'
 import { makeRoot, needs, start, toolFolder } from './tools.ts'
-import { answers, double, freePort, get, type Answer, type Double } from './web-double.ts'
+import { answers, double, get, type Answer, type Double } from './web-double.ts'
 
 const options = needs('python3')
 const identity = `02${'ab'.repeat(32)}`

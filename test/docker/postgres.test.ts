@@ -5,11 +5,9 @@ import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sbtcConfigFiles } from '../../generator/files/sbtc-configs.ts'
-import { freePort } from '../doubles/programs.ts'
+import { freePort } from '../support/port.ts'
 import { sampleStack } from '../support/sample-stack.ts'
-import { gateFolder, makeRoot, needs, root as isRoot, start, until, type Root, type Running } from './tools.ts'
-
-t.setTimeout(300_000)
+import { gateFolder, makeRoot, needs, root as isRoot, start, type Root, type Running } from './tools.ts'
 
 const password = 'a-password~of_the.database'
 const folder = spawnSync('sh', ['-c', 'ls -d /usr/lib/postgresql/*/bin | tail -n 1'], { encoding: 'utf8' }).stdout.trim()
@@ -44,12 +42,12 @@ function query(port: number, sql: string, user = 'signer', secret = password, na
   return { status, out: stdout.trim(), err: stderr }
 }
 
-const ready = (port: number) => until(() => query(port, 'SELECT 1').out === '1', 120, () => query(port, 'SELECT 1').err)
+const ready = (port: number, running: Running) => running.until(() => query(port, 'SELECT 1').out === '1', () => query(port, 'SELECT 1').err)
 
 t.test('a database that its owner may enter, and change, by password', options, async (t) => {
   const { root, port, run } = await database(t)
   const running = run()
-  await ready(port)
+  await ready(port, running)
   // What the migrations do: a schema of their own, and a table in public.
   t.match(query(port, 'CREATE SCHEMA sbtc_signer; CREATE TYPE sbtc_signer.status AS ENUM (\'verified\'); CREATE TABLE public.__sbtc_migrations (key text PRIMARY KEY)'), { status: 0 })
   t.equal(query(port, 'SHOW data_checksums').out, 'on')
@@ -61,14 +59,14 @@ t.test('a database that its owner may enter, and change, by password', options, 
 
   // Whoever is connected does not hold up the stop.
   const client = start(t, 'psql', ['--host', '127.0.0.1', '--port', String(port), '--username', 'signer', '--command', 'SELECT pg_sleep(600)'], { ...environment, PGPASSWORD: password })
-  await until(() => query(port, 'SELECT count(*) FROM pg_stat_activity WHERE query LIKE \'%pg_sleep(600)\'').out === '1', 60)
+  await client.until(() => query(port, 'SELECT count(*) FROM pg_stat_activity WHERE query LIKE \'%pg_sleep(600)\'').out === '1')
   running.process.kill('SIGINT')
   t.equal((await running.ended).code, 0)
   await client.ended
   t.match(running.said(), /fast shutdown request/)
 
   const again = run()
-  await ready(port)
+  await ready(port, again)
   t.equal(query(port, 'SELECT count(*) FROM pg_type WHERE typname = \'status\'').out, '1', 'what it had is there again')
   t.notMatch(again.said(), /making the database/)
   again.process.kill('SIGINT')
@@ -82,13 +80,13 @@ t.test('a database that its owner may enter, and change, by password', options, 
 t.test('killed while it is made, it is made anew', options, async (t) => {
   const { root, port, run } = await database(t)
   const killed = run()
-  await until(() => root.has('/var/lib/postgresql/data/making/base'), 60)
+  await killed.until(() => root.has('/var/lib/postgresql/data/making/base'))
   spawnSync('pkill', ['-KILL', '-P', String(killed.process.pid)])
   killed.process.kill('SIGKILL')
   await killed.ended
   t.notOk(root.has('/var/lib/postgresql/data/cluster'), 'half a database is none')
   const running = run()
-  await ready(port)
+  await ready(port, running)
   t.strictSame(readdirSync(root.at('/var/lib/postgresql/data')), ['cluster'])
   running.process.kill('SIGINT')
   await running.ended

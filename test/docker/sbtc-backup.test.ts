@@ -5,9 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { insertShare, keyOf, makeWorld, newest, older, options, signers, type World } from './sbtc-setting.ts'
-import { root, until } from './tools.ts'
-
-t.setTimeout(1_800_000)
+import { root } from './tools.ts'
 
 const final = (world: World) => readdirSync(join(world.folder, 'store')).filter((file) => !file.startsWith('.')).sort()
 const hashes = (files: readonly string[]) => spawnSync('sha256sum', files, { encoding: 'utf8' }).stdout
@@ -96,8 +94,8 @@ t.test('a dump that is broken off by kill -9, at many moments', options, async (
   // Counted from its beginning, and from the first byte that it writes, whenever that is.
   for (const [from, pause] of [...[30, 150, 300, 500, 900, 1800].map((pause) => ['start', pause] as const), ...[0, 20, 50, 100, 200].map((pause) => ['write', pause] as const)]) {
     const left = parts()
-    const { pid, ended } = world.begin(['backup'])
-    if (from === 'write') await until(() => parts().some((part) => !left.includes(part)), 60)
+    const { pid, ended, until } = world.begin(['backup'])
+    if (from === 'write') await until(() => parts().some((part) => !left.includes(part)))
     await new Promise((resolve) => { setTimeout(resolve, pause) })
     process.kill(pid, 'SIGKILL')
     await ended
@@ -141,17 +139,17 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
   const world = await makeWorld(t)
   world.configure({ at: new Date(Date.now() - 3600_000).toISOString().slice(11, 16) })
   world.sql('ALTER SCHEMA sbtc_signer RENAME TO elsewhere')
-  const { stop } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.3' })
+  const { stop, until } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.3' })
   await new Promise((resolve) => { setTimeout(resolve, 2500) })
   t.strictSame(world.dumps(), [], 'a signer that has made no tables has nothing to dump')
   world.sql('ALTER SCHEMA elsewhere RENAME TO sbtc_signer')
-  await until(() => existsSync(join(world.folder, 'store/state.json')) && world.json('store/state.json')['verdict'] === 'good', 120)
+  await until(() => existsSync(join(world.folder, 'store/state.json')) && world.json('store/state.json')['verdict'] === 'good')
   t.equal(world.dumps().length, 1)
   world.sql(insertShare('rotated', 5, 'unverified'))
   await new Promise((resolve) => { setTimeout(resolve, 2500) })
   t.equal(world.dumps().length, 1, 'a key that is not verified is no reason')
   world.sql(`UPDATE sbtc_signer.dkg_shares SET dkg_shares_status = 'verified' WHERE aggregate_key = '\\x${keyOf('rotated')}'`)
-  await until(() => world.dumps().length === 2 && world.json('store/state.json')['verdict'] === 'rotation-pending', 120)
+  await until(() => world.dumps().length === 2 && world.json('store/state.json')['verdict'] === 'rotation-pending')
   const { code, out } = await stop()
   t.match([code, out], [143, /\(first\)[^]*\(new-key\)[^]*rotation-pending/])
   t.notMatch(out, /did not work/, 'and that is no failure')
@@ -166,7 +164,7 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
     renameSync(`${base}${end}`, `${base.replace(/-\d{8}T/, '-20990101T')}${end}`)
   }
   const again = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.3' })
-  await until(() => again.said().includes('(clock)'), 120)
+  await again.until(() => again.said().includes('(clock)'))
   await new Promise((resolve) => { setTimeout(resolve, 2500) })
   t.match(await again.stop(), { out: /sbtc-signer-000003-20.*\(clock\)/ })
   t.equal(world.dumps().length, 3, 'and it is the only one')
@@ -179,11 +177,11 @@ t.test('the scheduler tries again soon after a failure', options, async (t) => {
   const store = join(world.folder, 'store')
   chmodSync(store, 0o500)
   world.sql(insertShare('rotated', 5))
-  const { said, stop } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
-  await until(() => said().split('no backup: ').length > 2, 60)
+  const { said, stop, until } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
+  await until(() => said().split('no backup: ').length > 2)
   t.equal(world.dumps().length, 1)
   chmodSync(store, 0o700)
-  await until(() => said().includes('(new-key)'), 60)
+  await until(() => said().includes('(new-key)'))
   t.match(await stop(), { out: /no backup: [^]*ermission denied[^]*no backup: [^]*\(new-key\)/ })
   t.equal(world.dumps().length, 2)
 })
@@ -193,10 +191,10 @@ t.test('the scheduler looks again soon at what it could not prove', options, asy
   world.configure({ at: new Date(Date.now() - 3600_000).toISOString().slice(11, 16) })
   // As while a new release of the signer starts: its node is away.
   world.chain.down = true
-  const { said, stop } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
-  await until(() => said().includes('chain-unreachable'), 120)
+  const { said, stop, until } = world.begin(['serve'], { SBTC_BACKUP_PAUSE_SECONDS: '0.5' })
+  await until(() => said().includes('chain-unreachable'))
   world.chain.down = false
-  await until(() => said().includes('good: everything'), 120)
+  await until(() => said().includes('good: everything'))
   const { out } = await stop()
   t.equal(world.dumps().length, 1)
   t.equal(out.split('good: everything').length, 2, 'and no more once it is proven')

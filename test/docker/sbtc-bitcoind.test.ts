@@ -6,11 +6,9 @@ import { sbtcBitcoinCalls } from '../../generator/catalogue/sbtc.ts'
 import { networkFacts } from '../../generator/catalogue/networks.ts'
 import { sbtcBitcoinConfFile } from '../../generator/files/bitcoin-conf.ts'
 import { sbtcBitcoin } from '../../generator/stack/sbtc-configs.ts'
-import { freePort } from '../doubles/programs.ts'
+import { freePort } from '../support/port.ts'
 import { sampleStack } from '../support/sample-stack.ts'
-import { copyGate, makeRoot, needs, start, toolFolder, until } from './tools.ts'
-
-t.setTimeout(300_000)
+import { copyGate, makeRoot, needs, start, toolFolder } from './tools.ts'
 
 const password = 'the-password.of~sbtc'
 const options = needs('bitcoind', 'bitcoin-cli', 'python3')
@@ -45,7 +43,7 @@ t.test('the calls of the sBTC signer, and no other', options, async (t) => {
   const where = [`-conf=${root.at('/bitcoin.conf')}`, `-datadir=${root.at('/data')}`, `-rpcport=${rpc}`]
   const running = start(t, 'bitcoind', where, {})
   const cli = (...words: readonly string[]) => spawnSync('bitcoin-cli', [...where, ...words], { encoding: 'utf8' })
-  await until(() => cli('getblockchaininfo').status === 0, 120, () => running.said())
+  await running.until(() => cli('getblockchaininfo').status === 0)
 
   for (const method of sbtcBitcoinCalls) t.notOk([401, 403, 404].includes(await call(rpc, method)), `${method} may be called, and is known`)
   for (const method of ['stop', 'getpeerinfo', 'addnode', 'setban', 'invalidateblock', 'generatetoaddress', 'submitblock', 'help', 'uptime', 'getrpcinfo', 'dumptxoutset']) t.equal(await call(rpc, method), 403, method)

@@ -3,8 +3,6 @@
 import t, { type Test } from 'tap'
 import { buffer, chainDouble, deployer, hex, keyOf, newest, older, options, python, signerData, signers, tip, tuple, type Answer, type Chain } from './sbtc-setting.ts'
 
-t.setTimeout(600_000)
-
 const settings = {
   network: 'mainnet', deployer, publicKey: signers[0], database: 'postgresql://signer@postgres/signer', store: '/s', scratch: '/t', metrics: '/m',
   identity: '/i', recipients: [`age1${'q'.repeat(58)}`],

@@ -6,8 +6,6 @@ import t from 'tap'
 import { encrypt, expect, manifestOf, plant, proven } from './sbtc-planted.ts'
 import { options } from './sbtc-setting.ts'
 
-t.setTimeout(1_800_000)
-
 /** Ten places in so many bytes, both ends among them. */
 const places = (size: number) => [0, 1, 40, ...[0.1, 0.25, 0.4, 0.6, 0.8].map((part) => Math.floor(part * size)), size - 40, size - 1]
 

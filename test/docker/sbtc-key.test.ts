@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { gateFolder, needs, toolFolder } from './tools.ts'
 
-const options = { ...needs('python3', 'age', 'age-keygen'), timeout: 300_000 }
+const options = needs('python3', 'age', 'age-keygen')
 const key = '5e'.repeat(32)
 const publicKey = '035f64993ccb4044a005e82ba07e78b2815a6a17aa7d5ad62fd59d519778072483'
 

@@ -6,8 +6,6 @@ import { keyOf, python } from './sbtc-setting.ts'
 import { needs } from './tools.ts'
 
 const options = needs('python3')
-t.setTimeout(300_000)
-
 /** Calls a function of a tool's module for each list of arguments. */
 async function calls(module: string, body: string, rows: readonly unknown[]): Promise<readonly unknown[]> {
   const script = `import json, sys\nsys.path.insert(0, sys.argv[1])\nfrom ${module} import *\n${body}\nprint(json.dumps([call(*row) for row in json.load(sys.stdin)]))`

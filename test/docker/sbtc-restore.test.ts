@@ -5,8 +5,6 @@ import { join } from 'node:path'
 import t from 'tap'
 import { insertShare, keyOf, makeWorld, newest, older, options, type World } from './sbtc-setting.ts'
 
-t.setTimeout(1_800_000)
-
 const tables = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('public', 'sbtc_signer')"
 const verified = "SELECT string_agg(encode(aggregate_key, 'hex'), ' ' ORDER BY created_at DESC) FROM sbtc_signer.dkg_shares WHERE dkg_shares_status = 'verified'"
 

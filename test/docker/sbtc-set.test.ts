@@ -7,8 +7,6 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { needs, start, toolFolder } from './tools.ts'
 
-t.setTimeout(300_000)
-
 const options = needs('python3')
 const deployer = 'SM3VDXK3WZZSA84XXFKAFAF15NNZX32CTSG82JFQ4'
 const aggregate = '03d8c4344861fc7590fd812c24884a3bfd9374d8ba865a787ff53c9060020aa967'

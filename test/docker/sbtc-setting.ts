@@ -65,7 +65,7 @@ export interface World {
   /** A session in the signer's database that stays, under the name of an application. */
   session(application: string): void
   /** Starts the tool and gives its process back at once; `input` is a file for its stdin. `stop` is SIGTERM, and throws where that ends nothing. */
-  begin(argv: readonly string[], env?: Readonly<Record<string, string>>, input?: string): { readonly pid: number; said(): string; readonly ended: Promise<Ended>; stop(): Promise<Ended> }
+  begin(argv: readonly string[], env?: Readonly<Record<string, string>>, input?: string): { readonly pid: number; said(): string; until(done: () => boolean): Promise<void>; readonly ended: Promise<Ended>; stop(): Promise<Ended> }
   configure(changes: Readonly<Record<string, unknown>>): void
   dumps(folder?: string): readonly string[]
   metric(name: string): number | undefined
@@ -87,7 +87,9 @@ export async function makeWorld(t: Test): Promise<World> {
     return done.stdout
   }
   program(['initdb', '-D', 'data', '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile=password', '--no-sync', '-E', 'UTF8', '--locale=C'])
-  const server = spawn(command!, [...before, 'postgres', '-D', 'data', '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off'], { stdio: 'ignore' })
+  const server = spawn(command!, [...before, 'postgres', '-D', 'data', '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let log = ''
+  server.stderr.setEncoding('utf8').on('data', (text: string) => { log += text })
   const { chain, address } = await chainDouble(t)
   t.teardown(async () => {
     const over = new Promise((resolve) => { server.on('exit', resolve) })
@@ -95,7 +97,8 @@ export async function makeWorld(t: Test): Promise<World> {
     await over
     rmSync(folder, { recursive: true, force: true })
   })
-  await until(() => spawnSync(command!, [...before, 'pg_isready', '-q', '-h', folder]).status === 0, 60, () => `PostgreSQL did not start (it ended with ${String(server.exitCode)})`)
+  await until(() => spawnSync(command!, [...before, 'pg_isready', '-q', '-h', folder]).status === 0, () => log,
+    () => (server.exitCode === null ? undefined : `PostgreSQL ended with ${server.exitCode}`))
   const sql = (text: string, database = 'signer') =>
     program(['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'postgres', '-d', database, '-f', '-'], text).toString().trim()
   sql('CREATE ROLE signer LOGIN SUPERUSER', 'postgres')
@@ -110,22 +113,21 @@ export async function makeWorld(t: Test): Promise<World> {
   const configure = (changes: Readonly<Record<string, unknown>>) => { writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...settings, ...changes })) }
   configure({})
   const begin = (argv: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string) => {
-    const began = Date.now()
     // Without the password in its environment: the tool has its file.
     const child = spawn(command!, [...before, 'env', '-u', 'PGPASSWORD', ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
       'python3', 'tools/sbtc_backup.py', '--config', 'config.json', ...argv], { stdio: [input === undefined ? 'ignore' : openSync(input, 'r'), 'pipe', 'pipe'] })
     let out = ''
+    let end: string | undefined
     for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => { out += text })
-    const ended = new Promise<Ended>((resolve) => { child.on('close', (code) => { resolve({ code, out, milliseconds: Date.now() - began }) }) })
+    const ended = new Promise<Ended>((resolve) => { child.on('close', (code) => { end = `it ended with ${code}`; resolve({ code, out }) }) })
     t.teardown(() => { child.kill('SIGKILL') })
     const stop = async () => {
-      let over = false
-      void ended.then(() => { over = true })
       child.kill('SIGTERM')
-      await until(() => over, 40, () => `it was not ended by SIGTERM; said was:\n${out}`)
+      await until(() => end !== undefined, () => `it was not ended by SIGTERM; said was:\n${out}`)
       return ended
     }
-    return { pid: child.pid!, said: () => out, ended, stop }
+    const reaches = (done: () => boolean) => until(done, () => `said was:\n${out}`, () => end)
+    return { pid: child.pid!, said: () => out, until: reaches, ended, stop }
   }
   const session = (application: string) => {
     const child = spawn(command!, [...before, 'psql', '-X', `postgresql://postgres@/signer?host=${folder}&application_name=${application}`], { stdio: ['pipe', 'ignore', 'ignore'] })

@@ -4,12 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { freePort } from '../doubles/programs.ts'
+import { freePort } from '../support/port.ts'
 import { command, sbtcTestKey } from '../support/command.ts'
 import { repository } from '../support/repository.ts'
-import { copyGate, gateFolder, makeRoot, needs, root as isRoot, start, toolFolder, until, type Root, type Running } from './tools.ts'
-
-t.setTimeout(400_000)
+import { copyGate, gateFolder, makeRoot, needs, root as isRoot, start, toolFolder, type Root, type Running } from './tools.ts'
 
 const folder = spawnSync('sh', ['-c', 'ls -d /usr/lib/postgresql/*/bin | tail -n 1'], { encoding: 'utf8' }).stdout.trim()
 const environment = { PATH: `${process.env['PATH'] ?? ''}:${folder}` }
@@ -77,11 +75,11 @@ t.test('the signer starts, migrates, follows Bitcoin, takes events, and ends as 
   t.match(await signer(t, set).ended, { code: 1, out: /cannot start: .*(refused|Connection)/ }, 'without its database it cannot start')
   const database = postgres(t, set)
   const running = bitcoind(t, set)
-  await until(() => /ready to accept connections/.test(database.said()), 120, database.said)
-  await until(() => /Done loading/.test(running.said()), 120, running.said)
+  await database.says(/ready to accept connections/)
+  await running.says(/Done loading/)
   const one = signer(t, set)
-  await one.says(/the signer runs/, 60)
-  await one.says(/observed a bitcoin block/, 60)
+  await one.says(/the signer runs/)
+  await one.says(/observed a bitcoin block/)
   const base = `http://127.0.0.1:${ports.events}`
   t.equal((await fetch(base)).status, 200)
   const info = await (await fetch(`${base}/info`)).text()
@@ -99,7 +97,7 @@ t.test('the signer starts, migrates, follows Bitcoin, takes events, and ends as 
   one.process.kill('SIGTERM')
   t.equal((await one.ended).code, 0)
   const again = signer(t, set)
-  await again.says(/the signer runs/, 60)
+  await again.says(/the signer runs/)
   t.notMatch(again.said(), /migrations were applied/, 'once')
   database.process.kill('SIGINT')
   t.match(await again.ended, { code: 0, out: /the database failed/ }, 'a fatal error looks like a clean end: only unless-stopped brings it back')
@@ -124,5 +122,5 @@ t.test('what the signer would not start with', { ...needs('python3') }, async (t
   set.root.write('/signer.toml', set.toml)
   t.match(await signer(t, set, { SIGNER_SIGNER__PRIVATE_KEY: 'x' }).ended, { code: 1, out: /SIGNER_SIGNER__PRIVATE_KEY in the environment/ })
   const blocklist = start(t, 'python3', [join(double, 'blocklist.py'), '-c', set.root.at('/etc/sbtc-blocklist/blocklist-client.toml')], {})
-  await blocklist.says(/the blocklist client runs/, 30)
+  await blocklist.says(/the blocklist client runs/)
 })

@@ -6,8 +6,6 @@ import t from 'tap'
 import { encrypt, expect, manifestOf, plant, proven, type Name } from './sbtc-planted.ts'
 import { insertShare, keyOf, newest, options, type World } from './sbtc-setting.ts'
 
-t.setTimeout(1_800_000)
-
 /** A dump of a copy of the signer's database, after `text` was done to it. */
 function forged(world: World, text: string, ...more: readonly string[]): Buffer {
   world.sql('DROP DATABASE IF EXISTS forged', 'postgres')

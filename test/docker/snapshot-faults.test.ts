@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs'
 import t from 'tap'
 import { chainstate, sha256, tar, zstd } from './archives.ts'
-import { arrived, data, marker, setting, snapshot, staging, written } from './snapshot-setting.ts'
-import { needs, until } from './tools.ts'
+import { arrived, data, marker, progress, setting, snapshot, staging, written } from './snapshot-setting.ts'
+import { needs } from './tools.ts'
 
 const archive = zstd(tar(chainstate('mainnet', 12_000_000)))
 const small = zstd(tar(chainstate('mainnet', 2_000_000)))
@@ -26,7 +26,7 @@ t.test('killed five times on its way, it asks for little twice', options, async 
   const set = await setting(t, large, { slow: 6_000 }, { SNAPSHOT_CONNECTIONS: '4' })
   for (let kill = 1; kill <= 5; kill += 1) {
     const running = snapshot(t, set.env)
-    await until(() => written(set.root) * 32768 > 0.3 * large.length * (1 + kill / 10))
+    await running.until(() => written(set.root) * 32768 > 0.3 * large.length * (1 + kill / 10), progress(set))
     running.process.kill('SIGKILL')
     await running.ended
   }
@@ -126,7 +126,7 @@ t.test('a right archive with hostile contents is not fetched again and again', o
 t.test('no ranges: killed and broken, from zero, and whole in the end', options, async (t) => {
   const set = await setting(t, small, { ranges: false, slow: 40_000 })
   const first = snapshot(t, set.env)
-  await until(() => written(set.root) > 20)
+  await first.until(() => written(set.root) > 20, progress(set))
   first.process.kill('SIGKILL')
   await first.ended
   set.server.faults.breakAfter = 800_000

@@ -2,8 +2,8 @@
 
 import t, { type Test } from 'tap'
 import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
-import { arrived, data, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
-import { needs, until } from './tools.ts'
+import { arrived, data, progress, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
+import { needs } from './tools.ts'
 
 const options = needs('python3', 'zstd')
 const zst = zstd(tar(chainstate('mainnet', 2_000_000)))
@@ -24,7 +24,7 @@ async function folder(t: Test, lines: readonly string[], faults = {}): Promise<S
 t.test('latest is what its checksum names', options, async (t) => {
   const set = await folder(t, [`${sha256(zst)}  ${dated}.tar.zst`])
   const running = snapshot(t, set.env)
-  await arrived(t, set, zst, 20, set.source)
+  await arrived(t, set, zst, set.source)
   t.match(running.said(), new RegExp(`chain-latest\\.tar\\.zst is ${dated}\\.tar\\.zst`))
   t.notOk(set.server.requests.some((one) => one.startsWith('/m/chain-latest.tar')), 'latest itself is not asked for')
 })
@@ -33,7 +33,7 @@ t.test('zst before gz, where both are named', options, async (t) => {
   const set = await folder(t, [`${sha256(gz)}  ${dated}.tar.gz`, `${sha256(zst)} *${dated}.tar.zst`])
   set.server.files.set(`/m/${dated}.tar.gz`, gz)
   snapshot(t, set.env)
-  await arrived(t, set, zst, 20, set.source)
+  await arrived(t, set, zst, set.source)
 })
 
 t.test('gz, where there is no zst', options, async (t) => {
@@ -42,7 +42,7 @@ t.test('gz, where there is no zst', options, async (t) => {
   set.server.files.set(`/m/${dated}.tar.gz`, gz)
   set.server.files.delete(`/m/${dated}.tar.zst`)
   snapshot(t, set.env)
-  await arrived(t, set, gz, 20, set.source.replace('.zst', '.gz'))
+  await arrived(t, set, gz, set.source.replace('.zst', '.gz'))
 })
 
 t.test('a checksum without a name: latest itself, and gz where zst is not there', options, async (t) => {
@@ -50,27 +50,27 @@ t.test('a checksum without a name: latest itself, and gz where zst is not there'
   set.server.files.delete('/m/chain-latest.tar.zst')
   set.server.files.set('/m/chain-latest.tar.gz', gz)
   snapshot(t, set.env)
-  await arrived(t, set, gz, 20, set.env['SNAPSHOT_URL']?.replace('.zst', '.gz'))
+  await arrived(t, set, gz, set.env['SNAPSHOT_URL']?.replace('.zst', '.gz'))
 })
 
 t.test('latest moves while it fetches, and between two starts: the dated one is held', options, async (t) => {
   const set = await folder(t, [`${sha256(zst)}  ${dated}.tar.zst`], { slow: 10_000 })
   const first = snapshot(t, set.env)
-  await until(() => written(set.root) > 10)
+  await first.until(() => written(set.root) > 10, progress(set))
   set.server.files.set('/m/chain-latest.sha256', Buffer.from(`${sha256(newer)}  ${dated.replace('1001', '1002')}.tar.zst`))
   set.server.files.set(`/m/${dated.replace('1001', '1002')}.tar.zst`, newer).set('/m/chain-latest.tar.zst', newer)
   first.process.kill('SIGKILL')
   await first.ended
   delete set.server.faults.slow
   snapshot(t, set.env)
-  await arrived(t, set, zst, 20, set.source)
+  await arrived(t, set, zst, set.source)
   t.ok(set.server.counted.bytes < 1.1 * zst.length)
 })
 
 t.test('a dated archive that is removed under it: the newest is taken', options, async (t) => {
   const set = await folder(t, [`${sha256(zst)}  ${dated}.tar.zst`], { slow: 5_000 })
   const running = snapshot(t, set.env)
-  await until(() => written(set.root) > 10)
+  await running.until(() => written(set.root) > 10, progress(set))
   const next = dated.replace('1001', '1002')
   set.server.files.delete(`/m/${dated}.tar.zst`)
   set.server.files.set('/m/chain-latest.sha256', Buffer.from(`${sha256(newer)}  ${next}.tar.zst`)).set(`/m/${next}.tar.zst`, newer)
@@ -78,7 +78,7 @@ t.test('a dated archive that is removed under it: the newest is taken', options,
   await running.ended
   delete set.server.faults.slow
   const second = snapshot(t, set.env)
-  await arrived(t, set, newer, 20, set.source.replace('1001', '1002'))
+  await arrived(t, set, newer, set.source.replace('1001', '1002'))
   t.match(second.said(), /is not there any more.*: looking for another/)
 })
 
@@ -90,7 +90,7 @@ t.test('a refused archive is left for the next one', options, async (t) => {
   await running.says(/would leave its directory.*it is not fetched again until there is another one/)
   const next = dated.replace('1001', '1002')
   set.server.files.set('/m/chain-latest.sha256', Buffer.from(`${sha256(newer)}  ${next}.tar.zst`)).set(`/m/${next}.tar.zst`, newer)
-  await arrived(t, set, newer, 20, set.source.replace('1001', '1002'))
+  await arrived(t, set, newer, set.source.replace('1001', '1002'))
 })
 
 t.test('nothing there: which dated ones are', options, async (t) => {

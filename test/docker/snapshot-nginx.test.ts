@@ -2,10 +2,10 @@
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { freePort } from '../support/port.ts'
 import { chainstate, sha256, tar, zstd } from './archives.ts'
-import { arrived, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
+import { arrived, progress, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
 import { needs, until } from './tools.ts'
 
 const options = needs('python3', 'zstd', 'nginx')
@@ -17,9 +17,7 @@ async function nginx(t: Test, directives: string): Promise<Setting & { sent(): n
   const { root } = set
   root.write('/www/a/chain.tar.zst', archive)
   root.write('/www/a/chain.sha256', sha256(archive))
-  const probe = createServer()
-  const port = await new Promise<number>((resolve) => { probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)) })
-  await new Promise((resolve) => { probe.close(resolve) })
+  const port = await freePort()
   const at = (name: string) => root.at(`/nginx/${name}`)
   mkdirSync(root.at('/nginx'))
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${at(name)};`).join(' ')
@@ -30,7 +28,7 @@ async function nginx(t: Test, directives: string): Promise<Setting & { sent(): n
   const started = spawnSync('nginx', ['-c', at('conf'), '-p', root.at('/nginx')], { encoding: 'utf8' })
   if (started.status !== 0) throw new Error(started.stderr)
   // By its number: the folder with its configuration may be gone before.
-  await until(() => root.has('/nginx/pid') && root.read('/nginx/pid') !== '')
+  await until(() => root.has('/nginx/pid') && root.read('/nginx/pid') !== '', () => (root.has('/nginx/error') ? root.read('/nginx/error') : 'no error log'))
   const master = Number(root.read('/nginx/pid'))
   t.teardown(() => { process.kill(master) })
   const sent = () => readFileSync(at('log'), 'utf8').split('\n').filter((one) => one.includes('.tar.')).reduce((sum, one) => sum + Number(one.split(' ')[1]), 0)
@@ -41,20 +39,20 @@ t.test('killed at 30 % five times: at most 1.1 times the archive is sent', optio
   const set = await nginx(t, 'limit_rate 256k;')
   for (let kill = 1; kill <= 5; kill += 1) {
     const running = snapshot(t, set.env)
-    await until(() => written(set.root) * 65536 > (0.3 + kill / 100) * archive.length)
+    await running.until(() => written(set.root) * 65536 > (0.3 + kill / 100) * archive.length, progress(set))
     running.process.kill('SIGKILL')
     await running.ended
   }
   snapshot(t, set.env)
   await arrived(t, set, archive)
-  await until(() => set.sent() >= archive.length)
+  await until(() => set.sent() >= archive.length, () => `${set.sent()} of ${archive.length} bytes sent`)
   t.ok(set.sent() <= 1.1 * archive.length, `${(set.sent() / archive.length).toFixed(3)} times the archive`)
 })
 
 t.test('too many connections at once: fewer do it', options, async (t) => {
   const set = await nginx(t, 'limit_rate 1m; limit_conn all 3; limit_conn_status 429;')
   const running = snapshot(t, set.env)
-  await arrived(t, set, archive, 40)
+  await arrived(t, set, archive)
   t.match(running.said(), /the server answered 429 Too Many Requests; next try in .* with \d of 8 connections/)
   t.ok(set.sent() <= 1.1 * archive.length)
 })

@@ -3,8 +3,8 @@
 import { mkdirSync } from 'node:fs'
 import t from 'tap'
 import { chainstate, sha256, tar, zstd } from './archives.ts'
-import { arrived, data, leavePart, marker, readMarker, segmentOf, setting, snapshot, staging, written } from './snapshot-setting.ts'
-import { needs, until } from './tools.ts'
+import { arrived, data, leavePart, marker, progress, readMarker, segmentOf, setting, snapshot, staging, written } from './snapshot-setting.ts'
+import { needs } from './tools.ts'
 
 const archive = zstd(tar(chainstate('mainnet', 3_000_000)))
 const options = needs('python3', 'zstd')
@@ -12,7 +12,7 @@ const options = needs('python3', 'zstd')
 t.test('killed in the middle, it goes on where it was', options, async (t) => {
   const set = await setting(t, archive, { slow: 5_000 })
   const first = snapshot(t, set.env)
-  await until(() => written(set.root) > 20)
+  await first.until(() => written(set.root) > 20, progress(set))
   const status = await snapshot(t, set.env, '--status').ended
   t.match(status.out, /^downloading \d+ % \(0\.0 of 0\.0 GB\)/)
   first.process.kill('SIGKILL')
@@ -27,7 +27,7 @@ t.test('killed in the middle, it goes on where it was', options, async (t) => {
 t.test('an archive that was replaced meanwhile is fetched from zero', options, async (t) => {
   const set = await setting(t, archive, { slow: 5_000 })
   const first = snapshot(t, set.env)
-  await until(() => written(set.root) > 5)
+  await first.until(() => written(set.root) > 5, progress(set))
   first.process.kill('SIGKILL')
   await first.ended
   const newer = zstd(tar(chainstate('mainnet', 2_000_000)))
@@ -89,8 +89,7 @@ t.test('killed between the rename and the marker, it knows its own work', option
   const note = { source: 'https://example.net/a.tar.zst', sha256: 'ab', size: 1 }
   set.root.write(`${data}/mainnet/chainstate/vm/index.sqlite`, 'index')
   set.root.write(`${staging}/unpacked.json`, JSON.stringify({ root: set.root.at(`${staging}/tree/mainnet`), ...note }))
-  snapshot(t, set.env)
-  await until(() => set.root.has(marker))
+  await snapshot(t, set.env).until(() => set.root.has(marker), progress(set))
   t.strictSame(readMarker(set.root), note)
 })
 

@@ -132,7 +132,7 @@ sys.exit(snapshot.main(['--swap']))`
       t.equal(kept(set).length, isNew(set) ? 1 : 0)
       t.notOk(set.root.has(swapNote))
       if (!isNew(set)) t.equal((await snapshot(t, set.env, '--swap').ended).code, 0, 'and the swap can be done again')
-      await until(() => isNew(set))
+      await until(() => isNew(set), () => `kept: ${kept(set).join(' ')}`)
     })
   }
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { archiveServer, type Faults } from './archive-server.ts'
 import { chainstate, sha256, tar, zstd, type Entry } from './archives.ts'
-import { makeRoot, needs, start, toolFolder, until } from './tools.ts'
+import { makeRoot, needs, start, toolFolder } from './tools.ts'
 
 const data = '/var/lib/stacks-node'
 const good = zstd(tar(chainstate('krypton', 200_000)))
@@ -110,7 +110,7 @@ t.test('a wrong checksum: nothing is unpacked, the archive is fetched anew', opt
   await program.says(/not what its publisher says: sha256 [0-9a-f]{64}, expected (ab){32}; it is set aside/)
   t.notOk(root.has(`${data}/krypton`))
   server.files.set('/chain.sha256', Buffer.from(`SHA256 (chain) = ${sha256(good).toUpperCase()}\n`))
-  await until(() => root.has(`${data}/.snapshot.json`))
+  await program.until(() => root.has(`${data}/.snapshot.json`))
 })
 
 t.test('a checksum of the operator counts more than the published one', options, async (t) => {
@@ -124,7 +124,7 @@ t.test('no published checksum: said, then healed', options, async (t) => {
   server.files.delete('/chain.sha256')
   await program.says(/no checksum chain\.sha256 beside the archive \(the server answered 404 Not Found\): set SNAPSHOT_SHA256/)
   server.files.set('/chain.sha256', Buffer.from(sha256(good)))
-  await until(() => root.has(`${data}/.snapshot.json`))
+  await program.until(() => root.has(`${data}/.snapshot.json`))
 })
 
 t.test('no space', options, async (t) => {
@@ -141,7 +141,7 @@ t.test('a server that is away, or answers with an error', options, async (t) => 
   server.faults.status = 404
   await program.says(/the server answered 404 Not Found/)
   delete server.faults.status
-  await until(() => root.has(`${data}/.snapshot.json`))
+  await program.until(() => root.has(`${data}/.snapshot.json`))
   const away = await running(t, good, {}, { SNAPSHOT_URL: 'http://127.0.0.1:9/chain.tar.zst' })
   await away.program.says(/the server cannot be reached \(.*refused/)
 })

@@ -68,9 +68,16 @@ export function readMarker(root: Root): Readonly<Record<string, unknown>> {
   return rest
 }
 
+/** What a wait shows of a download that does not come. */
+export const progress = ({ root, server }: Pick<Setting, 'root' | 'server'>) => () => [
+  `segments written: ${written(root)}; requests: ${server.requests.slice(-5).join(' ')}; codes: ${server.counted.codes.slice(-20).join()}`,
+  root.has(`${staging}/status.json`) ? root.read(`${staging}/status.json`) : 'no status',
+].join('\n')
+
 /** Waits for chain data and marker, and checks that nothing else is left. */
-export async function arrived(t: Test, { root, env, server }: Setting, content: Buffer, seconds = 20, source = env['SNAPSHOT_URL']): Promise<void> {
-  await until(() => root.has(marker) && !root.has(staging), seconds, () => `it did not arrive; requests: ${server.requests.slice(-5).join(" ")} codes ${server.counted.codes.slice(-20).join()} ${root.has(`${staging}/status.json`) ? root.read(`${staging}/status.json`) : ""}`)
+export async function arrived(t: Test, set: Setting, content: Buffer, source = set.env['SNAPSHOT_URL']): Promise<void> {
+  const { root } = set
+  await until(() => root.has(marker) && !root.has(staging), progress(set))
   t.strictSame(readMarker(root), { source, sha256: sha256(content), size: content.length })
   t.equal(root.read(`${data}/mainnet/chainstate/vm/index.sqlite`), 'index')
   t.equal(root.read(`${data}/mainnet/burnchain/sortition/marf.sqlite`), 'sortitions')

@@ -5,9 +5,9 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, statfsSync, writeFileSync
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
-import { arrived, data, marker, setting, snapshot, staging, type Setting } from './snapshot-setting.ts'
+import { arrived, data, marker, progress, setting, snapshot, staging, type Setting } from './snapshot-setting.ts'
 import { memoryOf } from './memory.ts'
-import { needs, root as isRoot, until } from './tools.ts'
+import { needs, root as isRoot } from './tools.ts'
 
 const options = needs('python3', 'zstd')
 const megabyte = 1_000_000
@@ -61,7 +61,7 @@ t.test('stream: broken connections are resumed, a killed one starts again and sa
 
   const other = await setting(t, archive, { slow: 20_000 }, { SNAPSHOT_MODE: 'stream' })
   const first = snapshot(t, other.env)
-  await until(() => other.server.counted.bytes > 3 * megabyte)
+  await first.until(() => other.server.counted.bytes > 3 * megabyte, progress(other))
   first.process.kill('SIGKILL')
   await first.ended
   delete other.server.faults.slow
@@ -85,7 +85,7 @@ t.test('auto: the archive is kept where both fit, streamed where they do not, re
       await running.says(/downloading/)
       t.equal(part(), expected === 'file')
       t[expected === 'stream' ? 'match' : 'notMatch'](running.said(), /both together do not fit/)
-      await until(() => set.root.has(marker))
+      await running.until(() => set.root.has(marker), progress(set))
     })
   }
 })
@@ -110,8 +110,7 @@ t.test('a disk that is full before the end', mountable, async (t) => {
   running.process.kill('SIGKILL')
   await running.ended
   const { SNAPSHOT_UNPACKED_RATIO: _, ...env } = set.env
-  snapshot(t, { ...env, SNAPSHOT_UNPACKED_RATIO: '1', SNAPSHOT_MODE: 'auto' })
-  await until(() => set.root.has(marker))
+  await snapshot(t, { ...env, SNAPSHOT_UNPACKED_RATIO: '1', SNAPSHOT_MODE: 'auto' }).until(() => set.root.has(marker), progress(set))
 })
 
 t.test('the size that a zstd header tells is no estimate', options, async (t) => {
@@ -138,7 +137,7 @@ t.test('memory', options, async (t) => {
     const running = snapshot(t, set.env)
     let most = 0
     const timer = setInterval(() => { most = Math.max(most, memoryOf(running.process.pid ?? 0)) }, 20)
-    await arrived(t, set, large, 60)
+    await arrived(t, set, large)
     clearInterval(timer)
     t.ok(most > 10 * megabyte && most < 256 * 1024 * 1024, `${mode}: ${Math.round(most / megabyte)} MB`)
   }

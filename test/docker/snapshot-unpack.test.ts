@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { chainstate, gzip, sha256, tar, zstd, type Entry } from './archives.ts'
-import { arrived, data, marker, setting, snapshot, staging, written } from './snapshot-setting.ts'
-import { needs, until, type Running } from './tools.ts'
+import { arrived, data, marker, progress, setting, snapshot, staging, written } from './snapshot-setting.ts'
+import { alive, needs, until, type Running } from './tools.ts'
 
 const options = needs('python3', 'zstd')
 const archive = zstd(tar(chainstate('mainnet', 3_000_000)))
@@ -15,18 +15,10 @@ function children({ process: { pid } }: Running): readonly number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number))
 }
 
-function alive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
-}
-
 t.test('killed for want of memory: said, and tried again with what is here', options, async (t) => {
   const set = await setting(t, archive, { slow: 5_000 })
   const running = snapshot(t, set.env)
-  await until(() => written(set.root) > 20)
+  await running.until(() => written(set.root) > 20, progress(set))
   const [child] = children(running)
   t.equal(children(running).length, 1)
   process.kill(child ?? 0, 'SIGKILL')
@@ -41,12 +33,12 @@ t.test('it ends with its parent, however that ends', options, async (t) => {
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     const set = await setting(t, archive, { slow: 1_000 })
     const running = snapshot(t, set.env)
-    await until(() => written(set.root) > 5)
+    await running.until(() => written(set.root) > 5, progress(set))
     const [child] = children(running)
     t.ok(child && alive(child))
     running.process.kill(signal)
     // Not `ended`: that waits for whoever still holds its output, as the child does.
-    await until(() => !alive(child ?? 0), 5, () => `it outlives ${signal}`)
+    await until(() => !alive(child ?? 0), () => `it outlives ${signal}`)
   }
 })
 

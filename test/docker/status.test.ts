@@ -5,8 +5,6 @@ import { edit, ended, fail, healthy, judge, patch, patchContainer, stream, type 
 import { needs } from './tools.ts'
 
 const options = needs('python3')
-t.setTimeout(300_000)
-
 const status = (sections: Sections, ...args: readonly string[]) => judge('status.py', stream(sections, 'status'), ...args)
 
 t.test('a healthy stack is one screen', options, async (t) => {

@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { until } from '../support/wait.ts'
+
+export { until }
 
 export const toolFolder = fileURLToPath(new URL('../../docker/tools', import.meta.url))
 export const gateFolder = fileURLToPath(new URL('../../docker/gate', import.meta.url))
@@ -29,41 +32,47 @@ export function needs(...commands: readonly string[]): { readonly skip?: string 
 export interface Ended {
   readonly code: number | null
   readonly out: string
-  readonly milliseconds: number
 }
 
 export interface Running {
   readonly process: ChildProcess
   /** Everything said so far, on both streams. */
   said(): string
-  /** Waits until `pattern` was said; fails by throwing after `seconds`. */
-  says(pattern: RegExp, seconds?: number): Promise<string>
+  /** Waits until `pattern` was said; throws as soon as the program has ended without. */
+  says(pattern: RegExp): Promise<string>
+  /** Waits until `done` holds; throws as soon as the program has ended without. Shows what `seen` shows, and all that was said. */
+  until(done: () => boolean, seen?: () => string): Promise<void>
   ended: Promise<Ended>
 }
 
 /** Starts a program whose end the test `t` waits for; it is killed when the test is over. */
 export function start(t: Test, command: string, argv: readonly string[], env: Readonly<Record<string, string>>): Running {
-  const began = Date.now()
   const child = spawn(command, argv, { env: { PATH: process.env['PATH'] ?? '', PYTHONDONTWRITEBYTECODE: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
+  let end: string | undefined
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { out += text })
   const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code) => resolve({ code, out, milliseconds: Date.now() - began }))
+    child.on('error', (error) => { out += `${error.message}\n` })
+    child.on('close', (code, signal) => {
+      end = `${command} ended with ${code ?? signal}`
+      resolve({ code, out })
+    })
   })
   t.teardown(() => { child.kill('SIGKILL') })
-  const says = async (pattern: RegExp, seconds = 15): Promise<string> => {
-    await until(() => pattern.test(out), seconds, () => `${pattern} was not said; said was:\n${out}`)
+  const reaches: Running['until'] = (done, seen = () => '') => until(done, () => `${seen()}\nsaid was:\n${out}`, () => end)
+  const says = async (pattern: RegExp): Promise<string> => {
+    await reaches(() => pattern.test(out), () => `${pattern} was not said`)
     return out
   }
-  return { process: child, said: () => out, says, ended }
+  return { process: child, said: () => out, says, until: reaches, ended }
 }
 
-/** Waits until `done` holds; throws after `seconds` of a quiet machine, which are three times as many of a busy one. */
-export async function until(done: () => boolean, seconds = 15, why = () => 'it did not happen in time'): Promise<void> {
-  const end = Date.now() + 3 * seconds * 1000
-  while (!done()) {
-    if (Date.now() > end) throw new Error(why())
-    await new Promise((resolve) => { setTimeout(resolve, 20) })
+/** Whether a process runs: one that nobody has waited for yet does not. */
+export function alive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
   }
 }
 

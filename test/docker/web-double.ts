@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
+import { until } from '../support/wait.ts'
 
 export interface Answer { readonly status?: number; readonly body?: string; readonly hang?: true }
 
@@ -29,32 +30,22 @@ export async function double(t: Test, answer: (path: string, request: IncomingMe
   return { port: (server.address() as AddressInfo).port, asked }
 }
 
-/** A port that nobody had a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => { server.close(resolve) })
-  return port
-}
-
 /** The answer's status and text; status 0 where nobody answers. */
 export async function get(port: number, path: string, method = 'GET'): Promise<{ readonly status: number; readonly text: string }> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, signal: AbortSignal.timeout(30_000) })
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method })
     return { status: answer.status, text: await answer.text() }
   } catch {
     return { status: 0, text: '' }
   }
 }
 
-/** Asks again until `wanted` holds. Throws with the last answer after `seconds`. */
-export async function answers(port: number, path: string, wanted: (text: string, status: number) => boolean, seconds = 60): Promise<string> {
-  const end = Date.now() + seconds * 1000
-  for (;;) {
-    const { status, text } = await get(port, path)
-    if (status !== 0 && wanted(text, status)) return text
-    if (Date.now() > end) throw new Error(`${path} did not become as wanted; the last answer was ${status}: ${text.slice(0, 3000)}`)
-    await new Promise((resolve) => { setTimeout(resolve, 200) })
-  }
+/** Asks again until `wanted` holds of the answer, which it returns. */
+export async function answers(port: number, path: string, wanted: (text: string, status: number) => boolean): Promise<string> {
+  let last = { status: 0, text: '' }
+  await until(async () => {
+    last = await get(port, path)
+    return last.status !== 0 && wanted(last.text, last.status)
+  }, () => `${path}: ${last.status}: ${last.text.slice(0, 3000)}`)
+  return last.text
 }

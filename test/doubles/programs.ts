@@ -3,8 +3,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../support/wait.ts'
 import { bitcoinNetwork, decodeMessages, encodeMessage, versionPayload } from './node/bitcoin-messages.ts'
+
+export { freePort } from '../support/port.ts'
 
 export interface Program {
   readonly child: ChildProcess
@@ -12,8 +14,8 @@ export interface Program {
   readonly output: () => string
   /** Exit code, or the signal that ended it; waits for it. */
   readonly ended: Promise<number | string>
-  /** Waits until the output matches; throws with the output after `seconds`. */
-  readonly says: (pattern: RegExp, seconds?: number) => Promise<void>
+  /** Waits until the output matches; throws as soon as the program has ended without. */
+  readonly says: (pattern: RegExp) => Promise<void>
 }
 
 /** Starts `path`; the caller ends it. */
@@ -23,17 +25,16 @@ export function startProgram(path: string, args: readonly string[], environment:
   let text = ''
   child.stdout.on('data', (data: Buffer) => { text += data.toString() })
   child.stderr.on('data', (data: Buffer) => { text += data.toString() })
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
+  let end: string | undefined
+  const ended = once(child, 'close').then(([code, signal]) => {
+    end = `${path} ended with ${code ?? signal}`
+    return (code ?? signal) as number | string
+  })
   return {
     child,
     output: () => text,
     ended,
-    says: async (pattern, seconds = 15) => {
-      for (const end = Date.now() + seconds * 1000; !pattern.test(text);) {
-        if (Date.now() > end) throw new Error(`never said ${pattern.source}:\n${text}`)
-        await sleep(50)
-      }
-    },
+    says: (pattern) => until(() => pattern.test(text), () => `${pattern.source} was not said:\n${text}`, () => end),
   }
 }
 
@@ -41,16 +42,6 @@ export function startProgram(path: string, args: readonly string[], environment:
 export async function runProgram(path: string, args: readonly string[]): Promise<{ readonly ended: number | string; readonly output: string }> {
   const program = startProgram(path, args)
   return { ended: await program.ended, output: program.output() }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 export interface BitcoinPeer { readonly port: number; readonly commands: string[]; readonly drop: () => void; readonly close: () => void }

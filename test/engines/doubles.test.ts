@@ -143,7 +143,7 @@ check('faults of a pair', async (t) => {
     const { nodeConfig, signerConfig } = await pair(token, change)
     const signs = run(signer, 'run', '--config', signerConfig)
     run(node, 'start', '--config', nodeConfig)
-    await signs.says(says, 30)
+    await signs.says(says)
     t.notMatch(signs.output(), never, what)
   }))
 })

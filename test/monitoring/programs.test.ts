@@ -12,7 +12,8 @@ import t, { type Test } from 'tap'
 import { planText } from '../support/pipeline.ts'
 import { end, firstRun } from '../support/certificates.ts'
 import { start, toolFolder, until } from '../docker/tools.ts'
-import { answers, double, freePort, get } from '../docker/web-double.ts'
+import { answers, double, get } from '../docker/web-double.ts'
+import { freePort } from '../support/port.ts'
 import { accepts, needs, put } from './support.ts'
 
 const programs = ['python3', 'promtool', 'amtool', 'prometheus', 'prometheus-alertmanager', 'prometheus-blackbox-exporter', 'prometheus-node-exporter']
@@ -39,7 +40,7 @@ async function sidecar(t: Test): Promise<{ readonly port: number; readonly ca: s
   return { port: (server.address() as AddressInfo).port, ca }
 }
 
-t.test('the signer\'s host: everything is read, what fails is told once, and what follows from it is kept back', { ...needs(...programs), timeout: 600_000 }, async (t) => {
+t.test('the signer\'s host: everything is read, what fails is told once, and what follows from it is kept back', needs(...programs), async (t) => {
   let alive = true
   const signer = await double(t, (path) => (!alive ? { status: 503 } : path === '/metrics' ? { body: 'stacks_signer_stacks_node_height 5\n' } : {}))
   const notices: Notice[] = []
@@ -73,7 +74,7 @@ t.test('the signer\'s host: everything is read, what fails is told once, and wha
   start(t, 'prometheus-alertmanager', [`--config.file=${root}/alertmanager/alertmanager.yml`, `--storage.path=${root}/am`, `--web.listen-address=127.0.0.1:${alertmanager}`, '--cluster.listen-address='], {})
   start(t, 'prometheus', [`--config.file=${root}/prometheus/prometheus.yml`, `--storage.tsdb.path=${root}/tsdb`, `--web.listen-address=127.0.0.1:${prometheus}`], {})
 
-  const targets = JSON.parse(await answers(prometheus, '/api/v1/targets', (body, status) => status === 200 && allUp(JSON.parse(body) as Targets), 120)) as Targets
+  const targets = JSON.parse(await answers(prometheus, '/api/v1/targets', (body, status) => status === 200 && allUp(JSON.parse(body) as Targets))) as Targets
   t.strictSame(targets.data.activeTargets.map(({ labels }) => `${labels['job']} ${labels['instance']} ${labels['stack']} ${labels['part']}`).sort(), [
     'alertmanager alertmanager my-signer signer', 'certificates signer-tls my-signer signer', 'host host my-signer signer', 'prometheus prometheus my-signer signer',
     'releases releases my-signer signer', 'signer-heartbeat stacks-signer my-signer signer', 'stack stack my-signer signer', 'stacks-signer stacks-signer my-signer signer',
@@ -92,7 +93,7 @@ t.test('the signer\'s host: everything is read, what fails is told once, and wha
 
   alive = false
   const told = (name: string, status: string) => notices.some(({ alerts }) => alerts.some((one) => one.labels['alertname'] === name && one.status === status))
-  await until(() => told('SignerDown', 'firing'), 120, () => JSON.stringify(notices))
+  await until(() => told('SignerDown', 'firing'), () => JSON.stringify(notices))
   const shown = JSON.parse(await answers(alertmanager, '/api/v2/alerts', (body) => body.includes('SignerHeartbeat'))) as Shown
   t.equal(shown.find(({ labels }) => labels['alertname'] === 'SignerHeartbeat')?.status.state, 'suppressed', 'what follows from it is kept back')
   t.notOk(told('SignerHeartbeat', 'firing'))
@@ -100,9 +101,9 @@ t.test('the signer\'s host: everything is read, what fails is told once, and wha
   t.match(alert.annotations, { summary: 'my-signer signer: The signer does not answer', runbook_url: 'signer-host/RUNBOOK.md#signerdown' })
   t.match(alert.labels, { severity: 'page', stack: 'my-signer', part: 'signer', instance: 'stacks-signer' })
   alive = true
-  await until(() => told('SignerDown', 'resolved'), 120, () => JSON.stringify(notices))
+  await until(() => told('SignerDown', 'resolved'), () => JSON.stringify(notices))
   t.ok(told('SignerDown', 'resolved'), 'and its end is told too')
   accepts(t, 'amtool', ['alert', 'add', 'alertname=Test', 'severity=page', 'stack=my-signer', 'concerns=monitoring', `--annotation=summary=my-signer: this is a test`, `--alertmanager.url=http://127.0.0.1:${alertmanager}`], 'make alert-test')
-  await until(() => told('Test', 'firing'), 120, () => JSON.stringify(notices))
+  await until(() => told('Test', 'firing'), () => JSON.stringify(notices))
   t.ok(told('Test', 'firing'), 'a test arrives')
 })

@@ -12,8 +12,6 @@ import { repository } from '../support/repository.ts'
 import { makePlace, typeBlock } from './place.ts'
 import { runs } from './runs.ts'
 
-t.setTimeout(1_200_000)
-
 const readme = readFileSync(join(repository, 'README.md'), 'utf8')
 const blocks = fencedBlocks(readme)
 const commands = blocks.filter(({ language }) => language === 'sh')

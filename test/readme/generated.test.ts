@@ -7,8 +7,6 @@ import { repository } from '../support/repository.ts'
 import { commandLines } from '../support/markdown.ts'
 import { checkCommands } from '../support/named-commands.ts'
 
-t.setTimeout(600_000)
-
 const golden = join(repository, 'test/golden')
 
 for (const name of readdirSync(golden).sort()) {

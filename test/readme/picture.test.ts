@@ -11,8 +11,6 @@ import { screen } from '../support/screen.ts'
 import { terminalMissing, typeInto } from '../support/terminal-run.ts'
 import { terminalSvg } from '../support/terminal-svg.ts'
 
-t.setTimeout(600_000)
-
 const picture = join(repository, 'test/readme/terminal.svg')
 const columns = 110
 

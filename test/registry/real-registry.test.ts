@@ -11,8 +11,6 @@ import { programBefore, type Program } from './support/program.ts'
 import { pushImage, pushIndex, tagManifest } from './support/push.ts'
 import { answers, images, makeStack, pushAll, withoutSecrets } from './support/stacks.ts'
 
-t.setTimeout(300_000)
-
 const required = process.env['REQUIRE_ENGINES'] === '1'
 if (missing && required) t.fail(missing)
 

@@ -149,7 +149,7 @@ for (const key of ['C-c', 'C-d']) {
     terminal.press(key)
     if (key === 'C-d') t.equal(await terminal.ends(), 2)
     // A signal ends the shell that started the command as well.
-    else await until(() => runningIn(terminal.directory) === 0, 120)
+    else await until(() => runningIn(terminal.directory) === 0, () => `${runningIn(terminal.directory)} processes run there:\n${terminal.bytes()}`)
     t.strictSame(readdirSync(terminal.directory), [])
   })
 }
@@ -181,7 +181,7 @@ t.test('a closed terminal leaves nothing behind', tmux, async (t) => {
   await terminal.shows('Write this?')
   t.ok(runningIn(terminal.directory) > 0, 'the command runs')
   terminal.hangUp()
-  await until(() => runningIn(terminal.directory) === 0, 120)
+  await until(() => runningIn(terminal.directory) === 0, () => `${runningIn(terminal.directory)} processes run there:\n${terminal.bytes()}`)
   t.strictSame(readdirSync(terminal.directory), [])
   showsNoKey(t, { ...terminal, screen: terminal.bytes, coloured: terminal.bytes })
 })

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { until } from '../docker/tools.ts'
+import { until } from '../support/wait.ts'
 
 export interface RealTerminal {
   /** The empty directory in which the command runs. */
@@ -14,7 +14,7 @@ export interface RealTerminal {
   readonly type: (text: string) => void
   /** Presses keys by tmux's names: Enter, Down, C-c, Escape. */
   readonly press: (...names: readonly string[]) => void
-  /** Waits until the screen matches; throws with the screen after two minutes. */
+  /** Waits until the screen matches; throws with the screen where it never does. */
   readonly shows: (pattern: RegExp | string) => Promise<string>
   /** The screen when it has stood still for a moment. */
   readonly rests: () => Promise<string>
@@ -55,7 +55,7 @@ export async function openTerminal(t: Test, argv: readonly string[], environment
   call('new-session', '-d', '-x', String(columns), '-y', String(rows), script)
   call('set-option', '-g', 'history-limit', '10000')
   call('pipe-pane', '-o', `cat > ${quoted(log)}`)
-  await until(() => existsSync(log), 120)
+  await until(() => existsSync(log), () => `tmux has not begun ${log}`)
   call('run-shell', `touch ${quoted(started)}`)
   const capture = (...more: readonly string[]) => call('capture-pane', '-p', '-J', '-S', '-', ...more)
     .split('\n').map((line) => line.trimEnd()).join('\n').trimEnd().replaceAll(directory, 'DIR')
@@ -65,7 +65,7 @@ export async function openTerminal(t: Test, argv: readonly string[], environment
     press: (...keys) => { call('send-keys', ...keys) },
     shows: async (pattern) => {
       const seen = () => (typeof pattern === 'string' ? capture().includes(pattern) : pattern.test(capture()))
-      await until(seen, 120, () => `${String(pattern)} is not shown:\n${capture()}`)
+      await until(seen, () => `${String(pattern)} is not shown:\n${capture()}`)
       return capture()
     },
     rests: async () => {
@@ -82,7 +82,7 @@ export async function openTerminal(t: Test, argv: readonly string[], environment
     coloured: () => capture('-e'),
     bytes: () => readFileSync(log, 'utf8'),
     ends: async () => {
-      await until(() => existsSync(codeFile) && readFileSync(codeFile, 'utf8').endsWith('\n'), 120, () => `it does not end:\n${capture()}`)
+      await until(() => existsSync(codeFile) && readFileSync(codeFile, 'utf8').endsWith('\n'), () => `it does not end:\n${capture()}`)
       return Number(readFileSync(codeFile, 'utf8'))
     },
     hangUp: () => { call('kill-session') },
