@@ -18,7 +18,9 @@ from backup_places import (BACKUP, COPY, COPY_STATE, CURRENT, DATABASE, DRILL, F
 from backup_restic import Repository, verified
 from files import hash_of, read_json, write_atomically
 
-LOOK, RETRY = 30, 1800
+# In seconds; a test cannot wait that long.
+LOOK = float(os.environ.get('BACKUP_LOOK_SECONDS', '30'))
+RETRY = 1800
 # A small repository is read whole each time, a larger one in parts, so that in a week all of it is.
 AT_ONCE, PARTS = 10**9, 7
 # Hours after which a drill says that the newest backup is too old; the alert that pages says so too.

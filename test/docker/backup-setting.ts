@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { makeRepository, repositoryPassword } from './repository-fixture.ts'
 import { makeRoot, start, toolFolder, type Ended, type Root, type Running } from './tools.ts'
 
 export const signerKey = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
-const password = 'correct horse battery staple'
 
 export interface Setting extends Root {
   /** A pair of age, its private half in a file. */
@@ -23,14 +23,16 @@ export interface Setting extends Root {
   restic(...args: readonly string[]): string
 }
 
-export function backupSetting(t: Test): Setting {
+/** With a repository that is there already, whose key is cheap, unless it is `none`. */
+export function backupSetting(t: Test, repository: 'made' | 'none' = 'made'): Setting {
   const root = makeRoot(t, ['/var/lib/stacks-signer', '/var/lib/backup', '/var/lib/backup-drill', '/var/lib/backup-metrics', '/etc/backup', '/repository', '/stack/config/backup', '/run/secrets'])
-  const environment = { STACK_ROOT: root.path, BACKUP_ALIVE: root.at('/alive'), BACKUP_AT: '03:17' }
+  const environment = { STACK_ROOT: root.path, BACKUP_ALIVE: root.at('/alive'), BACKUP_AT: '03:17', BACKUP_LOOK_SECONDS: '0.2' }
   const program = (name: string) => join(toolFolder, name)
   const identity = root.at('/identity')
   const made = spawnSync('age-keygen', ['-o', identity], { encoding: 'utf8' })
   root.write('/stack/config/backup/recipients.txt', `# a comment\n${/age1\w+/.exec(made.stderr)?.[0] ?? ''}\n`)
-  root.write('/etc/backup/backup-password', password)
+  root.write('/etc/backup/backup-password', repositoryPassword)
+  if (repository === 'made') makeRepository(root.at('/repository'))
   const setting: Setting = {
     ...root,
     identity,

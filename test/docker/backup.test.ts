@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { backupSetting, insert, once, secretsTar, signerKey, sql, type Setting } from './backup-setting.ts'
 import { bucketDouble } from './bucket-double.ts'
 import { freePort } from '../support/port.ts'
-import { needs, start } from './tools.ts'
+import { needs, root as isRoot, start } from './tools.ts'
 
 const options = needs('python3', 'restic', 'age', 'age-keygen')
 const state = '/var/lib/backup/state.json'
@@ -83,6 +83,13 @@ t.test('from the signer\'s volume and back', options, async (t) => {
     t.equal(once(setting, 'print(db.execute("SELECT max(stacks_height) FROM blocks").fetchone()[0])').trim(), '2999')
     t.equal((await setting.run('backup_restore.py')).code, 1, 'not twice')
   })
+})
+
+t.test('a repository is made where there is none', options, async (t) => {
+  const setting = backupSetting(t, 'none')
+  once(setting, insert(0, 10))
+  t.match(await backup(t, setting), /stored and verified as [0-9a-f]{8}, 1 kept in \/mnt\/backup/)
+  t.equal(setting.json(state)['repository'], (JSON.parse(setting.restic('cat', 'config')) as { id: string }).id)
 })
 
 t.test('sealing refuses what is not this stack\'s secrets', options, async (t) => {
@@ -218,7 +225,7 @@ t.test('to a server, by SFTP', { ...options, ...needs('restic', 'age-keygen', 's
   for (const name of ['host', 'other']) spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', setting.at(`/${name}`)])
   spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', setting.at('/etc/backup/backup-ssh-key')])
   const port = await freePort()
-  mkdirSync('/run/sshd', { recursive: true })
+  if (isRoot) mkdirSync('/run/sshd', { recursive: true })
   setting.write('/authorized', `restrict,command="internal-sftp" ${setting.read('/etc/backup/backup-ssh-key.pub')}`)
   setting.write('/sshd_config', `Port ${port}\nListenAddress 127.0.0.1\nHostKey ${setting.at('/host')}\nAuthorizedKeysFile ${setting.at('/authorized')}\nStrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\nPidFile none\nSubsystem sftp internal-sftp\n`)
   const server = start(t, '/usr/sbin/sshd', ['-D', '-e', '-f', setting.at('/sshd_config')], {})
