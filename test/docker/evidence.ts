@@ -1,11 +1,8 @@
 /** Evidence as docker/host/evidence.sh gathers it of a healthy stack, to be spoiled in one place. */
 
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { factsFile } from '../../generator/files/facts.ts'
 import type { Host, Stack } from '../../generator/stack/model.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
-import { toolFolder } from './tools.ts'
 
 export interface Section { code: number; out: string; err: string }
 export type Sections = Map<string, Section>
@@ -208,13 +205,7 @@ export function stream(sections: Sections, mode = 'doctor'): Buffer {
   return Buffer.concat([Buffer.from(`stack-evidence 1 ${mode}\n`), ...parts, Buffer.from(`end ${sections.size}\n`)])
 }
 
-export interface Judged { readonly code: number | null; readonly out: string; readonly err: string }
-
-/** Runs `docker/tools/PROGRAM` on a stream. */
-export function judge(program: string, input: Buffer, ...args: readonly string[]): Judged {
-  const ran = spawnSync('python3', ['-B', join(toolFolder, program), ...args], { input, encoding: 'utf8', maxBuffer: 1 << 26 })
-  return { code: ran.status, out: ran.stdout, err: ran.stderr }
-}
+export { judge, type Judged } from './judge.ts'
 
 /** Changes one section; throws when there is nothing to change, so that no fault is planted in vain. */
 export function edit(sections: Sections, name: string, change: (text: string) => string): void {
