@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
+import { openCommand, otherUser } from '../support/other-user.ts'
 import { repository } from '../support/repository.ts'
 
 interface Place { readonly name: string; readonly environment?: Readonly<Record<string, string>>; readonly folder?: string; readonly user?: number; readonly umask?: string }
@@ -18,8 +19,10 @@ const places: readonly Place[] = [
   { name: 'a language with its own sorting and case', environment: { TZ: 'America/St_Johns', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' } },
   { name: 'a directory with blanks and umlauts', folder: 'ein Ordner für $HOME {{x}}' },
   { name: 'a narrow umask', umask: '077' },
-  ...(root ? [{ name: 'another user', user: 1234 }] : []),
+  ...(root ? [{ name: 'another user', user: otherUser }] : []),
 ]
+
+const { node, main } = openCommand(t)
 
 function generated(place: Place): Record<string, string> {
   const base = mkdtempSync(join(tmpdir(), 'stack-place-'))
@@ -31,7 +34,7 @@ function generated(place: Place): Record<string, string> {
   writeFileSync(join(secrets, 'signer-private-key'), `${testKey}\n`, { mode: 0o600 })
   const owner = place.user
   if (owner !== undefined) for (const path of [base, folder, join(folder, 'out'), secrets, join(secrets, 'signer-private-key')]) chownSync(path, owner, owner)
-  const shell = `umask ${place.umask ?? '022'} && exec "${process.execPath}" "${join(repository, 'dist/main.js')}" a.env out`
+  const shell = `umask ${place.umask ?? '022'} && exec "${node}" "${main}" a.env out`
   const ran = spawnSync('sh', ['-c', shell], {
     cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], ...place.environment }, ...(owner !== undefined && { uid: owner, gid: owner }),
   })

@@ -2,12 +2,11 @@
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sbtcConfigFiles } from '../../generator/files/sbtc-configs.ts'
 import { freePort } from '../support/port.ts'
 import { sampleStack } from '../support/sample-stack.ts'
-import { gateFolder, makeRoot, needs, root as isRoot, start, type Root, type Running } from './tools.ts'
+import { copyGate, makeRoot, needs, root as isRoot, start, type Root, type Running } from './tools.ts'
 
 const password = 'a-password~of_the.database'
 const folder = spawnSync('sh', ['-c', 'ls -d /usr/lib/postgresql/*/bin | tail -n 1'], { encoding: 'utf8' }).stdout.trim()
@@ -21,6 +20,7 @@ interface Database { readonly root: Root; readonly port: number; readonly run: (
 async function database(t: Test): Promise<Database> {
   const root = makeRoot(t, ['/etc/postgres', '/var/lib/postgresql/data', '/run'])
   const port = await freePort()
+  copyGate(root)
   const { stack, host } = sampleStack({ sbtc: 'alone' })
   for (const { path, content } of sbtcConfigFiles(stack, host)) {
     const name = path.replace('config/postgres/', '')
@@ -31,8 +31,8 @@ async function database(t: Test): Promise<Database> {
   }
   root.write('/etc/postgres/postgres-password', password)
   for (const path of ['', '/etc/postgres', '/var/lib/postgresql/data', '/run', ...readdirSync(root.at('/etc/postgres')).map((name) => `/etc/postgres/${name}`)]) chownSync(root.at(path), uid, uid)
-  for (const path of ['/var', '/var/lib', '/var/lib/postgresql', '/etc']) chmodSync(root.at(path), 0o755)
-  const run = () => start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'sh', join(gateFolder, 'postgres.sh')], { ...environment, STACK_ROOT: root.path })
+  for (const path of ['/var', '/var/lib', '/var/lib/postgresql', '/etc', '/stack']) chmodSync(root.at(path), 0o755)
+  const run = () => start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'sh', root.at('/stack/gate/postgres.sh')], { ...environment, STACK_ROOT: root.path })
   return { root, port, run }
 }
 

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { freePort } from '../support/port.ts'
 import { command, sbtcTestKey } from '../support/command.ts'
 import { repository } from '../support/repository.ts'
-import { copyGate, gateFolder, makeRoot, needs, root as isRoot, start, toolFolder, type Root, type Running } from './tools.ts'
+import { copyGate, makeRoot, needs, root as isRoot, start, toolFolder, type Root, type Running } from './tools.ts'
 
 const folder = spawnSync('sh', ['-c', 'ls -d /usr/lib/postgresql/*/bin | tail -n 1'], { encoding: 'utf8' }).stdout.trim()
 const environment = { PATH: `${process.env['PATH'] ?? ''}:${folder}` }
@@ -57,7 +57,7 @@ function postgres(t: Test, { root, ports }: Stage): Running {
   }
   for (const path of ['/etc/postgres', '/var/lib/postgresql/data', '/run/pg']) chownSync(root.at(path), uid, uid)
   chmodSync(root.path, 0o755)
-  return start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'sh', join(gateFolder, 'postgres.sh')], { ...environment, STACK_ROOT: root.path })
+  return start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'sh', root.at('/stack/gate/postgres.sh')], { ...environment, STACK_ROOT: root.path })
 }
 
 function bitcoind(t: Test, { root, ports }: Stage): Running {

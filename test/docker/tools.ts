@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { letIn } from '../support/other-user.ts'
 import { until } from '../support/wait.ts'
 
 export { until }
@@ -106,7 +107,8 @@ export function makeRoot(t: Test, folders: readonly string[]): Root {
   }
 }
 
-/** The scripts where the init container finds them. */
+/** The scripts where the init container finds them, for every user. */
 export function copyGate(target: Root): void {
   cpSync(gateFolder, target.at('/stack/gate'), { recursive: true })
+  letIn(target.at('/stack/gate'))
 }

@@ -8,6 +8,7 @@ import t from 'tap'
 import { run } from '../../../generator/cli/run.ts'
 import { command } from '../../support/command.ts'
 import { readFiles } from '../../support/files.ts'
+import { openCommand, otherUser } from '../../support/other-user.ts'
 import { repository } from '../../support/repository.ts'
 
 const stack = (number: number, ...more: readonly string[]) => [
@@ -121,14 +122,15 @@ t.test('new keys: each its own, told where they are, and never shown', async (t)
 
 t.test('a disk that refuses one: which are written, which is not finished, which not begun', async (t) => {
   // Root may write everywhere, so another user does it.
-  const user = process.getuid?.() === 0 ? 1234 : undefined
+  const user = process.getuid?.() === 0 ? otherUser : undefined
+  const { node, main } = openCommand(t)
   const root = mkdtempSync(join(tmpdir(), 'fleet-disk-'))
   t.teardown(() => { rmSync(root, { recursive: true }) })
   mkdirSync(join(root, 'f/b'), { recursive: true })
   for (const [name, text] of Object.entries(files)) writeFileSync(join(root, 'f', name), text)
   if (user !== undefined) for (const path of ['', 'f', 'f/b', ...argv]) chownSync(join(root, path), user, user)
   chmodSync(join(root, 'f/b'), 0o500)
-  const ran = spawnSync('sh', ['-c', `unset NODE_OPTIONS; exec "${process.execPath}" "${join(repository, 'dist/main.js')}" ${argv.join(' ')}`], { cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'] }, ...(user !== undefined && { uid: user, gid: user }) })
+  const ran = spawnSync('sh', ['-c', `unset NODE_OPTIONS; exec "${node}" "${main}" ${argv.join(' ')}`], { cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'] }, ...(user !== undefined && { uid: user, gid: user }) })
   chmodSync(join(root, 'f/b'), 0o700)
   t.strictSame([ran.status, ran.stdout], [2, ''])
   t.equal(ran.stderr, `error: f/b: secrets/signer-private-key cannot be written: permission denied (EACCES)
