@@ -4,13 +4,13 @@
  */
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { planText } from '../support/pipeline.ts'
-import { start, type Running } from './tools.ts'
+import { start, until, type Running } from './tools.ts'
 
 export const outside = { listed: '10.99.1.2', other: '10.99.1.3', listed6: 'fd99:1::2', other6: 'fd99:1::3' } as const
 export const host = { v4: '10.99.1.1', v6: 'fd99:1::1' } as const
@@ -38,8 +38,10 @@ export interface World {
 export interface Walled {
   readonly directory: string
   readonly files: ReturnType<typeof planText>['files']
-  /** `firewall.sh WORD`, in the host's namespace, on trial for `seconds`. */
-  firewall(word: string, options?: { readonly seconds?: number; readonly env?: Readonly<Record<string, string>> }): Ran
+  /** `firewall.sh WORD`, in the host's namespace, on trial for an hour, which no test waits for. */
+  firewall(word: string, env?: Readonly<Record<string, string>>): Ran
+  /** Lets the time of every trial be over now, and waits until what rolls back has ended. */
+  timeUp(): Promise<void>
 }
 
 const services = fileURLToPath(new URL('firewall-services.py', import.meta.url))
@@ -49,6 +51,24 @@ try:
   s=socket.create_connection((sys.argv[1],int(sys.argv[2])),timeout=2,source_address=(sys.argv[3],0) if sys.argv[3] else None)
   print(s.makefile().readline().strip())
 except OSError: print('nothing')`
+
+/** What `/proc/PID/PATH` says; nothing of a process that has ended. */
+function proc(pid: string, path: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${path}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const processesWith = (word: string) => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && proc(name, 'cmdline').includes(word))
+const childrenOf = (pid: string) => proc(pid, `task/${pid}/children`).split(' ').filter(Boolean)
+
+function end(pid: string): void {
+  try {
+    process.kill(Number(pid))
+  } catch { /* it has ended by itself */ }
+}
 
 /** `bridge` is the name of the bridge on which the inner container stands. */
 export async function makeWorld(t: Test, bridge: string): Promise<World> {
@@ -103,7 +123,7 @@ export async function makeWorld(t: Test, bridge: string): Promise<World> {
   return {
     run,
     start: (test, where, argv, env = {}) => start(test, 'ip', inside(where, argv), env),
-    ask: (where, address, port, from = '') => run(where, ['python3', '-c', asking, address, String(port), from]).out.trim(),
+    ask: (where, address, port, from = '') => run(where, ['python3', '-ES', '-c', asking, address, String(port), from]).out.trim(),
     scan: (address, from) => {
       const { status, out } = run('outside', ['python3', scanner, from, address])
       if (status !== 0) throw new Error(out)
@@ -111,7 +131,11 @@ export async function makeWorld(t: Test, bridge: string): Promise<World> {
     },
     stack: (test, answers, home = '') => {
       const directory = mkdtempSync(join(tmpdir(), 'firewall-'))
-      test.teardown(() => { rmSync(directory, { recursive: true, force: true }) })
+      const state = join(directory, 'state')
+      test.teardown(() => {
+        for (const pid of processesWith(`${state}/`)) for (const one of [pid, ...childrenOf(pid)]) end(one)
+        rmSync(directory, { recursive: true, force: true })
+      })
       const { files } = planText(answers)
       for (const [path, { content }] of files) {
         if (!path.startsWith(home)) continue
@@ -119,12 +143,16 @@ export async function makeWorld(t: Test, bridge: string): Promise<World> {
         mkdirSync(dirname(target), { recursive: true })
         writeFileSync(target, content)
       }
-      const state = join(directory, 'state')
       return {
         directory,
         files,
-        firewall: (word, { seconds = 60, env = {} } = {}) => run('host', ['sh', join(directory, 'docker/host/firewall.sh'), word],
-          { FIREWALL_STATE: state, FIREWALL_SYSTEMD: '/nonexistent', FIREWALL_SECONDS: String(seconds), ...env }),
+        firewall: (word, env = {}) => run('host', ['sh', join(directory, 'docker/host/firewall.sh'), word],
+          { FIREWALL_STATE: state, FIREWALL_SYSTEMD: '/nonexistent', FIREWALL_SECONDS: '3600', ...env }),
+        timeUp: () => until(() => {
+          const undoing = processesWith(`${state}/`)
+          for (const pid of undoing) for (const child of childrenOf(pid)) if (proc(child, 'cmdline').startsWith('sleep')) end(child)
+          return undoing.length === 0
+        }, () => processesWith(`${state}/`).join(' ')),
       }
     },
   }

@@ -1,6 +1,6 @@
 /**
- * `upgrade VERSION --yes` in a directory, killed at its `step`-th step on the disk. Arguments: the package's root,
- * directory, version, step.
+ * `upgrade VERSION --yes` in a directory, killed at its `step`-th step on the disk; tells how many steps it took where it was not.
+ * Arguments: the package's root, directory, version, step.
  */
 
 import fs from 'node:fs'
@@ -26,3 +26,4 @@ syncBuiltinESMExports()
 process.exitCode = await run(['upgrade', version, '--yes'], {
   cwd: directory, environment: {}, packageRoot, version: '0.1.0', stdout: () => {}, stderr: (text) => { process.stderr.write(text) },
 })
+process.stdout.write(String(taken))
