@@ -22,6 +22,13 @@ export interface ManifestPublic {
   readonly publicKey: string
 }
 
+/** The releases that a directory was generated for; of programs that are not in the stack nothing is said. */
+export interface ManifestReleases {
+  readonly node?: string
+  readonly signer?: string
+  readonly sbtc?: string
+}
+
 export interface Manifest {
   /** The version of the generator that wrote it. */
   readonly version: string
@@ -30,16 +37,21 @@ export interface Manifest {
   readonly public?: ManifestPublic
   /** The same of the sBTC signer's key. */
   readonly sbtc?: ManifestPublic
+  /** Absent where a generator wrote it that did not record them. */
+  readonly releases?: ManifestReleases
 }
 
 /** The manifest of these files, itself not among them. Sorted, so that equal plans give equal bytes. */
-export function renderManifest(files: readonly PlannedFile[], version: string, identity?: ManifestPublic, sbtc?: ManifestPublic): PlannedFile {
+export function renderManifest(
+  files: readonly PlannedFile[], version: string, identity?: ManifestPublic, sbtc?: ManifestPublic, releases?: ManifestReleases,
+): PlannedFile {
   const sorted = files.filter(({ path }) => path !== manifestPath).sort((a, b) => (a.path < b.path ? -1 : 1))
   const content = {
     format,
     version,
     ...(identity && { public: pickPublic(identity) }),
     ...(sbtc && { sbtc: pickPublic(sbtc) }),
+    ...(releases && { releases: pickReleases(releases) }),
     files: Object.fromEntries(sorted.map((file) => [file.path, { sha256: fileHash(file), mode: octal(file.mode) }])),
   }
   return { path: manifestPath, content: `${JSON.stringify(content, null, 2)}\n`, mode: 0o644 }
@@ -60,7 +72,7 @@ export function readManifest(text: string, current?: string): Result<Manifest> {
   if (current !== undefined && isNewer(version, current)) return tooNew(`version ${version}, and this is ${current}`)
   const files = parsed['files']
   if (!isRecord(files)) return broken('has no usable "files"')
-  const problems = [...Object.entries(files).flatMap(([path, file]) => fileFaults(path, file)), ...publicFaults('public', parsed['public']), ...publicFaults('sbtc', parsed['sbtc'])]
+  const problems = [...Object.entries(files).flatMap(([path, file]) => fileFaults(path, file)), ...publicFaults('public', parsed['public']), ...publicFaults('sbtc', parsed['sbtc']), ...releaseFaults(parsed['releases'])]
   if (problems.length > 0) return { problems: problems.slice(0, 20) }
   const value = {
     version,
@@ -68,6 +80,7 @@ export function readManifest(text: string, current?: string): Result<Manifest> {
       .map(([path, file]) => [path, { sha256: file.sha256, mode: modes[file.mode as keyof typeof modes] }])),
     ...(parsed['public'] !== undefined && { public: pickPublic(parsed['public'] as ManifestPublic) }),
     ...(parsed['sbtc'] !== undefined && { sbtc: pickPublic(parsed['sbtc'] as ManifestPublic) }),
+    ...(parsed['releases'] !== undefined && { releases: pickReleases(parsed['releases'] as ManifestReleases) }),
   }
   return { value, problems: [] }
 }
@@ -80,6 +93,10 @@ function octal(mode: PlannedFile['mode']): keyof typeof modes {
 
 function pickPublic({ address, publicKey }: ManifestPublic): ManifestPublic {
   return { address, publicKey }
+}
+
+function pickReleases({ node, signer, sbtc }: ManifestReleases): ManifestReleases {
+  return { ...(node !== undefined && { node }), ...(signer !== undefined && { signer }), ...(sbtc !== undefined && { sbtc }) }
 }
 
 function parseJson(text: string): unknown {
@@ -122,6 +139,12 @@ function publicFaults(name: string, value: unknown): readonly Problem[] {
   const usable = isRecord(value) && typeof value['address'] === 'string' && /^S[PT][0-9A-HJKMNP-TV-Z]{26,39}$/.test(value['address'])
     && typeof value['publicKey'] === 'string' && /^0[23][0-9a-f]{64}$/.test(value['publicKey'])
   return usable ? [] : [problem(`has no usable "address" and "publicKey" in "${name}"`)]
+}
+
+function releaseFaults(value: unknown): readonly Problem[] {
+  if (value === undefined) return []
+  const usable = isRecord(value) && Object.values(pickReleases(value)).every((one) => typeof one === 'string' && /^\d{1,4}(\.\d{1,4}){2,5}$/.test(one))
+  return usable ? [] : [problem('has no usable "releases"')]
 }
 
 function versionNumbers(version: string): readonly number[] | undefined {

@@ -19,6 +19,7 @@ import { checkedAnswers, placeOf, readAnswerText, type Place } from './answer-fi
 import { answersCopy } from './answers-copy.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Options } from './options.ts'
+import { mayMove, recordedReleases } from './recorded-releases.ts'
 import type { Io } from './run.ts'
 import type { SettledCertificates } from './certificates.ts'
 import { settleSbtcSecrets } from './sbtc-secrets.ts'
@@ -132,6 +133,10 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   if (hasErrors(problems) || !tree.value) return failed(problems, stack)
   // The answers first: with them in place, a run that was killed is finished by running again.
   const changes = [...copy.changes, ...compare(files, manifest.value, tree.value)]
+  if (mayMove(answers, manifest.value?.releases, changes)) {
+    problems.push(...(await import('./release-move.ts')).moveProblems(answers, manifest.value?.releases, changes, problems))
+    if (hasErrors(problems)) return failed(problems, stack)
+  }
   const { identity } = secrets.value
   const { identity: sbtcIdentity } = sbtc.value
   const settled = [secrets.value, sbtc.value, certificates.value, watching.value]
@@ -158,7 +163,8 @@ function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSecre
   const stack = resolve(answers, { toolsHash, dumpsHash, lock, ...(secrets.identity && { identity: secrets.identity }), ...(sbtc?.identity && { sbtcIdentity: sbtc.identity }) })
   if (!stack.value) return { problems: stack.problems }
   const files = plan(stack.value, assets)
-  return { value: { stack: stack.value, files: [...files, renderManifest(files, version, secrets.identity, sbtc?.identity)] }, problems: stack.problems }
+  const manifest = renderManifest(files, version, secrets.identity, sbtc?.identity, recordedReleases(answers))
+  return { value: { stack: stack.value, files: [...files, manifest] }, problems: stack.problems }
 }
 
 /** Keys are stored first: of all that is written they alone cannot be made again. */
@@ -182,7 +188,8 @@ function judge(result: Generated, options: Options, mode: Mode, stores: readonly
   return { result, write }
 }
 
-function oldManifest(directory: string, version: string): Result<Manifest> {
+/** The manifest of a directory; empty where there is none. */
+export function oldManifest(directory: string, version: string): Result<Manifest> {
   const path = join(directory, manifestPath)
   return existsSync(path) ? readManifest(readFileSync(path, 'utf8'), version) : { problems: [] }
 }

@@ -1,17 +1,21 @@
 /** `upgrade [version]`: what a move to another release means for this stack, and with consent the move itself, on disk. */
 
+import type { Answers } from '../answers/check.ts'
 import { releaseFault } from '../answers/release-answers.ts'
 import { findNode, findSigner, newerRelease, newestRelease, signerReleases } from '../catalogue/releases.ts'
 import { replaceFile } from '../io/replace-file.ts'
 import { readTree } from '../io/tree.ts'
-import { error, hasErrors, warning, type Problem } from '../problem.ts'
-import { judgeMove, type Pair } from '../upgrade/move.ts'
-import { imageTags, recreated } from '../upgrade/recreated.ts'
+import { error, hasErrors, type Problem } from '../problem.ts'
+import type { Move, Pair } from '../upgrade/move.ts'
+import { recreated } from '../upgrade/recreated.ts'
 import { checkedAnswers, placeOf, readAnswerText, type Place } from './answer-file.ts'
-import { generateText } from './generate.ts'
+import { count } from './file-groups.ts'
+import { generateText, oldManifest } from './generate.ts'
 import type { Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { linesText, plainScreens, problemsText } from './report.ts'
+import { composePaths } from './recorded-releases.ts'
+import { answeredPair, moveOf, refusalProblems } from './release-move.ts'
 import { releaseLines, type ReleaseLines } from './release-lines.ts'
 import type { Io } from './run.ts'
 import { changedFiles, conflictLines, movedLines, versions } from './upgrade-text.ts'
@@ -30,28 +34,24 @@ export async function upgrade(words: readonly string[], options: Options, io: Io
   const { answers, problems } = checkedAnswers(place, text.value)
   if (!answers) return failed(problems)
   const unsupported = answers.values.ALLOW_UNSUPPORTED === 'yes'
-  const target = pairOf((version ?? newestRelease).replace(/^v/, ''))
+  const target = pairOf((version ?? newestRelease).replace(/^v/, ''), answers)
   if (!target || (findNode(target.node.version) === undefined && !unsupported)) {
     const fault = releaseFault('node', version!)!
     return failed([error('unknown-release', `upgrade ${fault.message}`, undefined, fault.hint)])
   }
-  const { STACKS_NODE_VERSION: node, STACKS_SIGNER_VERSION: signer, NETWORK: network } = answers.values
-  const answered = pairNamed(node, signer)!
-  const from = generatedFor(place.directory) ?? answered
-  const { signer: signerKeys, node: sections } = answers.passThrough
-  const passed = new Set([...Object.keys(signerKeys).map((key) => `SIGNER__${key}`),
-    ...Object.entries(sections).flatMap(([section, keys]) => Object.keys(keys).map((key) => `NODE__${section}__${key}`))])
-  const verdict = judgeMove(from, target, network, (key) => passed.has(key))
+  const manifest = oldManifest(place.directory, io.version)
+  if (hasErrors(manifest.problems)) return failed(manifest.problems)
+  const answered = answeredPair(answers)
+  const { from, verdict } = moveOf({ recorded: manifest.value?.releases, composed: composeTexts(place.directory) }, target, answers, answered)!
   if (verdict.direction === 'none' && versions(answered) === versions(target)) return nothing(place, text.value, target, options, io)
 
-  const hint = '\nALLOW_UNSUPPORTED=yes in the answer file turns this refusal into a warning'
-  const refusals = verdict.refusals.map(({ code, message, instead }) => (unsupported ? warning(code, message, undefined, instead) : error(code, message, undefined, `${instead}${hint}`)))
+  const refusals = refusalProblems(verdict, answers)
   const lines = releaseLines(answers, target.node.version, target.signer.version)
   return move({ place, text: text.value, from, target, verdict, refusals, lines, options, io })
 }
 
 interface Request {
-  readonly place: Place; readonly text: string; readonly from: Pair; readonly target: Pair; readonly verdict: ReturnType<typeof judgeMove>
+  readonly place: Place; readonly text: string; readonly from: Pair; readonly target: Pair; readonly verdict: Move
   readonly refusals: readonly Problem[]; readonly lines: ReleaseLines; readonly options: Options; readonly io: Io
 }
 
@@ -61,7 +61,7 @@ async function move(request: Request): Promise<Outcome> {
   if (newText === undefined) throw new Error('an answer passed the check that no single line holds')
   const preview = await generateText(place, newText, { ...options, dryRun: true, diff: false, check: false }, io, rewrite)
   // The verdict has said these already, or says them better than the line of a text that is not on the disk.
-  const said = new Set([...verdict.refusals.map(({ code }) => code), 'keys-not-published'])
+  const said = new Set([...[...verdict.refusals, ...verdict.notes].map(({ code }) => code), 'release-moved', 'keys-not-published'])
   const problems = [...refusals, ...preview.problems.filter(({ code }) => !said.has(code))]
   const containers = preview.changes.flatMap(({ path, before, after }) => {
     if (!composePaths.includes(path) || after === undefined) return []
@@ -108,8 +108,8 @@ async function write({ place, text, lines, options, io }: Request, newText: stri
 
 async function nothing(place: Place, text: string, target: Pair, options: Options, io: Io): Promise<Outcome> {
   const preview = await generateText(place, text, { ...options, dryRun: true, diff: false, check: false }, io)
-  const behind = changedFiles(preview.changes).length
-  const more = behind > 0 ? [`${behind} file${behind === 1 ? '' : 's'} would change by generating again`] : []
+  const behind = preview.changes.filter(({ kind }) => kind !== 'unchanged').length
+  const more = behind > 0 ? [`${count(behind, 'file')} would change by generating again`] : []
   return { exitCode: 0, problems: [], lines: [`nothing to do: the stack is at ${versions(target)}`, ...more], data: { to: names(target), direction: 'none', written: false } }
 }
 
@@ -119,27 +119,14 @@ function isVersion(word: string | undefined): boolean {
 }
 
 /** The node of that version and the signer that belongs to it: the same version, or that with one number more. */
-function pairOf(version: string): Pair | undefined {
+function pairOf(version: string, { values }: Answers): Pair | undefined {
   const node = findNode(version) ?? newerRelease('node', version)
   const signer = findSigner(version) ?? newerRelease('signer', version) ?? signerReleases.findLast((one) => one.version.startsWith(`${version}.`))
-  return node && signer ? { node, signer } : undefined
+  return node && signer ? { node, signer, ...(values.SBTC_SIGNER === 'on' && { sbtc: values.SBTC_VERSION }) } : undefined
 }
 
-function pairNamed(nodeVersion: string | undefined, signerVersion: string | undefined): Pair | undefined {
-  if (nodeVersion === undefined || signerVersion === undefined) return undefined
-  const node = findNode(nodeVersion) ?? newerRelease('node', nodeVersion)
-  const signer = findSigner(signerVersion) ?? newerRelease('signer', signerVersion)
-  return node && signer ? { node, signer } : undefined
-}
-
-/** A split stack has a Compose file for each of its hosts. */
-const composePaths: readonly string[] = ['docker-compose.yml', 'node-host/docker-compose.yml', 'signer-host/docker-compose.yml']
-
-/** What the directory runs now: the answers may have been edited since, or leave the release to the generator. */
-function generatedFor(directory: string): Pair | undefined {
-  const found = [...readTree(directory, composePaths).value?.values() ?? []]
-  const tags = new Map(found.flatMap((entry) => (entry.kind === 'file' ? [...imageTags(entry.content)] : [])))
-  return pairNamed(tags.get('stacks-node'), tags.get('stacks-signer'))
+function composeTexts(directory: string): readonly string[] {
+  return [...readTree(directory, composePaths).value?.values() ?? []].flatMap((entry) => (entry.kind === 'file' ? [entry.content] : []))
 }
 
 function names({ node, signer }: Pair): { readonly node: string; readonly signer: string } {

@@ -9,6 +9,8 @@ import { releaseNotes } from './notes.ts'
 export interface Pair {
   readonly node: Release
   readonly signer: Release
+  /** Of the sBTC signer, where there is one. */
+  readonly sbtc?: string
 }
 
 export interface MoveNote {
@@ -29,20 +31,23 @@ const programs = ['node', 'signer'] as const
 const volumes = { node: 'stacks-node-data', signer: 'stacks-signer-data' } as const
 
 /**
- * The verdict on moving this stack; `back` as soon as one of the two programs goes back. `passes` tells whether the
- * answers pass a key (`SIGNER__key`, `NODE__section__key`) through, so that only what concerns this stack is told.
+ * The verdict on moving this stack; `back` as soon as one of its programs goes back. `passes` tells whether the answers pass
+ * a key (`SIGNER__key`, `NODE__section__key`) through, so that only what concerns this stack is told. `started` is what may
+ * have run beside `from`, and have migrated the databases.
  */
-export function judgeMove(from: Pair, to: Pair, network: Network, passes: (key: string) => boolean = () => false): Move {
-  const steps = programs.map((program) => compareVersions(to[program].version, from[program].version))
+export function judgeMove(from: Pair, to: Pair, network: Network, passes: (key: string) => boolean = () => false, started: Pair = from): Move {
+  const steps = [from, started].flatMap((one) => [...programs.map((program) => compareVersions(to[program].version, one[program].version)), sbtcStep(one, to)])
   if (steps.every((step) => step === 0)) return { direction: 'none', refusals: [], notes: [] }
+  const newest = (program: Program) => (compareVersions(started[program].version, from[program].version) > 0 ? started : from)[program]
   return {
     direction: steps.some((step) => step < 0) ? 'back' : 'forward',
-    refusals: [...badTarget(to, network), ...programs.flatMap((program) => lowered(from[program], to[program]))],
+    refusals: [...badTarget(to, network), ...programs.flatMap((program) => lowered(newest(program), to[program])), ...sbtcLowered(sbtcStep(from, started) > 0 ? started : from, to)],
     notes: [
       ...deadline(from, to, network),
       ...together(from, to, network),
       ...programs.flatMap((program) => registry(from[program], to[program])),
       ...programs.flatMap((program) => migration(from[program], to[program])),
+      ...sbtcMigration(from, to),
       ...damaged(from, to),
       ...unpublished(from, to),
       ...passed(from, to, network, passes),
@@ -131,6 +136,24 @@ function passed(from: Pair, to: Pair, network: Network, passes: (key: string) =>
     .filter((note) => between(note.program, note.since) && (!note.network || note.network === network)
       && (!note.ifPassed || passes(note.ifPassed)) && !(note.unlessPassed && passes(note.unlessPassed)))
     .map(({ program, since, kind, text }) => ({ code: 'release-note', kind, text: `stacks-${program} ${since}: ${text}` }))
+}
+
+/** 0 where one of the two has no sBTC signer. */
+function sbtcStep(from: Pair, to: Pair): number {
+  return from.sbtc === undefined || to.sbtc === undefined ? 0 : compareVersions(to.sbtc, from.sbtc)
+}
+
+function sbtcLowered(from: Pair, to: Pair): readonly Verdict[] {
+  if (sbtcStep(from, to) >= 0) return []
+  return [{
+    code: 'downgrade-unknown', message: `it is not recorded whether sbtc-signer ${to.sbtc} can read the database of ${from.sbtc}`,
+    instead: 'stay, or move forward; or restore a dump of the database made before the upgrade',
+  }]
+}
+
+function sbtcMigration(from: Pair, to: Pair): readonly MoveNote[] {
+  if (sbtcStep(from, to) <= 0) return []
+  return [{ code: 'migration-unknown', kind: 'act', text: `it is not recorded whether sbtc-signer ${to.sbtc} migrates its database: take it that there is no way back, and dump the database first` }]
 }
 
 const databases: Readonly<Record<string, string>> = {

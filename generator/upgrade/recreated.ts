@@ -81,6 +81,6 @@ function mapping(value: unknown): Readonly<Record<string, unknown>> {
 
 /** The tag of the image of each service, without its variant, where it is pinned by one. */
 export function imageTags(text: string): ReadonlyMap<string, string> {
-  const images = Object.entries(read(text).services ?? {}).map(([name, { image }]) => [name, /:([\d.]+)(?:-\w+)?(?:@|$)/.exec(String(image))?.[1]] as const)
+  const images = Object.entries(read(text).services ?? {}).map(([name, { image }]) => [name, /:(?:signer-v)?([\d.]+)(?:-\w+)?(?:@|$)/.exec(String(image))?.[1]] as const)
   return new Map(images.flatMap(([name, tag]) => (tag === undefined ? [] : [[name, tag]])))
 }
