@@ -4,6 +4,7 @@ import { findMigration } from '../answers/migrations.ts'
 import { passedValue } from '../answers/passed-value.ts'
 import { quoteAnswer } from '../answers/quote.ts'
 import { nodeKey, signerKey, type KeyFact, type KeyVerdict } from '../catalogue/keys.ts'
+import { refusedValue } from '../catalogue/refused-values.ts'
 import { compareVersions } from '../catalogue/releases.ts'
 import type { TomlValue } from '../render/toml.ts'
 import { adviceOf } from './advice.ts'
@@ -35,6 +36,8 @@ export function pass(setting: Setting, leaf: Leaf): Passed {
   if (exposed) return { finding: leftOut(leaf, `${exposed}, and the answers are committed`, true) }
   const text = passText(verdict.fact, leaf.value)
   if (typeof text !== 'string') return { finding: leftOut(leaf, text.why) }
+  const refusal = program === 'node' ? refusedValue(release, setting.network, section, key, text) : undefined
+  if (refusal) return { finding: leftOut(leaf, `${name} refuses its value: ${refusal.reason}`) }
   const answer = program === 'signer' ? `SIGNER__${key}` : `NODE__${section}__${key}`
   return {
     finding: {

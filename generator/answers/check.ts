@@ -58,8 +58,8 @@ export function checkAnswers(file: string, entries: readonly Entry[], options: C
   const values = filled((key) => known(key)?.value)
   for (const key of releaseKeys) problems.push(...releaseProblems(key, known(key), values.ALLOW_UNSUPPORTED === 'yes'))
   const { STACKS_NODE_VERSION: node, STACKS_SIGNER_VERSION: signer } = values
-  const releases = { node: findNode(node) ?? newerRelease('node', node), signer: findSigner(signer) ?? newerRelease('signer', signer) }
-  const passed = passThrough(once.filter((entry) => isPassThrough(entry.key)), releases)
+  const pinned = { network: values.NETWORK, node: findNode(node) ?? newerRelease('node', node), signer: findSigner(signer) ?? newerRelease('signer', signer) }
+  const passed = passThrough(once.filter((entry) => isPassThrough(entry.key)), pinned)
   problems.push(...passed.problems)
   if (values.SIGNER_KEY === 'generate' && known('SIGNER_PRIVATE_KEY')) {
     problems.push(error('two-keys', 'SIGNER_KEY=generate makes a key, and SIGNER_PRIVATE_KEY gives one', known('SIGNER_KEY')?.valuePlace, 'leave out one of the two'))

@@ -1,7 +1,11 @@
 /** `SIGNER__key`, `NODE__section__key` and `SBTC__section__key`: keys of the pinned releases' own configs, checked against their schemas. */
 
+import { scheduleFault } from '../catalogue/epoch-schedule.ts'
 import { nodeKey, signerKey, type KeyVerdict } from '../catalogue/keys.ts'
+import { networkFacts } from '../catalogue/networks.ts'
+import { refusedValue } from '../catalogue/refused-values.ts'
 import type { Release } from '../catalogue/releases.ts'
+import type { Network } from '../stack/model.ts'
 import { error, sortProblems, warning, type Problem } from '../problem.ts'
 import { findGoverned, listOfTables } from './governed.ts'
 import { shown } from './mask.ts'
@@ -17,8 +21,9 @@ export interface PassThrough {
   readonly sbtc: Readonly<Record<string, Readonly<Record<string, PassedValue>>>>
 }
 
-/** The releases to check against; one that is not known leaves the keys of its program unchecked. */
-export interface PinnedReleases {
+/** What keys are checked against; a release that is not known leaves the keys of its program unchecked, and they are not passed. */
+export interface Pinned {
+  readonly network: Network
   readonly node: Release | undefined
   readonly signer: Release | undefined
 }
@@ -31,7 +36,7 @@ export function isPassThrough(key: string): boolean {
 interface Target { readonly consumer: 'signer' | 'node'; readonly section: string; readonly key: string }
 
 /** The passed-through keys by program and section, each at its type, and every key that may not be passed. */
-export function passThrough(entries: readonly Entry[], releases: PinnedReleases): { readonly value: PassThrough; readonly problems: readonly Problem[] } {
+export function passThrough(entries: readonly Entry[], pinned: Pinned): { readonly value: PassThrough; readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
   const signer: Record<string, PassedValue> = {}
   const node: Record<string, Record<string, PassedValue>> = {}
@@ -45,15 +50,27 @@ export function passThrough(entries: readonly Entry[], releases: PinnedReleases)
       continue
     }
     const target = targetOf(entry)
-    const found = 'code' in target ? target : readValue(target, entry, releases)
+    const found = 'code' in target ? target : readValue(target, entry, pinned)
     if ('code' in found) problems.push(found)
     else if (!('code' in target)) {
       if (found.problem) problems.push(found.problem)
+      if (found.value === undefined) continue
       if (target.consumer === 'signer') signer[target.key] = found.value
       else (node[target.section] ??= {})[target.key] = found.value
     }
   }
+  problems.push(...scheduleProblems(entries, node['burnchain'] ?? {}, pinned))
   return { value: { signer, node, sbtc }, problems: sortProblems(problems) }
+}
+
+/** The test network's epochs are given, and its cycles may be passed: the node holds the one against the other. */
+function scheduleProblems(entries: readonly Entry[], burnchain: Readonly<Record<string, PassedValue>>, { network, node }: Pinned): readonly Problem[] {
+  const entry = entries.find(({ key }) => /^NODE__burnchain__pox_(reward|prepare)_length$/.test(key))
+  if (network !== 'testnet' || !node || !entry) return []
+  const facts = networkFacts(network, node.version)
+  const length = (key: string) => Number(burnchain[key] ?? facts.burnchain[key])
+  const fault = scheduleFault(facts.epochs, { reward: length('pox_reward_length'), prepare: length('pox_prepare_length') }, node.version)
+  return fault === undefined ? [] : [error('refused-value', `stacks-node ${node.version} refuses this ${entry.key}: ${fault}`, entry.valuePlace, 'leave it out: it follows NETWORK')]
 }
 
 function targetOf(entry: Entry): Target | Problem {
@@ -72,7 +89,7 @@ function targetOf(entry: Entry): Target | Problem {
   return { consumer, section: consumer === 'signer' ? '' : names[0]!, key: names.at(-1)! }
 }
 
-function readValue(target: Target, entry: Entry, releases: PinnedReleases): Problem | { readonly value: PassedValue; readonly problem?: Problem } {
+function readValue(target: Target, entry: Entry, pinned: Pinned): Problem | { readonly value: PassedValue | undefined; readonly problem?: Problem } {
   const { consumer, section, key } = target
   const rule = findGoverned(consumer, section, key)
   if (rule) {
@@ -83,8 +100,8 @@ function readValue(target: Target, entry: Entry, releases: PinnedReleases): Prob
   if (list) {
     return error('list-of-tables', `${list.name} is a list of tables in node-config.toml and cannot be passed through`, entry.keyPlace, `leave it out: ${list.why}`)
   }
-  const release = releases[consumer]
-  if (!release) return { value: entry.value }
+  const release = pinned[consumer]
+  if (!release) return { value: undefined }
   const verdict = consumer === 'signer' ? signerKey(release, key) : nodeKey(release, section, key)
   if (verdict.status !== 'accepted') return rejected(verdict, target, entry, release)
   if (verdict.fact.secret) {
@@ -92,6 +109,13 @@ function readValue(target: Target, entry: Entry, releases: PinnedReleases): Prob
   }
   const read = passedValue(verdict.fact, entry.value)
   if ('fault' in read) return error('bad-value', `${entry.key} ${read.fault.message}`, entry.valuePlace, read.fault.hint)
+  const refusal = consumer === 'node' ? refusedValue(release, pinned.network, section, key, entry.value) : undefined
+  if (refusal) {
+    return error('refused-value', `stacks-node ${release.version} refuses this ${nameOf(target)}: ${refusal.reason}`, entry.valuePlace,
+      refusal.expects ? `it takes ${refusal.expects}` : 'leave it out')
+  }
+  const placeholder = /@[A-Z][A-Z0-9_]*@/.exec(entry.value)
+  if (placeholder) return error('placeholder', `${nameOf(target)} holds ${placeholder[0]}, the form in which a secret is filled in at the start`, entry.valuePlace, 'write the value itself')
   const expands = typeof read.value === 'string' && /\$\{?[A-Za-z_]/.test(read.value)
   return { value: read.value, ...(expands && { problem: warning('no-expansion', `${nameOf(target)} holds a $, which is taken as it stands`, entry.valuePlace, 'nothing is expanded in an answer file') }) }
 }

@@ -3,20 +3,22 @@ import { isPassThrough, passThrough } from '../../generator/answers/pass-through
 import { readAnswers } from '../../generator/answers/read.ts'
 import { findNode, findSigner } from '../../generator/catalogue/releases.ts'
 
+const seed = `02${'5'.repeat(64)}@seed.example.net:20444`
+
 function passed(text: string, node = '4.0.4', signer = node) {
-  return passThrough(readAnswers('f', text).entries, { node: findNode(node), signer: findSigner(signer) })
+  return passThrough(readAnswers('f', text).entries, { network: 'mainnet', node: findNode(node), signer: findSigner(signer) })
 }
 
 t.test('keys arrive at their types, under their sections', async (t) => {
   const { value, problems } = passed([
-    'SIGNER__dry_run=true', 'SIGNER__event_timeout_ms=5000', 'NODE__node__txindex=false', 'NODE__node__bootstrap_node="k@h:1"',
+    'SIGNER__dry_run=true', 'SIGNER__event_timeout_ms=5000', 'NODE__node__txindex=false', `NODE__node__bootstrap_node="${seed}"`,
     'NODE__connection_options__walk_seed_probability=0.25', 'NODE__node__stacker_dbs=a.b,c.d', 'NODE__miner__min_tx_count=1',
   ].join('\n'))
   t.strictSame(problems, [])
   t.strictSame(value, {
     signer: { dry_run: true, event_timeout_ms: 5000 },
     node: {
-      node: { txindex: false, bootstrap_node: 'k@h:1', stacker_dbs: ['a.b', 'c.d'] },
+      node: { txindex: false, bootstrap_node: seed, stacker_dbs: ['a.b', 'c.d'] },
       connection_options: { walk_seed_probability: 0.25 },
       miner: value.node['miner'],
     },

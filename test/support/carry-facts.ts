@@ -38,6 +38,7 @@ export function catalogueData(): Readonly<Record<string, string>> {
     'releases.json': rows([...facts.releases.flatMap((release) => releaseRows(release, facts, later)), ...laterRows(facts, later)]),
     'signer-keys.json': rows(facts.signerConfig.keys.filter((key) => !key.testBuildsOnly).map((key) => keyRow(key, later.removedSignerKeys[key.name]))),
     'node-keys.json': rows(Object.entries(facts.nodeConfig.sections).flatMap(([section, { keys }]) => (keys ?? []).map((key) => ({ section, ...keyRow(key) })))),
+    'refused-values.json': rows(read<{ readonly rows: readonly object[] }>('refused-values.json').rows),
     'testnets.json': rows(facts.networks.testnet.history.map((one) => ({
       fromRelease: one.fromRelease,
       node: { bootstrap_node: one.bootstrap_node, ...one.pox5 },
