@@ -108,7 +108,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
       [tls ? 'WAIT_SIGNER_STATUS' : 'WAIT_SIGNER']: eventsEndpoint(tls),
     },
     ['stacks-p2p', link, ...(tls ? [] : ['guard-link']), ...(ownBitcoin ? ['bitcoin-link'] : [])],
-    { host: published.nodePort, container: ports.nodeP2p.number, protocol: 'tcp', purpose: 'Stacks peers' },
+    { host: published.nodePort, container: ports.nodeP2p.number, protocol: 'tcp', purpose: 'Stacks peers', answer: 'NODE_P2P_PORT' },
     [...way, ...(ownBitcoin ? ['bitcoind'] : [])],
     way,
   )

@@ -3,6 +3,7 @@
  * volumes, not of Compose; a renderer turns it into one tool's files. Types only.
  */
 
+import type { AnswerKey } from '../answers/schema.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
 
@@ -43,6 +44,8 @@ export interface PublishedPort {
   readonly protocol: 'tcp' | 'udp'
   readonly address?: string
   readonly purpose: string
+  /** The answer that sets it, or else the one that takes it away. */
+  readonly answer: AnswerKey
 }
 
 /** A health check that uses only what the image holds. Durations in Compose's notation. */

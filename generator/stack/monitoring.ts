@@ -32,7 +32,7 @@ export function monitoringSettings(answers: Answers): Result<Monitoring> {
   const receivers = chosen.map((kind) => receiver(kind, answers))
   return {
     problems: [
-      ...(full ? [...unused(['METRICS_PORT'], 'with MONITORING=full: its Prometheus reads the metrics'), ...portProblems(answers)] : unused(fullOnly, 'with MONITORING=metrics')),
+      ...(full ? [...unused(['METRICS_PORT'], 'with MONITORING=full: its Prometheus reads the metrics')] : unused(fullOnly, 'with MONITORING=metrics')),
       ...strangers.flatMap((kind) => unused(receiverAnswers[kind], `without ${kind} in ALERT_RECEIVERS`)),
       ...receivers.flatMap(({ problems }) => problems),
     ],
@@ -65,16 +65,6 @@ function receiver(kind: Receiver['kind'], answers: Answers): Result<Receiver> {
   }
   if (problems.length > 0) return { problems }
   return { problems, value: kind === 'telegram' ? { kind, chat: Number(values.ALERT_TELEGRAM_CHAT) } : { kind } }
-}
-
-/** All of them stand on 127.0.0.1 of one host, as do the ports of the peers. */
-function portProblems(answers: Answers): readonly Problem[] {
-  const keys = ['PROMETHEUS_PORT', 'ALERTMANAGER_PORT', 'GRAFANA_PORT'] as const
-  const others = ['NODE_P2P_PORT', 'NODE_TLS_PORT', 'SIGNER_TLS_PORT'] as const
-  return keys.flatMap((key, index) => {
-    const clash = [...keys.slice(0, index), ...others].find((other) => answers.values[other] === answers.values[key])
-    return clash ? [error('port-taken', `${key}=${answers.values[key]} is the port of ${clash} too`, answers.place(key) ?? answers.place(clash), 'write another one')] : []
-  })
 }
 
 /** The secret that a receiver reads, by its name in `secrets/`; undefined where it needs none. */

@@ -12,6 +12,7 @@ import { sbtcObserver } from './sbtc-configs.ts'
 import { monitoringSettings } from './monitoring.ts'
 import { backupSettings } from './backup.ts'
 import { firewall, withBridges } from './firewall.ts'
+import { portClashes } from './port-clashes.ts'
 import { sbtcSettings } from './sbtc.ts'
 import { sbtcBackupProblems } from './sbtc-backup.ts'
 import { sbtcBackupImage, toolImage } from './built-images.ts'
@@ -102,6 +103,8 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
   }
   const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on' }
   const hosts = values.TOPOLOGY === 'split' && link ? splitHosts({ ...stack, tls: link }, parts, published) : [singleHost(stack, parts, published)]
+  problems.push(...portClashes(answers, hosts, wall.value))
+  if (hasErrors(problems)) return { problems }
   return { value: { ...stack, hosts: wall.value ? withBridges(stack.name, hosts) : hosts }, problems }
 }
 

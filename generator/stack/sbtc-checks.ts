@@ -3,7 +3,6 @@
 import type { Answers } from '../answers/check.ts'
 import { listWords } from '../answers/list.ts'
 import { answerKeys, isSecretAnswer, type AnswerKey } from '../answers/schema.ts'
-import { ports } from '../catalogue/container.ts'
 import { compareVersions } from '../catalogue/releases.ts'
 import { largestSet, sbtcBuiltWith, sbtcRelease } from '../catalogue/sbtc.ts'
 import { error, warning, type Problem } from '../problem.ts'
@@ -22,7 +21,7 @@ export function withoutSbtc({ values, given, place, passThrough }: Answers): rea
 
 /** All that is wrong with the answers for an sBTC signer, or must be said of them; `identity` is of its key. */
 export function sbtcProblems(answers: Answers, nodeRelease: string, identity: Identity | undefined): readonly Problem[] {
-  return [...announcements(answers, nodeRelease), ...impossible(answers), ...setProblems(answers, identity), ...addressProblems(answers), ...portProblems(answers)]
+  return [...announcements(answers, nodeRelease), ...impossible(answers), ...setProblems(answers, identity), ...addressProblems(answers)]
 }
 
 /** What an operator must be told whatever the answers say. */
@@ -92,16 +91,6 @@ function addressProblems({ values, place }: Answers): readonly Problem[] {
     ...(values.SBTC_SUBNET === undefined || isSubnet(values.SBTC_SUBNET) ? [] : [error('bad-value', `SBTC_SUBNET expects a network of 16 addresses, found ${values.SBTC_SUBNET}`,
       place('SBTC_SUBNET'), 'four numbers up to 255, of which the last is a multiple of 16, and /28')]),
   ]
-}
-
-/** QUIC has its port of UDP alone, so it meets nobody. */
-function portProblems({ values, place }: Answers): readonly Problem[] {
-  if (values.SIGNER === 'off') return []
-  const taken: readonly (readonly [string, number | undefined])[] = [
-    ['NODE_P2P_PORT', values.NODE_P2P_PORT], ['the port of bitcoind', values.BITCOIN_MODE === 'external' || values.BITCOIN_P2P_PUBLISH === 'off' ? undefined : values.NETWORK === 'mainnet' ? ports.bitcoinMain.number : ports.bitcoinRegtest.number],
-  ]
-  const clash = taken.find(([, port]) => port === values.SBTC_P2P_PORT)
-  return clash ? [error('port-taken', `SBTC_P2P_PORT=${values.SBTC_P2P_PORT} is ${clash[0] === 'NODE_P2P_PORT' ? 'the port of NODE_P2P_PORT' : clash[0]} too`, place('SBTC_P2P_PORT'), 'write another one')] : []
 }
 
 function isSubnet(text: string): boolean {

@@ -15,7 +15,7 @@ const service = {
 
 /** What `sbtc-watch` says of its health: what it asks hold no tool to ask themselves. `first` must have ended well before it starts. */
 export function sbtcSignerService(image: ImageRef, { bitcoind, p2pPort, quic }: Sbtc, first: readonly string[]): Service {
-  const published = (protocol: 'tcp' | 'udp'): PublishedPort => ({ host: p2pPort, container: ports.sbtcP2p.number, protocol, purpose: 'sBTC signers' })
+  const published = (protocol: 'tcp' | 'udp'): PublishedPort => ({ host: p2pPort, container: ports.sbtcP2p.number, protocol, purpose: 'sBTC signers', answer: 'SBTC_P2P_PORT' })
   return {
     ...service,
     name: 'sbtc-signer',

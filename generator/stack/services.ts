@@ -86,7 +86,7 @@ const firstBitcoind: Second = { name: 'bitcoind', config: 'bitcoin-config', data
 export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publish: boolean, { name, config, data, file } = firstBitcoind): Service {
   const where = [`-conf=${paths.bitcoinConfig}/${file}`, `-datadir=${paths.bitcoinData}`]
   const published: PublishedPort = {
-    host: bitcoin.p2pPort, container: bitcoin.p2pPort, protocol: 'tcp', purpose: 'Bitcoin peers',
+    host: bitcoin.p2pPort, container: bitcoin.p2pPort, protocol: 'tcp', purpose: 'Bitcoin peers', answer: 'BITCOIN_P2P_PUBLISH',
   }
   return {
     ...longRunning,
@@ -206,6 +206,7 @@ export function sidecarService(image: ImageRef, end: TlsEnd, networks: readonly 
   const directory = node ? paths.nodeTls : paths.signerTls
   const wire: PublishedPort = {
     host: end.port, container: (node ? ports.nodeTls : ports.signerTls).number, protocol: 'tcp', purpose: `TLS from the ${node ? 'signer' : 'node'}'s host, and from nowhere else`,
+    answer: node ? 'NODE_TLS_PORT' : 'SIGNER_TLS_PORT',
   }
   return {
     ...longRunning,

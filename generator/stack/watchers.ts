@@ -5,7 +5,7 @@ import { health } from './health.ts'
 import type { BuiltImage, ImageRef, Monitoring, PublishedPort, Sbtc, Service } from './model.ts'
 import { volume } from './mounts.ts'
 
-const loopback = (host: number, container: number, purpose: string): PublishedPort => ({ host, container, protocol: 'tcp', address: '127.0.0.1', purpose })
+const loopback = (host: number, container: number, purpose: string, answer: PublishedPort['answer']): PublishedPort => ({ host, container, protocol: 'tcp', address: '127.0.0.1', purpose, answer })
 /** The Prometheus images are built on busybox, whose wget ends with 0 for an answer below 300 alone. */
 const wget = (port: number, path: string, startPeriod = '1m') => health(['wget', '-q', '-O', '/dev/null', `http://127.0.0.1:${port}${path}`], startPeriod)
 
@@ -61,7 +61,7 @@ export function metricsService(tools: BuiltImage, watched: WatchedHost, rpc: num
       ...(sbtc && sbtcSources(sbtc, rpc)),
     },
     networks: [...(watched.signer ? ['signer-metrics'] : []), ...(watched.node ? ['node-metrics'] : []), ...(sbtc ? ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
-    ports: port ? [loopback(port, ports.metrics.number, 'Metrics, for a Prometheus on this host')] : [],
+    ports: port ? [loopback(port, ports.metrics.number, 'Metrics, for a Prometheus on this host', 'METRICS_PORT')] : [],
     mounts: asksBitcoind(watched) ? [volume('metrics-config', paths.metricsConfig, true)] : [],
     health: health(['python3', '/opt/stack/metrics.py', '--health'], '1m'),
     stopGrace: '10s',
@@ -96,7 +96,7 @@ export function fullServices(
         `--storage.tsdb.retention.time=${retentionDays}d`, `--web.listen-address=0.0.0.0:${ports.prometheus.number}`,
       ],
       networks: ['monitoring', 'dashboards'],
-      ports: [loopback(published.prometheus, ports.prometheus.number, 'Prometheus')],
+      ports: [loopback(published.prometheus, ports.prometheus.number, 'Prometheus', 'PROMETHEUS_PORT')],
       mounts: [volume('prometheus-config', paths.prometheusConfig, true), volume('prometheus-data', paths.prometheusData)],
       health: health(['/bin/promtool', 'check', 'healthy', `--url=http://127.0.0.1:${ports.prometheus.number}`], '10m'),
       stopGrace: '2m',
@@ -116,7 +116,7 @@ export function fullServices(
         `--web.listen-address=0.0.0.0:${ports.alertmanager.number}`, '--cluster.listen-address=',
       ],
       networks: ['monitoring', 'dashboards'],
-      ports: [loopback(published.alertmanager, ports.alertmanager.number, 'Alertmanager')],
+      ports: [loopback(published.alertmanager, ports.alertmanager.number, 'Alertmanager', 'ALERTMANAGER_PORT')],
       mounts: [volume('alertmanager-config', paths.alertmanagerConfig, true), volume('alertmanager-data', paths.alertmanagerData)],
       health: health(['/bin/amtool', 'cluster', 'show', `--alertmanager.url=http://127.0.0.1:${ports.alertmanager.number}`], '1m'),
       configFiles: ['config/alertmanager/alertmanager.yml'],
@@ -130,7 +130,7 @@ export function fullServices(
       entrypoint: ['grafana'],
       command: ['server', '--homepath=/usr/share/grafana', `--config=${paths.grafanaConfig}/grafana.ini`],
       networks: ['monitoring', 'dashboards'],
-      ports: [loopback(published.grafana, ports.grafana.number, 'Grafana')],
+      ports: [loopback(published.grafana, ports.grafana.number, 'Grafana', 'GRAFANA_PORT')],
       mounts: [volume('grafana-config', paths.grafanaConfig, true), volume('grafana-data', paths.grafanaData)],
       health: wget(ports.grafana.number, '/api/health', '5m'),
       pids: 256,

@@ -32,7 +32,7 @@ for (const [text, want] of [
     'error: the receiver email needs ALERT_EMAIL_FROM', 'error: the receiver email needs ALERT_SMTP_HOST', 'error: the receiver telegram needs ALERT_TELEGRAM_CHAT']],
   ['MONITORING=full\nALERT_RECEIVERS=email\nALERT_EMAIL_TO=a@b.c\nALERT_EMAIL_FROM=a@b.c\nALERT_SMTP_HOST=h\nALERT_SMTP_PASSWORD=x\n', ['error: ALERT_SMTP_PASSWORD needs ALERT_SMTP_USER']],
   ['MONITORING=full\nGRAFANA_PORT=9090\n', ['error: GRAFANA_PORT=9090 is the port of PROMETHEUS_PORT too']],
-  ['MONITORING=full\nNODE_P2P_PORT=3000\n', ['error: GRAFANA_PORT=3000 is the port of NODE_P2P_PORT too']],
+  ['MONITORING=full\nNODE_P2P_PORT=3000\n', ['error: NODE_P2P_PORT=3000 is the port of GRAFANA_PORT too']],
   ['MONITORING=metrics\nNODE__node__prometheus_bind=0.0.0.0:1\n', ['error: NODE__node__prometheus_bind cannot be with MONITORING=metrics, which opens the node\'s metrics itself']],
 ] as const) {
   t.test(text.trim().replaceAll('\n', ' '), async (t) => { t.strictSame(resolved(text).problems, want) })

@@ -6,6 +6,7 @@ import type { Answers } from '../../answers/check.ts'
 import type { AnswerKey } from '../../answers/schema.ts'
 import { error, type Place, type Problem } from '../../problem.ts'
 import type { Identity, PublishedPort, Stack } from '../../stack/model.ts'
+import { instead, overlap } from '../../stack/port-clashes.ts'
 
 /** What is kept of a stack to compare it with the others: little, since there may be many. */
 export interface Member {
@@ -45,7 +46,8 @@ function apart(a: Machine, b: Machine): boolean {
   return a.address !== undefined && b.address !== undefined && a.address !== b.address
 }
 
-const keptPlaces = ['STACK_NAME', 'SIGNER_PRIVATE_KEY', 'SBTC_PRIVATE_KEY', 'SBTC_P2P_PORT', 'NODE_P2P_PORT', 'NODE_TLS_PORT', 'SIGNER_TLS_PORT', 'BITCOIN_P2P_PUBLISH'] as const
+const keptPlaces = ['STACK_NAME', 'SIGNER_PRIVATE_KEY', 'SBTC_PRIVATE_KEY', 'SBTC_P2P_PORT', 'NODE_P2P_PORT', 'NODE_TLS_PORT', 'SIGNER_TLS_PORT', 'BITCOIN_P2P_PUBLISH',
+  'METRICS_PORT', 'PROMETHEUS_PORT', 'ALERTMANAGER_PORT', 'GRAFANA_PORT'] as const
 
 export function placesOf(answers: Answers): Member['places'] {
   return Object.fromEntries(keptPlaces.flatMap((key) => {
@@ -110,16 +112,9 @@ function samePorts(members: readonly Member[]): readonly Problem[] {
   return problems
 }
 
-/** Without an address a port is taken on every one. */
-function overlap(a: PublishedPort, b: PublishedPort): boolean {
-  return a.address === undefined || b.address === undefined || a.address === b.address
-}
-
-function portProblem(member: Member, { host, protocol, purpose }: PublishedPort, other: Member): Problem {
-  const bitcoin = purpose.startsWith('Bitcoin')
-  const answer = bitcoin ? 'BITCOIN_P2P_PUBLISH' : purpose.startsWith('TLS from the signer') ? 'NODE_TLS_PORT' : purpose.startsWith('TLS') ? 'SIGNER_TLS_PORT' : purpose.startsWith('sBTC') ? 'SBTC_P2P_PORT' : 'NODE_P2P_PORT'
-  const instead = bitcoin ? 'write BITCOIN_P2P_PUBLISH=off in one of the two' : `write another ${answer}`
-  return error('same-port', `port ${host}/${protocol} (${purpose}) is that of ${other.file} too`, at(member, answer), `${instead}${elsewhere}`)
+function portProblem(member: Member, { host, protocol, purpose, answer }: PublishedPort, other: Member): Problem {
+  return error('same-port', `port ${host}/${protocol} (${purpose}) is that of ${other.file} too`, at(member, answer),
+    `${instead(answer)}${answer === 'BITCOIN_P2P_PUBLISH' ? ' in one of the two' : ''}${elsewhere}`)
 }
 
 function sameDirectories(members: readonly Member[]): readonly Problem[] {
