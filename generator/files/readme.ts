@@ -51,6 +51,7 @@ export function readmeView(stack: Stack, host: Host): View {
     sizing: sizingRows(stack, host),
     health: healthRows(host),
     troubles: troubleRows(host),
+    slowStops: host.services.filter(({ stopGrace }) => /^\d{2,}m$/.test(stopGrace)).map(({ name, stopGrace }) => `${name} up to ${parseInt(stopGrace, 10)} minutes`).join(', '),
     signed: signedImages(host),
     snapshot: snapshot && {
       verified: checksumText(snapshot.sha256),

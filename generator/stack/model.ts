@@ -86,8 +86,9 @@ export interface Service {
   readonly health?: Health
   /** The signal that asks the program to end, where it is not SIGTERM. */
   readonly stopSignal?: string
-  /** How long the program may take to end by itself before it is killed. */
+  /** How long the program may take to end by itself before it is killed. Where no source is named beside it, none says: 10s is the engine's default, 30s a little more. */
   readonly stopGrace: string
+  /** No source says how many processes and open files these programs need: the numbers stop a runaway, and are far from what they use. */
   readonly pids: number
   readonly openFiles?: number
   readonly temporary: readonly string[]

@@ -29,6 +29,7 @@ export function sbtcSignerService(image: ImageRef, { bitcoind, p2pPort, quic }: 
     mounts: [config('sbtc-signer-config', paths.sbtcSignerConfig)],
     after: ['init', ...first, 'postgres', 'blocklist-client', bitcoind],
     stopsBefore: ['postgres', bitcoind],
+    // No source says how long; release 1.3.3 was seen to end within a second.
     stopGrace: '1m',
     pids: 512,
     openFiles: 16384,
@@ -65,6 +66,7 @@ export function postgresService(image: ImageRef): Service {
     health: health(['pg_isready', `--username=${databaseName}`, `--dbname=${databaseName}`], '5m'),
     // SIGTERM would wait for whoever is connected.
     stopSignal: 'SIGINT',
+    // The Dockerfile of the image: a kill likely corrupts data, and "even 90 seconds may not be long enough". How long is enough no source says.
     stopGrace: '5m',
     pids: 256,
     temporary: ['/tmp', '/var/run/postgresql'],

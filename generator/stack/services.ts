@@ -100,7 +100,7 @@ export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publi
     ports: publish ? [published] : [],
     mounts: [volume(config, paths.bitcoinConfig, true), volume(data, paths.bitcoinData)],
     health: health(['bitcoin-cli', ...where, 'getblockchaininfo'], '1h'),
-    // Writing its cache to a slow disk takes minutes; a killed bitcoind may have to reindex for days.
+    // As contrib/init/bitcoind.service of Bitcoin Core. A killed bitcoind may have to reindex for days.
     stopGrace: '10m',
     pids: 512,
     openFiles: 16384,
@@ -191,8 +191,8 @@ export function nodeService(
     ports: published ? [published] : [],
     mounts: [volume(config, paths.nodeConfig, true), volume(data, paths.nodeData)],
     health: httpHealth(paths.nodeConfig, ports.nodeRpc.number, '/v2/info', longStart),
-    // It finishes the block at hand and closes its databases; how long that takes is not documented.
-    stopGrace: '5m',
+    // stacks-blockchain-docker gives it 1200 s, since "during sync it can take a long time to stop the runloop"; the systemd units of the Stacks documentation 600 s.
+    stopGrace: '20m',
     pids: 1024,
     openFiles: 16384,
     temporary: ['/tmp'],
@@ -220,7 +220,7 @@ export function sidecarService(image: ImageRef, end: TlsEnd, networks: readonly 
     ports: published ? [wire] : [],
     mounts: [volume(`${end.service}-config`, directory, true)],
     health: httpHealth(directory, ports.sidecarHealth.number, '/healthy', '1m'),
-    // It finishes the requests at hand.
+    // It finishes the requests at hand; no source says how long one may take.
     stopGrace: '30s',
     pids: 64,
     openFiles: 16384,

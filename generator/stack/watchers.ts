@@ -99,6 +99,7 @@ export function fullServices(
       ports: [loopback(published.prometheus, ports.prometheus.number, 'Prometheus', 'PROMETHEUS_PORT')],
       mounts: [volume('prometheus-config', paths.prometheusConfig, true), volume('prometheus-data', paths.prometheusData)],
       health: health(['/bin/promtool', 'check', 'healthy', `--url=http://127.0.0.1:${ports.prometheus.number}`], '10m'),
+      // No source says how long Prometheus may take to close its database.
       stopGrace: '2m',
       openFiles: 16384,
       configFiles: ['prometheus', 'rules', 'scrape'].map((name) => `config/prometheus/${name}.yml`),

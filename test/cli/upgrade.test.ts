@@ -30,8 +30,8 @@ files:
 containers, at \`docker compose up -d\`:
   init           made anew, up to 10s to stop
   stacks-signer  made anew, up to 10s to stop
-  stacks-node    made anew, up to 5m to stop
-nothing is signed meanwhile: 5m at most for the node to stop, 10s at most for the signer to stop, the start
+  stacks-node    made anew, up to 20m to stop
+nothing is signed meanwhile: 20m at most for the node to stop, 10s at most for the signer to stop, the start
 
 nothing was written; \`--yes\` writes it
 `)
@@ -80,7 +80,7 @@ t.test('--json is asked nothing and tells all', async (t) => {
     format: 1, exitCode: 0, from: { node: '4.0.1', signer: '4.0.1' }, to: { node: '4.0.2', signer: '4.0.2' }, direction: 'forward', written: false,
     answers: { STACKS_VERSION: '4.0.2' },
     notes: [{ code: 'order', kind: 'know' }, { code: 'release-note', kind: 'act' }],
-    containers: [{ service: 'init', what: 'anew' }, { service: 'stacks-signer', what: 'anew', stopGrace: '10s' }, { service: 'stacks-node', what: 'anew', stopGrace: '5m' }],
+    containers: [{ service: 'init', what: 'anew' }, { service: 'stacks-signer', what: 'anew', stopGrace: '10s' }, { service: 'stacks-node', what: 'anew', stopGrace: '20m' }],
     files: [{ path: 'README.md', kind: 'update' }, { path: 'config/facts.env' }, { path: 'config/node-config.toml' }, { path: 'config/signer-config.toml' }, { path: 'docker-compose.yml' }],
   })
   t.strictSame(readFiles(root), before)
@@ -174,7 +174,7 @@ t.test('a split stack: both hosts are told of, each by its name', async (t) => {
   const ran = await command(out, ['upgrade', '4.0.2'])
   t.equal(ran.code, 0, ran.err)
   t.match(ran.out, /from 4\.0\.1\nto {3}4\.0\.2/)
-  t.match(ran.out, /node-host: stacks-node +made anew, up to 5m[^]*signer-host: stacks-signer +made anew, up to 10s/)
+  t.match(ran.out, /node-host: stacks-node +made anew, up to 20m[^]*signer-host: stacks-signer +made anew, up to 10s/)
   t.notMatch(ran.out, /-tls +made anew/, 'the sidecars stay')
   const done = await command(out, ['upgrade', '4.0.2', '--yes'])
   t.equal(done.code, 0, done.err)

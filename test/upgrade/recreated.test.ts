@@ -73,6 +73,6 @@ t.test('the real files of one release and of the next', async (t) => {
   for (const bitcoin of ['full', 'pruned', 'external']) {
     t.strictSame(told(compose('4.0.4', bitcoin), compose('4.0.4', bitcoin)), [])
     // The header of each TOML names its release, so init fills both anew; bitcoind and the snapshot stay as they are.
-    t.strictSame(told(compose('4.0.2', bitcoin), compose('4.0.4', bitcoin)), ['init anew 10s', 'stacks-signer anew 10s', 'stacks-node anew 5m'])
+    t.strictSame(told(compose('4.0.2', bitcoin), compose('4.0.4', bitcoin)), ['init anew 10s', 'stacks-signer anew 10s', 'stacks-node anew 20m'])
   }
 })
