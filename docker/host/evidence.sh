@@ -285,7 +285,7 @@ logs_kept() {
   [ -n "$volume" ] || { echo 'there is no volume logs yet' >&2; return 3; }
   tool --user "$(fact log_user)" --mount "type=volume,source=$volume,target=/var/lib/stack-logs,readonly" "$(fact tools)" python3 /opt/stack/logs.py status "$(fact log_days)" --json
 }
-recent_marks() { docker_ logs --timestamps --tail 4000 "$1" 2>&1 | grep -aE 'registered for reward cycle|Broadcasting block response to stacks node' | cut -c1-300 | tail -n 20; }
+recent_marks() { docker_ logs --timestamps --tail 4000 "$1" 2>&1 | grep -aE 'registered for reward cycle|Broadcasting block response to stacks node|Failed to initialize signer runloop' | cut -c1-300 | tail -n 60; }
 
 gather_doctor() {
   gather_stack

@@ -111,10 +111,10 @@ def snapshot_coming(seen):
     return None if said.startswith(('in place', 'waiting: ')) else said or 'it has not begun'
 
 
-@check('bitcoin-unreachable', 'A node that cannot connect to bitcoind', 'External: check BITCOIN_HOST and BITCOIN_P2P_PORT, and that it takes connections from here. Own: see bitcoind.', needs=NODE, because=('bitcoin-silent', 'not-running', 'bitcoin-damaged', 'restarting'))
+@check('bitcoin-unreachable', 'A node that cannot connect to bitcoind', 'External: check BITCOIN_HOST and BITCOIN_P2P_PORT (the P2P port, not that of RPC), and that it takes connections from here. Own: see bitcoind.', needs=NODE, because=('bitcoin-silent', 'not-running', 'bitcoin-damaged', 'restarting'))
 def bitcoin_unreachable(seen):
     log = seen.log_now('stacks-node')
-    failed = [line for line in log if 'Failed to connect to peer ' in line.text or 'gate: waiting for bitcoind' in line.text]
+    failed = [line for line in log if any(text in line.text for text in ('Failed to connect to peer ', 'Failed to handshake with ', 'gate: waiting for bitcoind'))]
     good = [line for line in log if 'handshake complete' in line.text or 'Advanced to new tip' in line.text or re.search(r'gate: bitcoind at .*: there', line.text)]
     if failed and not (good and good[-1].at > failed[-1].at) and failed[-1].at > seen.now - 600:
         return failed[-1].text

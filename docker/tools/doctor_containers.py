@@ -11,6 +11,7 @@ check = table(CHECKS)
 
 LONG = ('snapshot', 'bitcoind', 'node-tls', 'stacks-signer', 'signer-tls', 'stacks-node',
         'postgres', 'blocklist-client', 'sbtc-snapshot', 'sbtc-bitcoind', 'sbtc-signer', 'sbtc-stacks-node', 'sbtc-watch')
+NODES = ('stacks-node', 'sbtc-stacks-node')
 EXITS = {132: 'an instruction that this processor does not know', 137: 'killed', 139: 'a crash', 101: 'a panic', 125: 'Docker could not start it', 127: 'no such program'}
 # Each config is read at the start: what is wrong with it stands in the last lines.
 REFUSED = re.compile(r'Invalid config file: |Invalid config: |unknown field|Failed to load config|missing field|\[emerg\]|Error reading configuration file|Error parsing command line')
@@ -121,13 +122,42 @@ def half_chain(seen):
     return 'chainstate/ is there, burnchain/sortition/ is not' if parts['chainstate'] and not parts['sortition'] else None
 
 
-@check('node-panic', 'A node that panics', 'The text is the cause. A damaged chain: README, "Recovery".', needs=('stacks-node',), because=('half-chain', 'disk-full', 'config-refused', 'illegal-instruction'))
-def node_panic(seen):
-    one = seen.container('stacks-node')
-    if one['status'] == 'running' and not one.get('restarts'):
+PANIC = 'Process abort due to thread panic: '
+# A line that the program's own log begins: what comes before it still belongs to the panic.
+OWN_LINE = re.compile(r'(TRCE|DEBG|INFO|WARN|ERRO|CRIT) \[|\{"|Panic backtrace|stack backtrace:')
+
+
+def panic_of(seen, service):
+    """The last panic of a node that was started again or has ended, with its reason; None where there is none. Since Rust 1.73 the reason stands on the lines after the place."""
+    one = seen.containers.get(service) if seen.here(service) else None
+    if one is None or (one['status'] == 'running' and not one.get('restarts')):
         return None
-    said = [line.text for line in seen.log('stacks-node')[-200:] if 'Process abort due to thread panic: ' in line.text]
-    return said[-1][:300] if said else None
+    log = [line.text for line in seen.log(service)[-200:]]
+    at = max((index for index, text in enumerate(log) if PANIC in text), default=None)
+    if at is None:
+        return None
+    reason = []
+    for text in log[at + 1:at + 6]:
+        if OWN_LINE.match(text):
+            break
+        reason.append(text.strip())
+    return ' '.join([log[at][:200], *reason])[:600]
+
+
+def panics(seen):
+    return [(service, text) for service in NODES for text in [panic_of(seen, service)] if text]
+
+
+@check('retcon-epoch', 'A chain that was made with other epochs: by another release, or for another network', 'NETWORK and the release in answers.env must be those that made this chain. If they are right, the chain is of no use: README, "Recovery": the Stacks chain.', needs=NODES)
+def retcon_epoch(seen):
+    said = [f'{service}: {text}' for service, text in panics(seen) if 'tried to retcon epoch' in text]
+    return said[0] if said else None
+
+
+@check('node-panic', 'A node that panics', 'The text is the cause. A damaged chain: README, "Recovery".', needs=NODES, because=('half-chain', 'disk-full', 'config-refused', 'illegal-instruction', 'retcon-epoch'))
+def node_panic(seen):
+    said = [text if service == 'stacks-node' else f'{service}: {text}' for service, text in panics(seen)]
+    return said[0] if said else None
 
 
 @check('signer-ended', 'A signer that ends by itself, with exit code 0', 'The lines before "Event receiver thread joined" say why; POST /shutdown from its network is one way: see that nothing else is on signer-link.',
@@ -142,7 +172,7 @@ def signer_ended(seen):
     return None
 
 
-ENDS = ('init-failed', 'sbtc-upgrade-dump-failed', 'config-refused', 'out-of-memory', 'illegal-instruction', 'node-panic', 'signer-ended', 'disk-full', 'half-chain', 'secrets-missing', 'bitcoin-damaged')
+ENDS = ('init-failed', 'sbtc-upgrade-dump-failed', 'config-refused', 'out-of-memory', 'illegal-instruction', 'retcon-epoch', 'node-panic', 'signer-ended', 'disk-full', 'half-chain', 'secrets-missing', 'bitcoin-damaged')
 
 
 @check('restarting', 'A container that starts again and again', '`make logs S=SERVICE`: the last lines before the restart say why.', because=ENDS)

@@ -160,6 +160,36 @@ def signer_silent(seen):
     return section.err.strip().splitlines()[-1] if section and section.err.strip() else 'no answer'
 
 
+NOT_BEGUN = 'Failed to initialize signer runloop'
+# It says so about every ten seconds; after so long it is no longer just waiting for its node to come up.
+TOO_LONG = 180
+
+
+def not_begun(seen, lines):
+    """For how many seconds the signer has said without a break in these lines that it cannot begin; None where it does not say so now."""
+    since, last = None, None
+    for line in lines:
+        if line.at < seen.started('stacks-signer') - 1:
+            continue
+        if NOT_BEGUN in line.text:
+            since, last = since or line.at, line
+        elif 'registered for reward cycle' in line.text or 'Broadcasting block response' in line.text:
+            since = None
+    return seen.now - since if since and last.at > seen.now - 60 else None
+
+
+@check('signer-not-begun', 'A signer that runs and cannot begin, though its health check calls it healthy', 'See the node: the signer begins when its RPC answers and its chain has Stacks blocks. `make logs S=stacks-signer` says what it lacks.', needs=SIGNER,
+       because=(*DOWN, 'node-silent', 'node-waits', 'node-unreachable', 'token-mismatch', 'tls-broken', 'tls-refused'))
+def signer_not_begun(seen):
+    if not seen.running('stacks-signer'):
+        raise Missing('stacks-signer does not run')
+    age = not_begun(seen, seen.log('stacks-signer'))
+    if age is None:
+        return None
+    said = [line.text for line in seen.log_now('stacks-signer') if NOT_BEGUN in line.text][-1]
+    return Found(f'for {age / 60:.0f} minutes: {said[:300]}', level='' if age >= TOO_LONG else 'wait')
+
+
 @check('node-unreachable', 'A signer that cannot reach its node', 'See the node; `node_host` in config/signer-config.toml must be the node, or the own sidecar. On another host: `make verify-tls`.', needs=SIGNER,
        because=('node-silent', 'node-waits', 'not-running', 'restarting', 'tls-broken', 'tls-refused', 'signer-silent'))
 def node_unreachable(seen):

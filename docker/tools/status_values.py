@@ -7,7 +7,7 @@ from doctor_exposure import composed
 from doctor_host import GB, disks
 from doctor_logs import logs_trouble
 from doctor_sbtc import answers, key_matches, level, set_differs
-from doctor_signer import counter, registration
+from doctor_signer import TOO_LONG, counter, not_begun, registration
 from evidence import ONE_SHOTS, Missing, log_line, moment
 
 VALUES = []
@@ -70,6 +70,10 @@ def state_of(seen, service, one):
         age = duration(seen.now - moment(str(one.get('started'))))
         times = one.get('restarts') or 0
         again = f', {times} restart{"" if times == 1 else "s"}' if times else ''
+        # Its port answers all the same, so its health check cannot tell.
+        waits = not_begun(seen, marks(seen)) if service == 'stacks-signer' and seen.has('signer.marks') else None
+        if waits is not None:
+            return f'running for {age}{again}, cannot begin', waits < TOO_LONG
         return f'{health or "running"} for {age}{again}', health in ('', 'healthy')
     return f'{status} ({one.get("exit")})', False
 

@@ -9,7 +9,7 @@ import { findService, memoryNeed, signsForPox5 } from './views.ts'
 const healthTexts = [
   { service: 'snapshot', healthy: 'The chain is in place. "starting" for hours is the download.', not: '`make logs S=snapshot` says what failed; it tries again by itself.' },
   { service: 'bitcoind', healthy: 'It answers. It may still be days behind: see `make status`.', not: 'Disk full, or a damaged block database.' },
-  { service: 'stacks-signer', healthy: 'It runs and its metrics port answers. It does not say that it signs.', not: 'It cannot read its config, or hangs.' },
+  { service: 'stacks-signer', healthy: 'It runs and its metrics port answers. It does not say that it signs, or could begin: `make status` tells.', not: 'It cannot read its config, or hangs.' },
   { service: 'guard', healthy: 'It watches, or has nothing to watch. What it found, `make status` tells.', not: 'It refuses: another instance signs with this key. `make logs S=guard`.' },
   { service: 'node-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=node-tls`.' },
   { service: 'signer-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=signer-tls`.' },
@@ -101,11 +101,13 @@ const troubles = [
   { service: 'stacks-signer', line: 'Event receiver thread joined', means: 'The signer ended by itself, with exit code 0. Docker starts it again; the lines before say why.' },
   { service: 'stacks-node', line: 'Start syncing Bitcoin headers, feel free to grab a cup of coffee', means: 'Right at the start. RPC and P2P open after this.' },
   { service: 'stacks-node', line: 'Failed to connect to peer', means: 'bitcoind is not reachable. The node retries for ever, at most a minute apart.' },
+  { service: 'stacks-node', line: 'Failed to handshake with', means: 'What answers there is no Bitcoin peer that serves blocks, or breaks off: see that `BITCOIN_P2P_PORT` is the P2P port and not that of RPC.' },
   { service: 'stacks-node', line: 'Event dispatcher: connection or request failed to', means: 'The signer is away. The node stands still until it is back: `make start S=stacks-signer`.' },
   { service: 'stacks-node', line: 'Event dispatcher: processing', means: 'Events from before a stop are handed to the signer first. Right.' },
   { service: 'stacks-node', line: 'Invalid config file:', means: 'The TOML cannot be read: `make check-config`.' },
   { service: 'stacks-node', line: 'Invalid config:', means: 'A key or value is refused, or a host name does not resolve: `make check-config`.' },
-  { service: 'stacks-node', line: 'Process abort due to thread panic:', means: 'The text after it is the cause. A half-made chain is one: see "Recovery".' },
+  { service: 'stacks-node', line: 'Process abort due to thread panic:', means: 'The text after it, or on the next lines, is the cause. A half-made chain is one: see "Recovery".' },
+  { service: 'stacks-node', line: 'tried to retcon epoch', means: 'The chain was made with other epochs: by another release, or for another network. It is of no use here: see "Recovery".' },
   { service: 'sbtc-stacks-node', line: 'Event dispatcher: connection or request failed to', means: 'sbtc-signer is away, or refuses a block of more than 8 MiB with 413, as its release 1.3.3 does. The node stands still and tries for ever: it loses no event.' },
   { service: 'sbtc-watch', line: 'sbtc-signer does not answer', means: 'It ends with exit code 0 when one of its parts fails, and Docker starts it again: `make logs S=sbtc-signer` says which.' },
 ] as const

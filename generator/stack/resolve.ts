@@ -35,6 +35,9 @@ export interface Surroundings {
   readonly lock?: ImageLock
 }
 
+/** Bitcoin Core's own, of each of its networks (src/chainparamsbase.cpp). */
+const bitcoinRpcPorts: readonly number[] = [ports.bitcoinRpcMain.number, ports.bitcoinRpcRegtest.number, 18332, 38332, 48332]
+
 export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity, sbtcIdentity, lock }: Surroundings): Result<Stack> {
   const { values } = answers
   const node = findNode(values.STACKS_NODE_VERSION) ?? newerRelease('node', values.STACKS_NODE_VERSION)
@@ -124,9 +127,11 @@ function bitcoinSettings(answers: Answers, facts: NetworkFacts): Result<BitcoinS
     return { problems: [error('missing-answer', 'BITCOIN_MODE=external needs BITCOIN_HOST: the host of the bitcoind to follow',
       answers.place('BITCOIN_MODE'), 'add a line like BITCOIN_HOST=bitcoin.example.net')] }
   }
+  const p2pPort = values.BITCOIN_P2P_PORT ?? facts.bitcoinP2pPort
   return {
-    value: { mode, chain: facts.bitcoinChain, host, p2pPort: values.BITCOIN_P2P_PORT ?? facts.bitcoinP2pPort, seedPeers: [] },
-    problems: [],
+    value: { mode, chain: facts.bitcoinChain, host, p2pPort, seedPeers: [] },
+    problems: bitcoinRpcPorts.includes(p2pPort) ? [warning('rpc-port', `BITCOIN_P2P_PORT=${p2pPort} is a port on which bitcoind speaks RPC: the node speaks P2P alone`, answers.place('BITCOIN_P2P_PORT'),
+      `write BITCOIN_P2P_PORT=${facts.bitcoinP2pPort}, unless that bitcoind takes peers there`)] : [],
   }
 }
 

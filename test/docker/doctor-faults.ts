@@ -19,6 +19,17 @@ const other = (more: object) => JSON.stringify({ id: 'beef', name: '/old-thing-1
 const nodeQuiet = (sections: Sections) => { for (const name of ['info', 'health', 'pox', 'set', 'next-set', 'signed', 'sortitions']) fail(sections, `node.${name}`, 'http-get: no answer') }
 
 const sbtc = { sbtc: 'alone' } as const
+/** As the node writes it since Rust 1.73: the place, then the reason on lines of its own. */
+const panic = (sections: Sections, service: string, ...reason: readonly string[]) => {
+  ended(sections, service, 1, { status: 'restarting', restarts: 12 })
+  for (const text of [
+    'ERRO [1758668797.583847] [stacks-node/src/main.rs:255] [main] Process abort due to thread panic: panicked at stackslib/src/chainstate/burn/db/sortdb.rs:3071:17:', ...reason,
+    'ERRO [1758668797.901000] [stacks-node/src/main.rs:257] [main] Panic backtrace:    0: stacks_node::main::{{closure}}', '   1: core::ops::function::Fn::call',
+  ]) says(sections, service, 20, text)
+}
+export const notBegun = (sections: Sections, seconds: number) => {
+  for (let ago = seconds; ago >= 0; ago -= 10) says(sections, 'stacks-signer', ago, 'ERRO [1758668797.583847] [stacks-signer/src/runloop.rs:578] [signer_runloop] Failed to initialize signer runloop: backoff retry timeout occurred. Stacks node may be down.')
+}
 const differs = (s: Sections, out: string) => { s.set('sbtc.set', { code: 1, out, err: '' }) }
 
 export const faults: readonly Fault[] = [
@@ -62,6 +73,9 @@ export const faults: readonly Fault[] = [
   { id: 'illegal-instruction', what: 'an image for another platform', plant: (s) => { ended(s, 'stacks-signer', 255); says(s, 'stacks-signer', 9, 'exec /bin/stacks-signer: exec format error') }, shows: /stacks-signer/ },
   { id: 'half-chain', what: 'half a chain', plant: (s) => { patch(s, 'filled', { chain: { chainstate: true, sortition: false } }); ended(s, 'stacks-node', 1, { status: 'restarting', restarts: 12 }); says(s, 'stacks-node', 20, 'ERRO Process abort due to thread panic: chainstate without sortition') }, shows: /burnchain\/sortition\/ is not/ },
   { id: 'node-panic', what: 'a node that panics', plant: (s) => { ended(s, 'stacks-node', 1, { status: 'restarting', restarts: 12 }); says(s, 'stacks-node', 20, 'ERRO Process abort due to thread panic: FATAL: unable to open database') }, shows: /unable to open database/ },
+  { id: 'node-panic', what: 'a node that panics, with the reason on the next line', plant: (s) => panic(s, 'stacks-node', 'FATAL: unable to open database', 'at /x'), shows: /sortdb\.rs:3071:17: FATAL: unable to open database at \/x$/ },
+  { id: 'node-panic', what: 'the sBTC signer\'s node that panics', on: sbtc, plant: (s) => panic(s, 'sbtc-stacks-node', 'FATAL: unable to open database'), shows: /^sbtc-stacks-node: .*unable to open database$/ },
+  { id: 'retcon-epoch', what: 'a chain of another network', plant: (s) => panic(s, 'stacks-node', 'FATAL: tried to retcon epoch StacksEpoch { epoch_id: Epoch25 } into epoch StacksEpoch { epoch_id: Epoch25 }'), shows: /^stacks-node: .*:17: FATAL: tried to retcon epoch/ },
   { id: 'signer-ended', what: 'a signer told to stop', plant: (s) => { ended(s, 'stacks-signer', 0); says(s, 'stacks-signer', 201, 'INFO Event receiver thread joined') }, shows: /exited \(0\)/ },
   { id: 'restarting', what: 'a bitcoind that starts again and again', plant: (s) => { ended(s, 'bitcoind', 1, { status: 'restarting', restarts: 5 }); says(s, 'bitcoind', 20, 'Error: something new') }, shows: /5 restarts, exit code 1.*something new/ },
   { id: 'not-running', what: 'a node that was stopped', plant: (s) => ended(s, 'stacks-node', 0), shows: /stacks-node is exited/ },
@@ -91,6 +105,9 @@ export const faults: readonly Fault[] = [
   { id: 'snapshot-stuck', what: 'an archive that is refused', plant: (s) => edit(s, 'snapshot.status', () => 'waiting: the checksum differs; next try in 5 min\n'), shows: /checksum differs/ },
   { id: 'snapshot-coming', what: 'an archive on its way', plant: (s) => { edit(s, 'snapshot.status', () => 'downloading 12 % (60.0 of 500.0 GB), 55.0 MB/s, about 2 h left\n'); nodeQuiet(s); silence(s, 'stacks-node', /./); says(s, 'stacks-node', 20, 'gate: waiting for the snapshot (mainnet)') }, shows: /downloading 12 %/, level: 'wait' },
   { id: 'bitcoin-unreachable', what: 'an external bitcoind that is away', on: { bitcoin: 'external' }, plant: (s) => says(s, 'stacks-node', 5, 'WARN Failed to connect to peer bitcoin.example.net:8333: Connection refused'), shows: /bitcoin\.example\.net/ },
+  { id: 'bitcoin-unreachable', what: 'an RPC port in place of the P2P port', on: { bitcoin: 'external' }, plant: (s) => says(s, 'stacks-node', 5, 'WARN [1719681867.047296] [stackslib/src/burnchains/bitcoin/network.rs:194] [main] Failed to handshake with 10.20.0.6:8332: SerializationError(Io(Os { code: 32, kind: BrokenPipe, message: "Broken pipe" }))'), shows: /10\.20\.0\.6:8332/ },
+  { id: 'signer-not-begun', what: 'a signer that cannot begin for minutes', plant: (s) => notBegun(s, 300), shows: /^for 5 minutes: .*Failed to initialize signer runloop: / },
+  { id: 'signer-not-begun', what: 'a signer that cannot begin yet', plant: (s) => notBegun(s, 40), shows: /^for 1 minutes: /, level: 'wait' },
   { id: 'other-instance', what: 'a guard that refuses', plant: (s) => edit(s, 'guard.verdict', () => 'refused\nslot 3 of signers-0-1 (cycle 140) went from version 41 to 45 while the signer here is off: another instance runs with this key\n'), shows: /version 41 to 45/ },
   { id: 'guard-watches', what: 'a guard that watches', plant: (s) => edit(s, 'guard.verdict', () => 'watching\nwatching its own slots, signing interval 1 of 2\n'), shows: /interval 1 of 2/, level: 'wait' },
   { id: 'role-changed', what: 'a host that was promoted', plant: (s) => edit(s, 'facts', (text) => text.replace('role=active', 'role=standby')), shows: /this host is active, ROLE=standby/, level: 'risk' },
@@ -137,6 +154,8 @@ export const faults: readonly Fault[] = [
 export const harmless: readonly { readonly what: string; readonly plant: (sections: Sections) => void }[] = [
   { what: 'a wrong token before the last restart', plant: (s) => says(s, 'stacks-signer', 300000, 'WARN block proposal rejected: 401') },
   { what: 'a wrong token that was right since', plant: (s) => edit(s, 'logs.stacks-signer', (log) => `${log}${logLine(50, 'WARN block proposal rejected: 401')}${logLine(5, 'INFO Broadcasting block response to stacks node: Accepted')}`) },
+  { what: 'a signer that could not begin, and works since', plant: (s) => { notBegun(s, 300); says(s, 'stacks-signer', 0, 'INFO Broadcasting block response to stacks node: Accepted') } },
+  { what: 'a signer that could not begin before its last start', plant: (s) => edit(s, 'logs.stacks-signer', (log) => `${logLine(300000, 'ERRO Failed to initialize signer runloop: x')}${log}`) },
   { what: 'an observer that was away, and is back', plant: (s) => edit(s, 'logs.stacks-node', (log) => `${log}${logLine(400, 'WARN Event dispatcher: connection or request failed to stacks-signer:30000')}${logLine(5, 'INFO Advanced to new tip! 5000001')}`) },
   { what: 'a signer and a node that have just started', plant: (s) => { for (const name of ['stacks-node', 'stacks-signer']) patchContainer(s, name, { started: stamp(now - 120) }); edit(s, 'signer.metrics', () => 'stacks_signer_current_reward_cycle 140\n'); for (const name of ['logs.stacks-node', 'marks.stacks-node']) edit(s, name, (log) => `${log}${logLine(100, 'INFO Registering event observer at: stacks-signer:30000')}`) } },
   { what: 'one restart, days ago', plant: (s) => patchContainer(s, 'stacks-node', { restarts: 1 }) },

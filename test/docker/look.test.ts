@@ -85,6 +85,15 @@ for (const shell of shells) {
     t.equal(run(where, ['ls', '-A', join(where.bin, '../temporary')]).out, '', 'nothing is left behind')
   })
 
+  t.test(`${shell.join(' ')}: status tells of a signer that cannot begin, which its health check calls healthy`, options, async (t) => {
+    const setting = both()
+    const ago = (seconds: number) => logLine(now - Math.floor(Date.now() / 1000) + seconds, 'ERRO Failed to initialize signer runloop: backoff retry timeout occurred. Stacks node may be down.')
+    edit(setting.sections, 'logs.stacks-signer', (log) => `${log}${[600, 300, 1].map(ago).join('')}`)
+    const { code, out } = run(place(t, setting), [...shell, 'docker/host/look.sh', 'status'])
+    t.match(out, /^stacks-signer!running for 3 days, cannot begin/m)
+    t.equal(code, 1)
+  })
+
   t.test(`${shell.join(' ')}: from the question to the verdict`, options, async (t) => {
     const setting = both()
     const where = place(t, setting)

@@ -1,7 +1,7 @@
 /** docker/tools/status.py: one screen, with or without a running stack, and the same as JSON. */
 
 import t from 'tap'
-import { edit, ended, fail, healthy, judge, patch, patchContainer, stream, type Sections } from './evidence.ts'
+import { edit, ended, fail, healthy, judge, logLine, patch, patchContainer, stream, type Sections } from './evidence.ts'
 import { needs } from './tools.ts'
 
 const options = needs('python3')
@@ -76,6 +76,7 @@ t.test('what is not as it should be is marked', options, async (t) => {
   const cases: readonly (readonly [what: string, plant: (s: Sections) => void, line: RegExp])[] = [
     ['another image', (s) => patchContainer(s, 'bitcoind', { image: 'example/bitcoind:0@sha256:00' }), /^bitcoind {5}!healthy for 3 days +0 +1$/m],
     ['a signer that ended', (s) => ended(s, 'stacks-signer', 0), /^stacks-signer!exited \(0\)/m],
+    ['a signer that cannot begin', (s) => edit(s, 'signer.marks', (log) => `${log}${[300, 150, 0].map((ago) => logLine(ago, 'ERRO Failed to initialize signer runloop: x')).join('')}`), /^stacks-signer!running for 3 days, cannot begin/m],
     ['a failed init', (s) => patchContainer(s, 'init', { exit: 1 }), /^init {9}!exited \(1\): it must succeed first/m],
     ['restarts', (s) => patchContainer(s, 'stacks-node', { health: 'starting', restarts: 4 }), /^stacks-node {2}!starting for 3 days, 4 restarts/m],
     ['a snapshot on its way', (s) => edit(s, 'snapshot.status', () => 'downloading 12 % (60.0 of 500.0 GB), 55.0 MB/s, about 2 h left\n'), /^snapshot {5}!downloading 12 % \(60\.0 of 500\.0 GB\)/m],
