@@ -135,7 +135,8 @@ function urlFault(value: string): Fault | undefined {
   }
   if (url.username || url.password) return { message: 'holds a user or password, and this file is committed', hint: 'use an address that needs none' }
   if (url.protocol === 'file:' && !isDecodable(url.pathname)) return { message: `expects UTF-8 behind each %, found ${shown(value)}` }
-  if (url.hash) return { message: `expects an address without #, found ${shown(value)}` }
+  // An empty one has no hash, and would be cut off all the same.
+  if (value.includes('#')) return { message: `expects an address without #, found ${shown(value)}` }
   return undefined
 }
 

@@ -85,9 +85,10 @@ function compareOrphan(path: string, recorded: ManifestFile, entry: TreeEntry | 
   return [{ kind: edited ? 'conflict' : 'delete', path, before: entry.content, ...(edited && { reason }) }]
 }
 
-function obstacle(entry: Exclude<TreeEntry, { readonly kind: 'file' }>): string {
+/** What stands in the way of a file. */
+export function obstacle(entry: Exclude<TreeEntry, { readonly kind: 'file' }>): string {
   switch (entry.kind) {
-    case 'not-text': return 'not text, and not made by this tool'
+    case 'not-text': return 'not text of a usual size, and not made by this tool'
     case 'directory': return 'a directory stands there'
     case 'special': return 'neither a file nor a directory stands there'
     case 'link': return `${entry.at} is a symbolic link`

@@ -114,14 +114,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function fileFaults(path: string, file: unknown): readonly Problem[] {
   const shown = JSON.stringify(path.length > 80 ? `${path.slice(0, 80)}…` : path)
   const fault = pathFault(path)
-  if (fault) return [problem(`lists ${shown}, ${fault}`)]
+  if (fault) return [badManifest(`lists ${shown}, ${fault}`)]
   const usable = isRecord(file) && typeof file['sha256'] === 'string' && /^[0-9a-f]{64}$/.test(file['sha256'])
     && typeof file['mode'] === 'string' && Object.hasOwn(modes, file['mode'])
-  return usable ? [] : [problem(`has no usable "sha256" and "mode" for ${shown}`)]
+  return usable ? [] : [badManifest(`has no usable "sha256" and "mode" for ${shown}`)]
 }
 
 /** Files that are the user's; nothing that the manifest says may lead to touching them. */
-const usersOwn = /^((node|signer)-host\/)?(answers\.env|secrets|certs|(docker-)?compose\.override\.ya?ml)(\/|$)|(^|\/)\.git(\/|$)/i
+const usersOwn = /^((node|signer)-host\/)?(answers\.env|secrets|certs|images\.lock\.json|(docker-)?compose\.override\.ya?ml)(\/|$)|(^|\/)\.git(\/|$)/i
 
 function pathFault(path: string): string | undefined {
   const parts = path.split('/')
@@ -138,13 +138,13 @@ function publicFaults(name: string, value: unknown): readonly Problem[] {
   if (value === undefined) return []
   const usable = isRecord(value) && typeof value['address'] === 'string' && /^S[PT][0-9A-HJKMNP-TV-Z]{26,39}$/.test(value['address'])
     && typeof value['publicKey'] === 'string' && /^0[23][0-9a-f]{64}$/.test(value['publicKey'])
-  return usable ? [] : [problem(`has no usable "address" and "publicKey" in "${name}"`)]
+  return usable ? [] : [badManifest(`has no usable "address" and "publicKey" in "${name}"`)]
 }
 
 function releaseFaults(value: unknown): readonly Problem[] {
   if (value === undefined) return []
   const usable = isRecord(value) && Object.values(pickReleases(value)).every((one) => typeof one === 'string' && /^\d{1,4}(\.\d{1,4}){2,5}$/.test(one))
-  return usable ? [] : [problem('has no usable "releases"')]
+  return usable ? [] : [badManifest('has no usable "releases"')]
 }
 
 function versionNumbers(version: string): readonly number[] | undefined {
@@ -159,13 +159,14 @@ function isNewer(version: string, current: string): boolean {
   return at >= 0 && theirs[at]! > ours[at]!
 }
 
-function problem(message: string): Problem {
+/** What is wrong with the manifest: continues a sentence that begins with its name. */
+export function badManifest(message: string): Problem {
   return error('bad-manifest', `${manifestPath} ${message}`, undefined,
     'take it from the last good commit, or move it away; files that differ are then conflicts until --force')
 }
 
 function broken(message: string): { readonly problems: readonly Problem[] } {
-  return { problems: [problem(message)] }
+  return { problems: [badManifest(message)] }
 }
 
 function tooNew(what: string): { readonly problems: readonly Problem[] } {

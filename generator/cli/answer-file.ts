@@ -1,9 +1,10 @@
 /** The answer file of a run: where it stands, what it says, and whether it is committed with the stack. */
 
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import system, { type PlatformPath } from 'node:path'
 import { checkAnswers, type Answers } from '../answers/check.ts'
 import { readAnswers, type Entry } from '../answers/read.ts'
+import { readRegularText } from '../io/regular-file.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 
 /** Where a run reads and writes: the answer file as it was named, its path, and the output directory. */
@@ -31,15 +32,15 @@ export function placeOf(answers: string | undefined, directory: string | undefin
 /** The answer file's text; a Problem where there is none, or none that is text. */
 export function readAnswerText({ path, file: shown }: Place): Result<string> {
   try {
-    return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path)), problems: [] }
+    const read = readRegularText(path, { links: 'follow' })
+    return 'text' in read ? { value: read.text, problems: [] } : { problems: [error('unreadable-answers', `${shown} ${read.why}`)] }
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
     if (code === 'ENOENT') {
       return { problems: [error('no-answers', `${shown}: there is no such answer file`, undefined,
         'make one: npx create-stacks-signer-stack@latest --example > answers.env')] }
     }
-    const why = cause instanceof TypeError ? 'is not UTF-8 text' : `cannot be read (${String(code)})`
-    return { problems: [error('unreadable-answers', `${shown}: ${why}`)] }
+    return { problems: [error('unreadable-answers', `${shown} cannot be read (${String(code)})`)] }
   }
 }
 

@@ -3,11 +3,12 @@
  * its secrets, so that the directory can be generated again from itself.
  */
 
-import { lstatSync, readFileSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAnswers, type Entry } from '../answers/read.ts'
 import { isSecretAnswer } from '../answers/schema.ts'
 import type { Change } from '../changes/compare.ts'
+import { readRegularText } from '../io/regular-file.ts'
 import { error, type Problem } from '../problem.ts'
 
 const name = 'answers.env'
@@ -21,10 +22,10 @@ export function answersCopy(
 ): { readonly changes: readonly Change[]; readonly problems: readonly Problem[] } {
   const after = withoutSecrets(text, entries)
   const path = join(directory, name)
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  if (!found) return { changes: [{ kind: 'create', path: name, after, mode: 0o644 }], problems: [] }
-  if (!found.isFile()) return { changes: [], problems: [error('not-a-file', `${path} is not a regular file`)] }
-  const before = readFileSync(path, 'utf8')
+  if (!lstatSync(path, { throwIfNoEntry: false })) return { changes: [{ kind: 'create', path: name, after, mode: 0o644 }], problems: [] }
+  const read = readRegularText(path, { links: 'refuse' })
+  if ('why' in read) return { changes: [], problems: [error('not-a-file', `${path} ${read.why}`, undefined, 'move it away')] }
+  const before = read.text
   const same = (copy: string) => meaning(readAnswers(name, copy).entries) === meaning(entries)
   if (before === after || same(before)) return { changes: [], problems: [] }
   const followed = follow(before)

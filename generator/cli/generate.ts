@@ -1,16 +1,15 @@
 /** The main job: answer file in, directory out. Everything is decided before the first byte is written. */
 
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Answers } from '../answers/check.ts'
 import { certPlaces } from '../certs/places.ts'
 import type { ImageLock } from '../catalogue/images.ts'
-import { compare, type Change } from '../changes/compare.ts'
-import { manifestPath, readManifest, renderManifest, type Manifest } from '../changes/manifest.ts'
+import { compare, obstacle, type Change } from '../changes/compare.ts'
+import { badManifest, manifestPath, readManifest, renderManifest, type Manifest } from '../changes/manifest.ts'
 import { applyChanges } from '../io/apply.ts'
 import { readAssets } from '../io/assets.ts'
+import { diskProblem } from '../io/disk.ts'
 import { readLock } from '../io/lock-file.ts'
-import { readTree } from '../io/tree.ts'
+import { readEntry, readTree } from '../io/tree.ts'
 import { contentHash, plan, sbtcBackup, sbtcBackupShares, type Assets } from '../plan.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { Identity, Stack } from '../stack/model.ts'
@@ -190,6 +189,11 @@ function judge(result: Generated, options: Options, mode: Mode, stores: readonly
 
 /** The manifest of a directory; empty where there is none. */
 export function oldManifest(directory: string, version: string): Result<Manifest> {
-  const path = join(directory, manifestPath)
-  return existsSync(path) ? readManifest(readFileSync(path, 'utf8'), version) : { problems: [] }
+  try {
+    const entry = readEntry(directory, manifestPath)
+    if (!entry) return { problems: [] }
+    return entry.kind === 'file' ? readManifest(entry.content, version) : { problems: [badManifest(`cannot be used: ${obstacle(entry)}`)] }
+  } catch (cause) {
+    return { problems: [diskProblem(cause, manifestPath, 'read')] }
+  }
 }

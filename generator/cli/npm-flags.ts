@@ -4,8 +4,8 @@
  * test/package/npm-flags.test.ts.
  */
 
-import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { readRegularText } from '../io/regular-file.ts'
 import { error, type Problem } from '../problem.ts'
 import { suggest } from '../suggest.ts'
 import { options, type Options } from './options.ts'
@@ -84,7 +84,8 @@ function npmrcSays(setting: string, value: string, environment: Environment): bo
 
 function lines(path: string): readonly string[] {
   try {
-    return readFileSync(path, 'utf8').split(/\r?\n/)
+    const read = readRegularText(path, { links: 'follow' })
+    return 'text' in read ? read.text.split(/\r?\n/) : []
   } catch {
     return []
   }

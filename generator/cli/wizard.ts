@@ -1,9 +1,10 @@
 /** The wizard's hands: what it may see of the disk, and the generating that follows. */
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import { manifestPath } from '../changes/manifest.ts'
 import { kindOf } from '../io/kind.ts'
+import { readRegularText } from '../io/regular-file.ts'
 import { readSecrets } from '../io/secret-store.ts'
 import { error, hasErrors, type Problem } from '../problem.ts'
 import type { Asker, Terminal } from '../wizard/asker.ts'
@@ -104,9 +105,8 @@ const longestKeyFile = 4096
 function readKeyFile(path: string, shown: string): ReturnType<World['readKeyFile']> {
   if (shown === '') return { fault: 'write the path of a file' }
   try {
-    const found = statSync(path)
-    if (!found.isFile()) return { fault: `${shown} is not a file` }
-    return found.size > longestKeyFile ? { fault: `${shown} is too large for a key (${found.size} bytes)` } : { value: readFileSync(path, 'utf8') }
+    const read = readRegularText(path, { links: 'follow', most: longestKeyFile })
+    return 'text' in read ? { value: read.text } : { fault: `${shown} ${read.why}` }
   } catch (cause) {
     return { fault: `${shown} cannot be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})` }
   }

@@ -3,12 +3,13 @@
  * outside of it is read, whatever links say, and nothing large.
  */
 
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import { label } from '../adopt/label.ts'
 import type { Deployment, SourceFile } from '../adopt/model.ts'
 import { error, type Problem, type Result } from '../problem.ts'
 import { diskProblem, errorCode } from './disk.ts'
+import { readRegularText } from './regular-file.ts'
 
 const largest = 1024 * 1024
 /** A directory with more names than this is no deployment's. */
@@ -113,17 +114,6 @@ function kindOf(name: string, depth: number): Kind | undefined {
 }
 
 function readText(path: string): string | { readonly why: string } {
-  // A pipe must not hang the run.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  try {
-    const stat = fstatSync(file)
-    if (!stat.isFile()) return { why: 'not a regular file' }
-    if (stat.size > largest) return { why: `larger than ${largest} bytes` }
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
-  } catch (cause) {
-    if (cause instanceof TypeError) return { why: 'not UTF-8 text' }
-    throw cause
-  } finally {
-    closeSync(file)
-  }
+  const read = readRegularText(path, { links: 'refuse', most: largest })
+  return 'text' in read ? read.text : read
 }

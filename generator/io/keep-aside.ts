@@ -1,8 +1,9 @@
 /** Keeps what `--force` is about to overwrite as NAME.orig, NAME.orig.1 and so on. */
 
-import { linkSync, lstatSync, readFileSync, renameSync } from 'node:fs'
+import { linkSync, lstatSync, renameSync } from 'node:fs'
 import type { TreeEntry } from '../changes/compare.ts'
 import { errorCode } from './disk.ts'
+import { readRegularText } from './regular-file.ts'
 
 /**
  * Gives the file a second name, so that it never is absent; where the file system cannot, moves it. An older copy is
@@ -31,5 +32,6 @@ function linkOrMove(path: string, kept: string): void {
 }
 
 function holds(path: string, content: string): boolean {
-  return lstatSync(path).isFile() && readFileSync(path, 'utf8') === content
+  const read = readRegularText(path, { links: 'refuse' })
+  return 'text' in read && read.text === content
 }

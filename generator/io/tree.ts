@@ -1,12 +1,13 @@
 /** What stands in the output directory now, read without following a single link below it. */
 
-import { closeSync, constants, lstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { platform } from 'node:process'
 import type { TreeEntry } from '../changes/compare.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import type { Result } from '../problem.ts'
-import { diskProblem, errorCode } from './disk.ts'
+import { diskProblem } from './disk.ts'
+import { readOpened } from './regular-file.ts'
 
 export type { TreeEntry } from '../changes/compare.ts'
 
@@ -29,8 +30,6 @@ export function readTree(root: string, paths: readonly string[]): Result<Readonl
 /** What was found at the directories on the way, by path: many files share them. */
 type Ways = Map<string, 'open' | 'none' | TreeEntry>
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 function wayTo(root: string, at: string): 'open' | 'none' | TreeEntry {
   const found = lstatSync(join(root, at), { throwIfNoEntry: false })
   if (!found) return 'none'
@@ -52,35 +51,8 @@ export function readEntry(root: string, path: string, ways: Ways = new Map()): T
   if (found.isSymbolicLink()) return { kind: 'link', at: path }
   if (found.isDirectory()) return { kind: 'directory' }
   if (!found.isFile()) return { kind: 'special' }
-  return readText(join(root, path), found)
-}
-
-function readText(path: string, { mode, size }: Pick<Stats, 'mode' | 'size'>): TreeEntry {
-  // Between the look and the opening a link or a pipe may have come.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  try {
-    const content = strictUtf8.decode(bytesOf(file, size))
-    return { kind: 'file', content, ...keptMode(mode) }
-  } catch (cause) {
-    if (cause instanceof TypeError && errorCode(cause) === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { kind: 'not-text' }
-    throw cause
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Nearly every file has room here. To make that room for each would take longer than to read it. */
-const room = Buffer.allocUnsafeSlow(1 << 16)
-
-/** All that the file holds, until the next is read; `size` is where its end is to be. */
-function bytesOf(file: number, size: number): Uint8Array {
-  let filled = 0
-  while (filled < room.length) {
-    const read = readSync(file, room, filled, room.length - filled, null)
-    filled += read
-    if (read === 0 || filled === size) return room.subarray(0, filled)
-  }
-  return Buffer.concat([room, readFileSync(file)])
+  const read = readOpened(join(root, path), { links: 'refuse' })
+  return 'text' in read ? { kind: 'file', content: read.text, ...keptMode(read.mode) } : { kind: 'not-text' }
 }
 
 /**

@@ -37,6 +37,9 @@ export function backupSettings(answers: Answers): Result<Backup> {
   for (const key of needed[kind]) {
     if (!given.has(key)) problems.push(error('missing-answer', `BACKUP=${kind} needs ${key}`, answers.place('BACKUP'), `add a line like ${key}=${examples[key]}`))
   }
+  if (values.BACKUP_S3_ENDPOINT?.includes('?')) {
+    problems.push(error('bad-value', 'BACKUP_S3_ENDPOINT expects an address without ?: the bucket is added to it', answers.place('BACKUP_S3_ENDPOINT')))
+  }
   if (values.BACKUP_S3_ENDPOINT?.toLowerCase().startsWith('file:')) {
     problems.push(error('bad-value', 'BACKUP_S3_ENDPOINT expects an address that begins with https:// or http://', answers.place('BACKUP_S3_ENDPOINT'), 'for a folder of this machine write BACKUP=path'))
   }

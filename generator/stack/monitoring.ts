@@ -3,7 +3,7 @@
 import type { Answers } from '../answers/check.ts'
 import type { AnswerKey } from '../answers/schema.ts'
 import { listWords } from '../answers/list.ts'
-import { error, warning, type Problem, type Result } from '../problem.ts'
+import { error, warning, type Result } from '../problem.ts'
 import type { Monitoring, Receiver } from './model.ts'
 
 const fullOnly = [

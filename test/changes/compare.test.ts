@@ -28,7 +28,7 @@ const single: readonly [name: string, manifest: Manifest | undefined, entry: Tre
   ['a link', old, { kind: 'link', at: 'a' }, 'conflict a: a is a symbolic link'],
   ['a directory', old, { kind: 'directory' }, 'conflict a: a directory stands there'],
   ['a pipe', old, { kind: 'special' }, 'conflict a: neither a file nor a directory stands there'],
-  ['bytes', old, { kind: 'not-text' }, 'conflict a: not text, and not made by this tool'],
+  ['bytes', old, { kind: 'not-text' }, 'conflict a: not text of a usual size, and not made by this tool'],
 ]
 
 for (const [name, manifest, entry, want] of single) {
@@ -46,7 +46,7 @@ const orphans: readonly [name: string, entry: TreeEntry | undefined, want: reado
   ['behind a link now', { kind: 'link', at: 'x' }, []],
   ['below a file now', { kind: 'not-a-directory', at: 'x' }, []],
   ['a link now', { kind: 'link', at: 'a' }, ['conflict a: no longer generated, and a is a symbolic link']],
-  ['bytes', { kind: 'not-text' }, ['conflict a: no longer generated, and not text, and not made by this tool']],
+  ['bytes', { kind: 'not-text' }, ['conflict a: no longer generated, and not text of a usual size, and not made by this tool']],
 ]
 
 for (const [name, entry, want] of orphans) {

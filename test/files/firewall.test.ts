@@ -64,7 +64,7 @@ t.test('what is open follows from what is published', async (t) => {
 
 t.test('a port published on the loopback address opens nothing', async (t) => {
   const { stack, host } = sampleStack({ firewall: 'open' })
-  const port = { host: 9090, container: 9090, protocol: 'tcp', purpose: 'x' } as const
+  const port = { host: 9090, container: 9090, protocol: 'tcp', purpose: 'x', answer: 'PROMETHEUS_PORT' } as const
   const withPort = (address: string) => firewallFiles(stack, { ...host, services: [{ ...host.services[0]!, ports: [{ ...port, address }] }] }, templates)[0]!.content
   for (const address of ['127.0.0.1', '127.0.1.1', '::1']) t.notMatch(withPort(address), '9090')
   t.match(withPort('192.0.2.1'), 'proto-dst 9090 goto let_in')

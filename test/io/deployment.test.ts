@@ -32,15 +32,15 @@ t.test('the usual files in the usual places, and nothing else', async (t) => {
     tomls: [{ name: 'b.toml', text: 'b = 1' }, { name: 'conf/mainnet/c.TOML', text: 'c = 1' }],
     compose: { name: 'docker-compose.yml', text: 'x: 1' }, env: { name: '.env', text: 'A=1' }, bitcoinConf: { name: 'bitcoin/bitcoin.conf', text: 'prune=1' },
     passedOver: [
-      { name: 'big.toml', why: 'larger than 1048576 bytes' },
-      { name: 'binary.toml', why: 'not UTF-8 text' },
+      { name: 'big.toml', why: 'is larger than 1048576 bytes' },
+      { name: 'binary.toml', why: 'is not UTF-8 text' },
       { name: 'conf/mainnet/deeper/', why: 'no folder in which configs usually stand' },
       { name: 'gone.toml', why: 'a link that leads nowhere' },
       { name: 'in.toml', why: 'the same file under another name' },
       { name: 'loop.toml', why: 'a link that leads nowhere' },
       { name: 'out.toml', why: 'a link that leads out of the directory' },
       { name: 'persistent-data/', why: 'no folder in which configs usually stand' },
-      { name: 'pipe.toml', why: 'not a regular file' },
+      { name: 'pipe.toml', why: 'is not a regular file' },
       { name: 'signer/', why: 'a link to a directory' },
     ],
   })

@@ -85,8 +85,8 @@ t.test('a key from a file: what is wrong with it is said without showing it, and
   const file = (name: string, clear: number) => `${'\u007f'.repeat(clear)}${name}${enter}`
   const talked = await talk(root, [
     ...head(), ...mainnet, say('Where the signer key comes from', `${down}${enter}`),
-    say('File that holds', `bad${enter}`), say('it has 63 digits', file('empty', 3)), say('it has 0 digits', file('big', 5)), say('too large for a key', file('nowhere', 3)),
-    say('cannot be read (ENOENT)', file('here already', 7)), say('is not a file', file('good', 12)), ...snapshot, yes,
+    say('File that holds', `bad${enter}`), say('it has 63 digits', file('empty', 3)), say('it has 0 digits', file('big', 5)), say('is larger than 4096 bytes', file('nowhere', 3)),
+    say('cannot be read (ENOENT)', file('here already', 7)), say('is a directory', file('good', 12)), ...snapshot, yes,
   ])
   t.equal(talked.code, 0, talked.err + (talked.unmet ?? ''))
   t.equal(readFileSync(join(root, 'my-signer/secrets/signer-private-key'), 'utf8'), `${testKey}\n`)
