@@ -60,14 +60,14 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|public_key|verdict|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|printable|public_key|verdict|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
 /** And what of that serves those who watch alone. */
-const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|releases)\.py$/
+const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|printable|releases)\.py$/
 
 /** What makes and proves the backups of the sBTC signer's database: an image of its own, and no part of the tool image. */
 export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|before|chain|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/
 /** What that image and the tool image both hold. */
-export const sbtcBackupShares = /^docker\/tools\/(backup_alive|clarity|dumps|exposition|files|sbtc_registry)\.py$/
+export const sbtcBackupShares = /^docker\/tools\/(backup_alive|clarity|dumps|exposition|files|printable|sbtc_registry)\.py$/
 /** What brings its dumps back, in the tool image and on the host. */
 const sbtcRestore = /^docker\/(host\/dumps\.sh|tools\/sbtc_arrive\.py)$/
 /** What only the sBTC signer has. */

@@ -7,7 +7,7 @@ import rejected
 from bring import bring
 from fetch import Fetch
 from files import read_json, write_json
-from find import Archive, find, probe
+from find import Archive, check_line, find, probe
 from layout import MAP, PART, PART_INFO
 from report import say, shown
 from segments import segment_size
@@ -20,6 +20,7 @@ from web import Web
 
 def arrive(network, asked, pinned, wanted, connections, patience):
     """Leaves the tree in TREE and its description in UNPACKED."""
+    check_line(asked, pinned)
     archive = held(asked, pinned)
     if archive and rejected.is_known(archive):
         # There may be another by now, or another checksum.
@@ -30,6 +31,7 @@ def arrive(network, asked, pinned, wanted, connections, patience):
         archive = find(asked, pinned)
         rejected.refuse_known(archive)
         begin(archive, pinned)
+    rejected.refuse_failed(archive)
     if archive.size == 0:
         raise Stuck('the archive is empty: set another SNAPSHOT_URL')
     archive.head = archive.head or part.head()

@@ -17,6 +17,7 @@ from backup_places import (BACKUP, COPY, COPY_STATE, CURRENT, DATABASE, DRILL, F
                            locked, note, now, settings)
 from backup_restic import Repository, verified
 from files import hash_of, read_json, write_atomically
+from printable import printable
 
 # In seconds; a test cannot wait that long.
 LOOK = float(os.environ.get('BACKUP_LOOK_SECONDS', '30'))
@@ -38,7 +39,7 @@ def main(arguments):
         if arguments == ['--drill']:
             return fetch(Repository(settings()), DRILL, '', OLDEST)
     except Failed as failed:
-        print(f'backup: {failed}', file=sys.stderr)
+        print(f'backup: {printable(failed)}', file=sys.stderr)
         return 1
     if arguments == ['--now']:
         return 0 if attempt() else 1
@@ -74,13 +75,13 @@ def attempt():
             told = work(began)
     except (Failed, OSError, ValueError, KeyError) as trouble:
         text = str(trouble) if isinstance(trouble, Failed) else f'{type(trouble).__name__}: {trouble}'
-        print(f'backup: not stored: {text}', file=sys.stderr, flush=True)
+        print(f'backup: not stored: {printable(text)}', file=sys.stderr, flush=True)
         try:
             note(STATE, error=text, failed=now())
         except OSError:
             pass
         return False
-    print(f'backup: {told}', flush=True)
+    print(f'backup: {printable(told)}', flush=True)
     return True
 
 
@@ -163,9 +164,9 @@ def measure(copy, kept, duration):
 def show(repository):
     for one in repository.snapshots():
         size = (one.get('summary') or {}).get('total_bytes_processed')
-        print(f'{one["short_id"]}  {one["time"][:19]}Z  {"verified    " if verified(one) else "not verified"}  {f"{size / 1e6:.1f} MB" if size else ""}'.rstrip())
+        print(printable(f'{one["short_id"]}  {one["time"][:19]}Z  {"verified    " if verified(one) else "not verified"}  {f"{size / 1e6:.1f} MB" if size else ""}'.rstrip()))
     best = newest(repository.snapshots())
-    print(f'newest that was verified: {best["short_id"] if best else "none"}')
+    print(printable(f'newest that was verified: {best["short_id"] if best else "none"}'))
     return 0
 
 

@@ -10,6 +10,7 @@ from backup_dumps import FOLDER, check_dumps
 from backup_places import COPY, DATABASE, SEALED, SEALED_NOTE, STATE, Failed, room
 from backup_restic import verified
 from files import hash_of, read_json, write_json
+from printable import printable
 
 
 def newest(snapshots):
@@ -46,7 +47,7 @@ def fetch(repository, folder, wanted, oldest=None):
     told = check(folder, copy) + (f'; {dump} of the sBTC signer' if dump else '')
     write_json(f'{folder}/fetched.json', {'snapshot': chosen['short_id'], 'made': copy.get('made'), 'database': copy.get('database')})
     age = max(0, time.time() - taken(chosen))
-    print(f'backup: {chosen["short_id"]}, of {copy.get("made") or chosen["time"][:19]} ({age / 3600:.0f} hours ago): {told}', flush=True)
+    print(printable(f'backup: {chosen["short_id"]}, of {copy.get("made") or chosen["time"][:19]} ({age / 3600:.0f} hours ago): {told}'), flush=True)
     if oldest is not None and age > oldest * 3600:
         raise Failed(f'what came back is right, but the newest backup is {age / 3600:.0f} hours old')
     return 0

@@ -8,6 +8,7 @@ import time
 
 from backup_places import ETC, REPOSITORY, Failed
 from files import hash_stream
+from printable import printable
 
 # What restic's exit codes mean, since 0.17.
 MISSING, LOCKED, WRONG_PASSWORD = 10, 11, 12
@@ -87,7 +88,7 @@ class Repository:
                  LOCKED: f'{self.where} is locked by another restic; a lock left behind goes after half an hour'}
         # What follows a fatal line only repeats where it happened.
         lines = [line for line in lines if line.startswith('Fatal:')] or lines
-        failed = Failed(known.get(code) or f'restic {what}: {plain(lines[-1] if lines else f"exit code {code}")}')
+        failed = Failed(known.get(code) or f'restic {what}: {printable(lines[-1] if lines else f"exit code {code}", 300)}')
         failed.code = code
         return failed
 
@@ -149,10 +150,6 @@ class Repository:
 
 def verified(snapshot):
     return VERIFIED in (snapshot.get('tags') or ())
-
-
-def plain(text):
-    return ''.join(sign if sign.isprintable() else '?' for sign in text)[:300]
 
 
 def read_line(path):

@@ -15,6 +15,7 @@ import time
 from backup_places import DATABASE, FETCHED, RESTORED, SIGNER, Failed, now
 from consumers import CONSUMERS
 from files import hash_of, read_json, remove, sync_directory, write_json
+from printable import printable
 
 PARTS = ('', '-wal', '-shm', '-journal')
 # The byte of the shared memory that each user of a database in WAL mode holds a lock on, and the one of a rollback journal.
@@ -25,7 +26,7 @@ def main():
     try:
         return restore()
     except Failed as failed:
-        print(f'backup-restore: {failed}', file=sys.stderr)
+        print(f'backup-restore: {printable(failed)}', file=sys.stderr)
     except OSError as trouble:
         print(f'backup-restore: {trouble.filename or SIGNER}: {trouble.strerror}; what is in place now: {", ".join(sorted(os.listdir(SIGNER)))}', file=sys.stderr)
     return 1
@@ -58,7 +59,7 @@ def restore():
         remove(temporary)
     shutil.rmtree(FETCHED)
     told = f'; what stood there is in {os.path.basename(aside)}/ of the volume' if aside else ''
-    print(f'backup-restore: the database of {fetched["made"]} is in place{told}')
+    print(printable(f'backup-restore: the database of {fetched["made"]} is in place{told}'))
     return 0
 
 

@@ -10,7 +10,7 @@ from find import find
 from layout import TREE, UNPACKED
 from report import say
 from ring import COUNT
-from trouble import Changed, Refused, Stuck, Trouble, full
+from trouble import Changed, Refused, Stuck, Trouble, Unpackable, full
 from unpack import Unpacking
 from watch import Watch
 
@@ -70,6 +70,8 @@ def translated(error, archive):
         return Trouble(f'starting from zero: {error}')
     if isinstance(error, rejected.WrongSum):
         return rejected.set_aside(archive, error)
+    if isinstance(error, Unpackable):
+        return rejected.count_failure(archive, error)
     if isinstance(error, Refused):
         rejected.remember(archive, archive.sha256, str(error))
     if isinstance(error, OSError) and full(error):

@@ -9,6 +9,8 @@ import re
 import time
 from dataclasses import dataclass
 
+from printable import printable
+
 # They end when they are done, and must end well.
 ONE_SHOTS = ('init', 'sbtc-upgrade-dump')
 HEXADECIMAL = re.compile(r'(?:0x)?[0-9a-fA-F]{40,}')
@@ -201,5 +203,4 @@ def moment(text):
 
 def plain(text):
     """For a terminal: no control characters, and nothing that is long enough to be a key."""
-    shown = ''.join(sign if sign.isprintable() else ' ' for sign in str(text))
-    return HEXADECIMAL.sub(lambda found: f'{found[0][:10]}…', shown)
+    return HEXADECIMAL.sub(lambda found: f'{found[0][:10]}…', printable(text))

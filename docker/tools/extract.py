@@ -6,21 +6,26 @@ again, and in the end one line of JSON: the folder that holds the chain data, or
 """
 
 import ctypes
+import errno
 import json
 import os
 import signal
 import sys
 import tarfile
+from contextlib import contextmanager
 
 from direct import Direct, open_direct
-from entries import Entries
+from entries import Entries, named
 from layout import TREE
 from ring import Taker
-from tape import BLOCK, Damaged, Gunzip, Tape
-from trouble import Refused
+from tape import BLOCK, HEADERS, Damaged, Gunzip, Tape
+from trouble import Refused, refused
 
 PR_SET_PDEATHSIG = 1
 
+
+# What is wrong with an entry, and not with the disk: no second try mends it.
+OF_THE_NAME = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EEXIST, errno.EFBIG, errno.EINVAL, errno.EILSEQ)
 
 # From here on a file goes past the page cache; smaller ones are faster through it.
 LARGE = 4 << 20
@@ -73,11 +78,12 @@ class Wall:
 
 def main(network, method, parent, memory):
     die_with(int(parent))
+    be_killed_first()
     # Whoever stops the parent at a terminal means it, and it says so.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     source = Taker(int(memory), sys.stdin.fileno(), lambda: os.write(sys.stdout.fileno(), b'\n'))
     try:
-        told = {'root': extract(network, opened(method, source))}
+        told = {'root': extract(network, source, opened(method, source))}
     except BaseException as error:  # whatever it is, the parent has to know
         told = described(error)
     os.write(sys.stdout.fileno(), json.dumps(told).encode() + b'\n')
@@ -90,6 +96,12 @@ def die_with(parent):
         os._exit(1)
 
 
+def be_killed_first():
+    """Where memory runs out, this process ends and its parent can tell why."""
+    with open('/proc/self/oom_score_adj', 'w', encoding='ascii') as file:
+        file.write('1000')
+
+
 def opened(method, source):
     if method == 'gzip':
         return Gunzip(source)
@@ -97,19 +109,53 @@ def opened(method, source):
     return Unzstd(source)
 
 
-def extract(network, unpacked):
+def extract(network, source, unpacked):
     """Returns the folder in TREE that holds the chain data."""
     entries, wall, tape = Entries(network), Wall(), Tape(unpacked)
-    with Tar(fileobj=tape, errorlevel=1) as tar:
-        while member := tar.next():
-            tar.members = []  # an archive has millions, and nobody asks for them again
-            entries.check(member)
-            tar.extract(member, TREE, filter=wall)
+    with made_up_headers():
+        tar = Tar(fileobj=tape, errorlevel=1)
+    with tar:
+        while member := next_entry(tar, tape):
+            entries.check(member, source.received)
+            put_in_place(tar, member, wall)
     # A damaged header looks like the end to tarfile, but behind a real end there are only zeros.
     while rest := tape.some(BLOCK):
         if bytes(rest).strip(b'\0'):
             raise Damaged('there is something behind its end')
     return entries.root()
+
+
+def next_entry(tar, tape):
+    """The archive's next entry; None at its end."""
+    tape.next_entry()
+    with made_up_headers():
+        member = tar.next()
+    tar.members = []  # an archive has millions, and nobody asks for them again
+    if sum(len(key) + len(value) for key, value in tar.pax_headers.items()) > HEADERS:
+        raise refused(f'its global headers have more than {HEADERS >> 10} KiB')
+    return member
+
+
+@contextmanager
+def made_up_headers():
+    """Numbers that are none and headers without end are errors of many kinds to tarfile."""
+    try:
+        yield
+    except (OSError, MemoryError, tarfile.TarError, Damaged, Refused):
+        raise
+    except Exception as error:
+        raise Damaged(f'a header cannot be read: {type(error).__name__}') from None
+
+
+def put_in_place(tar, member, wall):
+    try:
+        tar.extract(member, TREE, filter=wall)
+    except OSError as error:
+        if error.errno not in OF_THE_NAME:
+            raise
+        raise refused(f'{named(member)} cannot be made: {error.strerror}') from None
+    except (OverflowError, ValueError) as error:
+        raise refused(f'{named(member)} cannot be made: {error}') from None
 
 
 def described(error):

@@ -7,7 +7,7 @@ from find import version_of
 from pace import Pace
 from report import say
 from trouble import Changed, Gone, Stuck, Trouble
-from web import Web
+from web import Web, count
 
 # What unpacks is never late because of what is not needed yet: on a fast line, fetching takes the processor time that is left.
 NICE = 10
@@ -107,8 +107,8 @@ class Fetch:
 
     def check(self, answer):
         seen, held = version_of(answer.headers), self.archive.version
-        length = answer.headers.get('Content-Length')
-        other_size = answer.status == 200 and length and self.segments.size not in (None, int(length))
+        length = count(answer.headers.get('Content-Length'))
+        other_size = answer.status == 200 and length and self.segments.size not in (None, length)
         if (seen and held and seen != held) or other_size:
             raise Changed('the archive has changed on the server')
 

@@ -1,7 +1,9 @@
 """Which archive it is: the address that was asked for, brought to one object with one checksum."""
 
+import ipaddress
 import os
 import re
+import stat
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
@@ -10,9 +12,13 @@ from listing import dated_names
 from part import HEAD
 from report import say, shown
 from trouble import Gone, Stuck
-from web import Web
+from web import Web, count
 
 ENDINGS = ('.tar.zst', '.tar.gz', '.tgz')
+# A checksum file: how long a line with a name in it may be, and how many dated archives are asked for.
+LONGEST_LINE, DATED = 1000, 8
+# A name that means itself in an address.
+PLAIN_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._+~-]*')
 
 
 @dataclass
@@ -43,6 +49,21 @@ def find(asked, pinned):
         web.close()
 
 
+def check_line(asked, pinned):
+    """Stuck for an archive and a checksum that come over a line on which anybody may have replaced both."""
+    parts = urllib.parse.urlsplit(asked)
+    if parts.scheme == 'http' and not pinned and not is_loopback(parts.hostname):
+        raise Stuck('SNAPSHOT_URL with http:// needs SNAPSHOT_SHA256: on this line the archive and the checksum beside it can be replaced '
+                    'together; set SNAPSHOT_SHA256 from a source you trust, or an address that begins with https://')
+
+
+def is_loopback(host):
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def choose(web, asked, pinned):
     """The first of the candidates that exists."""
     gone = None
@@ -64,7 +85,6 @@ def candidates(web, asked, pinned):
     held to from then on, so that the archive does not change under a download of hours.
     """
     stem, ending = split(asked)
-    folder = asked[:len(asked) - len(name_of(asked))]
     try:
         published = checksums(web, asked)
     except Gone as error:
@@ -78,9 +98,9 @@ def candidates(web, asked, pinned):
         raise Stuck(f'{name_of(stem)}.sha256 beside the archive holds no SHA-256: set SNAPSHOT_SHA256, or another SNAPSHOT_URL')
     found = []
     if 'latest' in name_of(asked):
-        dated = [(sha256, name) for sha256, name in published if split(name)[1] and 'latest' not in name]
-        for sha256, name in sorted(dated, key=lambda one: ENDINGS.index(split(one[1])[1])):
-            found.append((folder + name, pinned or sha256))
+        dated = [(sha256, name) for sha256, name in published if split(name)[1] and 'latest' not in name and PLAIN_NAME.fullmatch(name)]
+        for sha256, name in sorted(dated, key=lambda one: ENDINGS.index(split(one[1])[1]))[:DATED]:
+            found.append((beside(asked, name), pinned or sha256))
     named = {name: sha256 for sha256, name in published}
     other = '.tar.gz' if ending == '.tar.zst' else ''
     for url in (asked, *([stem_url(asked, stem + other)] if other else [])):
@@ -99,7 +119,7 @@ def checksums(web, asked):
     text = web.get(stem_url(asked, f'{stem}.sha256')).read(65536).decode('utf-8', 'replace')
     pairs = []
     for line in text.splitlines():
-        if found := re.search(r'\b[0-9A-Fa-f]{64}\b', line):
+        if len(line) <= LONGEST_LINE and (found := re.search(r'\b[0-9A-Fa-f]{64}\b', line)):
             name = re.search(r'[^\s*/()]+(?:\.tar\.\w+|\.tgz)\b', line)
             pairs.append((found[0].lower(), name[0] if name else ''))
     return pairs
@@ -114,10 +134,10 @@ def probe(web, archive, missing=lambda: ''):
         answer = web.get(archive.url, {'Range': f'bytes=0-{HEAD - 1}'})
     except Gone as error:
         raise Gone(f'{error}{missing()}') from None
-    span = re.fullmatch(r'bytes 0-\d+/(\d+|\*)', answer.headers.get('Content-Range', ''))
-    archive.ranges = answer.status == 206 and span is not None and span[1] != '*'
-    size = span[1] if archive.ranges else answer.headers.get('Content-Length') if answer.status == 200 else None
-    archive.size = int(size) if size else None
+    span = re.fullmatch(r'bytes 0-\d+/(\d+)', answer.headers.get('Content-Range', ''))
+    size = count(span[1]) if span else None
+    archive.ranges = answer.status == 206 and size is not None
+    archive.size = size if archive.ranges else count(answer.headers.get('Content-Length')) if answer.status == 200 else None
     archive.version = version_of(answer.headers)
     archive.head = answer.read(HEAD)
     answer.close()
@@ -134,6 +154,8 @@ def local(asked, pinned):
     path = urllib.request.url2pathname(urllib.parse.urlsplit(asked).path)
     sha256 = pinned
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise Stuck(f'{path} is no file: mount the archive into this container')
         with open(path, 'rb') as file:
             head, found = file.read(HEAD), os.fstat(file.fileno())
         if not pinned:
@@ -143,6 +165,8 @@ def local(asked, pinned):
         if error.filename == path:
             raise Stuck(f'{path} cannot be read ({error.strerror}): mount the archive into this container') from None
         raise Stuck(f'no checksum {error.filename} beside the archive: set SNAPSHOT_SHA256') from None
+    except ValueError:
+        raise Stuck('SNAPSHOT_URL is not an address of a file') from None
     except TypeError:
         raise Stuck(f'{split(path)[0]}.sha256 holds no SHA-256: set SNAPSHOT_SHA256') from None
     return Archive(asked, asked, sha256, found.st_size, f'{found.st_size}-{found.st_mtime_ns}', head=head, path=path)
@@ -153,6 +177,12 @@ def split(url):
     path = url.split('?')[0]
     ending = next((one for one in ENDINGS if path.endswith(one)), '')
     return path.removesuffix(ending), ending
+
+
+def beside(asked, name):
+    """The address of `name` in the same folder, with the query that stands behind `asked`."""
+    parts = urllib.parse.urlsplit(asked)
+    return parts._replace(path=f'{parts.path.rpartition("/")[0]}/{name}').geturl()
 
 
 def stem_url(asked, path):

@@ -14,6 +14,7 @@ import guarded
 from files import write_atomically
 from fill import Refused, fill, read_key, read_plain, read_secret, without_observers
 from layout import CERTS, CONFIG, GATE, ROOT
+from printable import printable
 from public_key import public_key
 from role import role
 
@@ -147,7 +148,7 @@ def sweep(consumer, directory, folder, wanted):
         name = f'{folder}/{entry.name}' if folder else entry.name
         if name not in wanted:
             shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
-            print(f'{consumer.name}: {name} removed')
+            print(printable(f'{consumer.name}: {name} removed'))
 
 
 def is_as_wanted(path, content, mode, owner):
@@ -172,8 +173,8 @@ def prepare_data(consumer):
     for entry in sorted(os.scandir(directory), key=lambda one: one.name):
         uid = entry.stat(follow_symlinks=False).st_uid
         if uid != consumer.owner[0]:
-            print(f'{consumer.name}: note: {consumer.data}/{entry.name} belongs to {uid}; if {consumer.name} cannot '
-                  f'write it, stop the stack and chown -R it to {consumer.uid}:{consumer.uid}')
+            print(printable(f'{consumer.name}: note: {consumer.data}/{entry.name} belongs to {uid}; if {consumer.name} cannot '
+                            f'write it, stop the stack and chown -R it to {consumer.uid}:{consumer.uid}'))
 
 
 def give_content(consumer, directory):
@@ -186,7 +187,7 @@ def give_content(consumer, directory):
                 os.chown(name, *consumer.owner, dir_fd=handle, follow_symlinks=False)
             except FileNotFoundError:
                 continue  # a running signer makes and removes files beside its database
-            print(f'{consumer.name}: {os.path.relpath(os.path.join(folder, name), directory)} given to {consumer.uid}')
+            print(printable(f'{consumer.name}: {os.path.relpath(os.path.join(folder, name), directory)} given to {consumer.uid}'))
 
 
 def give(path, owner, mode):

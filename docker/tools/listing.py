@@ -6,7 +6,8 @@ import urllib.parse
 from trouble import Stuck, Trouble
 
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]*-\d{8}[A-Za-z0-9._-]*\.(?:tar\.zst|tar\.gz|tgz)')
-SHOWN = 5
+# Of a name, as file systems have it. What is longer would take NAME hours.
+SHOWN, LONGEST = 5, 255
 
 
 def dated_names(web, url):
@@ -22,7 +23,7 @@ def dated_names(web, url):
         except (Trouble, Stuck):
             continue
         found = {urllib.parse.unquote(one).rpartition('/')[2] for one in re.findall(r'(?:href="|<Key>)([^"<?]+)', text)}
-        names = sorted((one for one in found if NAME.fullmatch(one)), key=lambda one: (re.findall(r'\d{8}', one)[-1], one))
+        names = sorted((one for one in found if len(one) <= LONGEST and NAME.fullmatch(one)), key=lambda one: (re.findall(r'\d{8}', one)[-1], one))
         if names:
             return f'there are {", ".join(reversed(names[-SHOWN:]))}: set SNAPSHOT_URL to one of them'
     return 'the server lists nothing, so which dated archives it has cannot be known from here: set another SNAPSHOT_URL'

@@ -4,6 +4,8 @@ import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from printable import printable
+
 STAMP = re.compile(rb'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d) ')
 # What is stored begins so: UTC, nanoseconds, 30 characters and a blank.
 STORED = re.compile(rb'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ')
@@ -80,7 +82,7 @@ def lines(stream):
 def shown(line):
     """A stored line for a terminal, on which nothing in it can act."""
     text = line.decode('utf-8', 'backslashreplace')
-    return ''.join(sign if sign.isprintable() else repr(sign)[1:-1] if ord(sign) < 0x10000 else f'\\U{ord(sign):08x}' for sign in text)
+    return printable(text, len(text))
 
 
 def before(stamp, seconds):

@@ -12,6 +12,10 @@ from trouble import Stuck
 
 # A wrong checksum may be the line's fault once; the second time it is the archive's.
 TRIES = 2
+# Unpacking may fail for want of memory that something else took. More often than this it is not tried by one process.
+UNPACKING_TRIES = 3
+# How often unpacking has failed in this process, by the archive.
+failures = {}
 
 
 class WrongSum(Exception):
@@ -35,6 +39,24 @@ def remember(archive, found, why, times=TRIES):
     """Notes that the archive is no good, and removes it: it can be had again."""
     part.drop()
     write_json(REJECTED, {'archive': identity(archive), 'found': found, 'size': archive.size, 'why': why, 'times': times})
+
+
+def count_failure(archive, error):
+    """What to raise for unpacking that failed."""
+    name = tuple(identity(archive))
+    failures[name] = failures.get(name, 0) + 1
+    return gave_up(error) if failures[name] >= UNPACKING_TRIES else error
+
+
+def refuse_failed(archive):
+    """Stuck if unpacking this archive has failed too often in this process."""
+    if failures.get(tuple(identity(archive)), 0) >= UNPACKING_TRIES:
+        raise gave_up('unpacking failed')
+
+
+def gave_up(why):
+    return Stuck(f'{why}; after {UNPACKING_TRIES} tries this archive is not fetched again: give this container more memory and restart it, or set '
+                 'another SNAPSHOT_URL')
 
 
 def set_aside(archive, wrong):

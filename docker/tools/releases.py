@@ -16,6 +16,7 @@ import time
 import urllib.request
 
 from exposition import TYPE, Page, healthy, serve
+from printable import printable
 
 URL = 'https://api.github.com/repos/stacks-network/stacks-core/releases/latest'
 SBTC_URL = 'https://api.github.com/repos/stacks-sbtc/sbtc/releases/latest'
@@ -64,7 +65,7 @@ class Newest:
                 time.sleep(PAUSE)
             except (OSError, ValueError) as error:
                 # What was known stays known; without any answer there is no number.
-                print(f'releases: {self.url} cannot be asked: {error}', flush=True)
+                print(printable(f'releases: {self.url} cannot be asked: {error}'), flush=True)
                 time.sleep(AFTER_FAILURE)
 
     def measure(self, page):

@@ -5,13 +5,15 @@ import time
 
 from files import read_json, write_json
 from layout import DATA, MARKER, STATUS
+from printable import printable
 
 INTERVAL = 10
 MB, GB = 10**6, 10**9
 
 
 def say(text):
-    print(f'snapshot: {text}', flush=True)
+    # Servers and archives have a part in almost every line.
+    print(f'snapshot: {printable(text)}', flush=True)
 
 
 class Progress:

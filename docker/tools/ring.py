@@ -55,6 +55,8 @@ class Taker:
         self.view = memoryview(mmap.mmap(memory, BLOCK * COUNT))
         self.lengths, self.returned = lengths, returned
         self.taken, self.over = 0, False
+        # How many bytes have come.
+        self.received = 0
         self.rest = memoryview(b'')
 
     def some(self, limit):
@@ -76,4 +78,5 @@ class Taker:
             return self.view[:0]
         start = self.taken % COUNT * BLOCK
         self.taken += 1
+        self.received += length
         return self.view[start:start + length]

@@ -8,7 +8,7 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends age ca-certificates python3 \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log
 
-COPY backup_alive.py clarity.py dumps.py exposition.py files.py sbtc_*.py /opt/stack/
+COPY backup_alive.py clarity.py dumps.py exposition.py files.py printable.py sbtc_*.py /opt/stack/
 RUN chmod 0755 /opt/stack && chmod 0644 /opt/stack/*.py
 
 # PostgreSQL's server refuses to run as root, and nothing here needs to.

@@ -23,6 +23,7 @@ import time
 from contextlib import contextmanager
 
 from backup_alive import alive, healthy
+from printable import printable
 import sbtc_report as report
 from sbtc_before import before
 from sbtc_config import PLACE, read_config
@@ -38,7 +39,7 @@ from sbtc_verify import record, verify
 
 
 def say(text):
-    print(f'sbtc-backup: {text}', flush=True)
+    print(f'sbtc-backup: {printable(text)}', flush=True)
 
 
 def backup(config, reason):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from clarity import Malformed, decode
 from exposition import DIRECT
+from printable import printable
 from sbtc_registry import aggregate_key, signer_data
 
 WAIT = 15
@@ -113,4 +114,4 @@ def plain(error):
     if isinstance(error, urllib.error.HTTPError):
         return f'answered {error.code}'
     text = str(getattr(error, 'reason', '') or error) or type(error).__name__
-    return ''.join(letter if letter.isprintable() else '?' for letter in text)[:300]
+    return printable(text, 300)

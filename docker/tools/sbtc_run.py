@@ -4,6 +4,8 @@ import os
 import subprocess
 import tempfile
 
+from printable import printable
+
 FULL = 'No space left on device'
 LONGEST = 2000
 
@@ -47,8 +49,7 @@ def told(name, code, stderr, problem):
 def tail(stderr):
     """The end of what a program said, in one line of printable characters."""
     lines = stderr.decode('utf-8', 'replace').splitlines()
-    plain = '; '.join(line.strip() for line in lines if line.strip())[-LONGEST:]
-    return ''.join(letter if letter.isprintable() else '?' for letter in plain)
+    return printable('; '.join(line.strip() for line in lines if line.strip())[-LONGEST:])
 
 
 def pipe(first, second, output, environment=None):

@@ -14,6 +14,7 @@ import urllib.request
 
 from clarity import Malformed, decode
 from exposition import DIRECT
+from printable import printable
 from sbtc_registry import signer_data
 
 WAIT = 10
@@ -101,7 +102,7 @@ def main():
     try:
         found, aggregate, count, threshold = differences(os.environ)
     except Unknown as unknown:
-        print(f'sbtc-set: could not tell: {unknown}', file=sys.stderr)
+        print(f'sbtc-set: could not tell: {printable(unknown)}', file=sys.stderr)
         return 2
     except (KeyError, ValueError) as error:
         print(f'sbtc-set: it is run as make sbtc-set ({error!r})', file=sys.stderr)
@@ -110,7 +111,7 @@ def main():
         print(f'sbtc-set: as on the chain: {count} keys, {threshold} signatures, aggregate key {aggregate}')
         return 0
     for line in found:
-        print(f'sbtc-set: {line}')
+        print(f'sbtc-set: {printable(line)}')
     print(DANGER)
     return 1
 

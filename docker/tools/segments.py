@@ -78,6 +78,12 @@ class Segments:
                 self.work.wait(0.5)
         return None
 
+    def wait_room(self, index):
+        """Waits until segment `index` lies within the window, so that a server which sends the whole does not fill the memory."""
+        with self.changed:
+            while self.window and self.error is None and index >= self.used + self.window:
+                self.work.wait(0.5)
+
     def complete(self):
         return self.count is not None and self.prefix == self.count
 

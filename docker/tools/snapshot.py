@@ -20,6 +20,7 @@ import time
 from files import read_json, remove
 from layout import DATA, MARKER, REFRESH, STAGING, SWAP, TREE, UNPACKED
 from place import Busy, finish, holds_something, lock, network_directory
+from printable import printable
 from report import say, shown, status_line, waiting
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -29,7 +30,7 @@ def main(arguments):
     if arguments == ['--health']:
         return 0 if os.path.exists(MARKER) else 1
     if arguments == ['--status']:
-        print(status_line())
+        print(printable(status_line()))
         return 0
     os.umask(0o027)
     if len(arguments) == 1 and arguments[0] in ('--refresh', '--swap', '--forget-old'):

@@ -68,5 +68,11 @@ def free_space():
     return max(0, int(found.f_bavail * found.f_frsize - reserve))
 
 
+def free_inodes():
+    """How many files may be made, without the reserve; None where the file system has no limit of its own for them."""
+    found = os.statvfs(DATA)
+    return found.f_favail - int(RESERVE_SHARE * found.f_files) if found.f_files else None
+
+
 def size(count):
     return f'{count / GB:.1f} GB' if count >= GB / 10 else f'{count / 10**6:.1f} MB'

@@ -112,6 +112,7 @@ class MemoryStore:
     def put(self, index, buffer, length):
         if self.segments.states[index:index + 1] == bytes([WRITTEN]):
             return buffer  # another connection was faster
+        self.segments.wait_room(index)
         self.kept[index] = (buffer, length)
         return self.buffer()
 

@@ -4,10 +4,15 @@ import os
 import tarfile
 import zlib
 
+from trouble import refused
+
 BLOCK = 1 << 18
 # Of what is packed, at a time: the rest of it is copied for each block that comes out.
 PIECE = 1 << 16
 AHEAD = 16 << 20
+# The headers of one entry, of which a long name, pax records and the map of a sparse file are parts. Their sizes stand in the
+# archive, and tarfile reads each of them into memory. Linux takes names of 4096 bytes.
+HEADERS = 64 << 10
 
 
 class Damaged(Exception):
@@ -21,6 +26,7 @@ class Tape:
         self.source = source
         self.rest, self.position = memoryview(b''), 0
         self.view = memoryview(bytearray(BLOCK))
+        self.headers = 0
 
     def tell(self):
         return self.position
@@ -33,7 +39,14 @@ class Tape:
         self.position += len(taken)
         return taken
 
+    def next_entry(self):
+        self.headers = 0
+
     def read(self, size):
+        """Bytes of headers; the contents of files come by `fill` and `copy`."""
+        self.headers += max(0, size)
+        if self.headers > HEADERS:
+            raise refused(f'the headers of one entry have more than {HEADERS >> 10} KiB')
         whole = bytearray()
         while len(whole) < size and (part := self.some(size - len(whole))):
             whole += part

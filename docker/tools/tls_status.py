@@ -11,6 +11,8 @@ import ssl
 import sys
 import time
 
+from printable import printable
+
 WARN_DAYS, FAIL_DAYS = 30, 7
 TIMEOUT = 10
 
@@ -45,7 +47,8 @@ def look(authority, target):
 
 
 def say(name, text, code):
-    print(f'{name:<12} {text}')
+    # Names and reasons come from whoever answered.
+    print(printable(f'{name:<12} {text}'))
     return code
 
 

@@ -19,12 +19,20 @@ class Refused(Stuck):
     """The archive is no good, however often it is fetched."""
 
 
+class Unpackable(Trouble):
+    """Unpacking did not get to its end, for another reason than the archive's bytes or the disk's room."""
+
+
 class Gone(Stuck):
     """There is nothing at the address."""
 
 
 class Changed(Exception):
     """The server now has another archive at the address than the one that was begun."""
+
+
+def refused(why):
+    return Refused(f'the archive is refused: {why}; set another SNAPSHOT_URL')
 
 
 def full(error):

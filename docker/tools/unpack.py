@@ -9,7 +9,7 @@ import sys
 from layout import TREE
 from ring import Giver
 from tape import Damaged
-from trouble import Refused, Stuck, Trouble, full
+from trouble import Refused, Stuck, Unpackable, full
 
 GOOD_FOR_NOTHING = 'set another SNAPSHOT_URL'
 
@@ -105,7 +105,7 @@ class Unpacking:
         else:
             code = self.process.wait()
             self.error = self.error or (
-                Trouble('unpacking was killed, perhaps for want of memory') if code < 0 else OSError(0, f'unpacking ended with {code}', TREE))
+                Unpackable('unpacking was killed, perhaps for want of memory') if code < 0 else OSError(0, f'unpacking ended with {code}', TREE))
 
     def leave(self):
         """Returns when nothing is written any more."""
@@ -124,8 +124,8 @@ def meant(told):
     if kind == 'damaged':
         return Damaged(text)
     if kind == 'memory':
-        return Trouble('there is not enough memory for unpacking')
+        return Unpackable('there is not enough memory for unpacking')
     if kind == 'system':
         error = OSError(told['number'], os.strerror(told['number']), told['file'])
         return Stuck('the disk ran full while unpacking: make room') if full(error) else error
-    return RuntimeError(f'while unpacking, {text}') if kind else None
+    return Unpackable(f'unpacking failed: {text}') if kind else None

@@ -3,7 +3,7 @@
 import threading
 
 from report import Progress
-from space import RESERVE, free_space
+from space import RESERVE, RESERVE_SHARE, free_inodes, free_space
 from trouble import Stuck
 
 
@@ -33,6 +33,9 @@ class Watch:
                 self.progress.tick(done, self.fetch and not self.arrived and self.fetch.pace.trouble or None)
                 if free_space() <= 0:
                     raise Stuck(f'the disk is nearly full, so it stops here, with {RESERVE >> 30} GiB or 2 % of it left: make room')
+                inodes = free_inodes()
+                if inodes is not None and inodes <= 0:
+                    raise Stuck(f'the file system has nearly no inodes left, so it stops here, with {RESERVE_SHARE:.0%} of them left: make room for more files')
             except Exception as error:
                 self.error = error
                 self.unpacking.stop(error)

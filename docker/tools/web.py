@@ -151,7 +151,7 @@ def follow(address, place):
 
 def failure(answer, redirected):
     """What is the matter with an answer from 300 on. Behind a redirect, a refusal is an address that has expired."""
-    text = f'the server answered {answer.status} {answer.reason}'.rstrip()
+    text = f'the server answered {answer.status} {answer.reason[:100]}'.rstrip()
     if answer.status in (404, 410) and not redirected:
         return Gone(text)
     if 300 <= answer.status < 500 and answer.status not in PASSING and not redirected:
@@ -163,12 +163,17 @@ def retry_after(text):
     """Seconds from a Retry-After header, which holds seconds or a date; at most an hour."""
     if not text:
         return None
-    if re.fullmatch(r'\s*\d+\s*', text):
+    if re.fullmatch(r'\s*\d{1,18}\s*', text):
         return min(int(text), 3600)
     try:
         return min(max(0, email.utils.parsedate_to_datetime(text).timestamp() - time.time()), 3600)
     except (TypeError, ValueError):
         return None
+
+
+def count(text):
+    """The number in a header; None for what is no number of bytes that could be."""
+    return int(text) if re.fullmatch(r'\d{1,18}', text or '', re.ASCII) else None
 
 
 def unreachable(error):

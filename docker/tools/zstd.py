@@ -5,10 +5,12 @@ from ctypes import POINTER, byref, c_int, c_size_t, c_uint, c_void_p
 
 from ring import BLOCK
 from tape import Damaged
+from trouble import refused
 
-# Archives made with a long window need the same one to be read: `zstd -d --long=31`. From zstd.h.
-WINDOW_LOG_MAX, LARGEST_WINDOW = 100, 31
-NO_MEMORY = 64
+# The window is memory that the archive asks for. The zstd program gives it 128 MiB and no more, unless it is told to; what its
+# own highest level makes (--ultra -22) needs as much. From zstd.h and zstd_errors.h.
+WINDOW_LOG_MAX, LARGEST_WINDOW = 100, 27
+NO_MEMORY, WINDOW_TOO_LARGE = 64, 16
 
 
 class Buffer(ctypes.Structure):
@@ -68,6 +70,8 @@ class Unzstd:
         if self.library.ZSTD_isError(result):
             if self.library.ZSTD_getErrorCode(result) == NO_MEMORY:
                 raise MemoryError
+            if self.library.ZSTD_getErrorCode(result) == WINDOW_TOO_LARGE:
+                raise refused(f'it needs more than {1 << LARGEST_WINDOW >> 20} MiB of memory to be unpacked (a zstd window above --long={LARGEST_WINDOW})')
             raise Damaged(f'zstd: {self.library.ZSTD_getErrorName(result).decode()}')
         return result
 

@@ -165,8 +165,8 @@ t.test('dumps of its database are asked for by BACKUP', async (t) => {
   t.notOk(backup!.volumes.some(({ source }) => source === 'sbtc-backup-work'), 'the key of this host stays with it')
   t.notOk(compose.services['backup-copy'], 'there is no other database')
   const named = /^(COPY|FROM).*$/gm
-  t.match(read('docker/tools/sbtc-backup.Dockerfile').match(named), ['FROM ${POSTGRES_IMAGE}', 'COPY backup_alive.py clarity.py dumps.py exposition.py files.py sbtc_*.py /opt/stack/'])
-  for (const name of ['backup_alive', 'clarity', 'dumps', 'exposition', 'files', 'sbtc_backup', 'sbtc_registry']) t.ok(existsSync(join(root, `out/docker/tools/${name}.py`)), name)
+  t.match(read('docker/tools/sbtc-backup.Dockerfile').match(named), ['FROM ${POSTGRES_IMAGE}', 'COPY backup_alive.py clarity.py dumps.py exposition.py files.py printable.py sbtc_*.py /opt/stack/'])
+  for (const name of ['backup_alive', 'clarity', 'dumps', 'exposition', 'files', 'printable', 'sbtc_backup', 'sbtc_registry']) t.ok(existsSync(join(root, `out/docker/tools/${name}.py`)), name)
 
   const off = await generated(t)
   t.notOk(existsSync(join(off.root, 'out/config/sbtc-backup.json')) || existsSync(join(off.root, 'out/docker/tools/sbtc_backup.py')) || existsSync(join(off.root, 'out/docker/host/dumps.sh')))

@@ -16,7 +16,8 @@ export interface Entry {
 
 const block = 512
 
-function header(entry: Entry, size: number): Buffer {
+/** The block before the content of `entry`. */
+export function header(entry: Entry, size: number): Buffer {
   const bytes = Buffer.alloc(block)
   const number = (value: number, width: number) => `${value.toString(8).padStart(width - 1, '0')}\0`
   bytes.write(entry.name, 0, 100)
