@@ -18,6 +18,7 @@ interface Service {
   readonly healthcheck?: { readonly test: readonly string[] }
   readonly logging?: { readonly driver: string; readonly options: Record<string, string> }
   readonly pids_limit?: number
+  readonly mem_limit?: string
   readonly stop_grace_period?: string
   readonly ulimits?: Record<string, unknown>
   readonly image: string
@@ -77,6 +78,7 @@ function checkService(t: Test, name: string, service: Service, config: Config): 
   t.strictSame(service.security_opt, ['no-new-privileges:true'], name)
   t.notOk(service.privileged, name)
   t.ok(Number(service.pids_limit) > 0, `${name}: pids limit`)
+  t.ok(Number(service.mem_limit) >= 256 * 1024 * 1024, `${name}: memory limit`)
   t.ok(service.stop_grace_period, `${name}: stop grace`)
   t.equal(service.init, true, `${name}: an init process`)
   // Compose prints a limit of nothing as an empty object; the engine test looks at what the container got.

@@ -4,7 +4,7 @@ import base64
 import json
 import urllib.request
 
-from exposition import DIRECT
+from exposition import fetched, json_value
 from layout import ROOT
 
 USER = 'metrics'
@@ -20,9 +20,10 @@ class Bitcoin:
     def measure(self, page):
         """Nothing where bitcoind does not answer, so that its absence shows."""
         chain = self.call('getblockchaininfo')
-        if chain is None:
+        if not isinstance(chain, dict):
             return
-        network = self.call('getnetworkinfo') or {}
+        network = self.call('getnetworkinfo')
+        network = network if isinstance(network, dict) else {}
         page.gauge('bitcoin_blocks', 'Height of the chain that is verified.', chain.get('blocks'))
         page.gauge('bitcoin_verification_progress', 'How much of the chain is verified, of 1.', chain.get('verificationprogress'))
         page.gauge('bitcoin_size_on_disk', 'Bytes of blocks on the disk.', chain.get('size_on_disk'))
@@ -38,7 +39,7 @@ class Bitcoin:
                 login = base64.b64encode(f'{USER}:{file.read().strip()}'.encode()).decode()
             body = json.dumps({'jsonrpc': '1.0', 'id': 'metrics', 'method': method, 'params': []}).encode()
             request = urllib.request.Request(f'http://{self.address}/', body, {'Authorization': f'Basic {login}', 'Content-Type': 'application/json'})
-            with DIRECT.open(request, timeout=WAIT) as answer:
-                return json.loads(answer.read(1 << 20)).get('result')
+            _, _, answer = fetched(request, WAIT, 1 << 20)
+            return json_value(answer).get('result')
         except (OSError, ValueError, AttributeError):
             return None

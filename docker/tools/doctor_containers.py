@@ -98,7 +98,7 @@ def config_refused(seen):
     return None
 
 
-@check('out-of-memory', 'A container that the kernel has killed for its memory', 'More memory, or less beside it. A killed database may need long to recover.', because=('memory',))
+@check('out-of-memory', 'A container that the kernel has killed for its memory', 'A container that reached its own mem_limit: raise it in docker-compose.override.yml. Else more memory, or less beside it. A killed database may need long to recover.', because=('memory',))
 def out_of_memory(seen):
     hit = [service for service, one in seen.containers.items() if one.get('oom') is True]
     return f'{", ".join(sorted(hit))}: OOMKilled' if hit else None

@@ -1,13 +1,36 @@
 """Numbers as Prometheus reads them, and the small server that gives them out."""
 
+import http.client
 import http.server
+import json
 import socket
 import urllib.error
 import urllib.request
 
 TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+LARGEST_NUMBER = 1 << 63
 # A name that does not resolve must not be asked of a proxy.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def fetched(request, wait, largest, opener=DIRECT):
+    """Status, headers and body of an answer. Whatever is wrong with it, its size too, is an OSError."""
+    try:
+        with opener.open(request, timeout=wait) as answer:
+            body = answer.read(largest + 1)
+    except http.client.HTTPException as error:
+        raise OSError(f'a broken answer ({type(error).__name__})') from None
+    if len(body) > largest:
+        raise OSError(f'an answer of more than {largest >> 20} MiB')
+    return answer.status, answer.headers, body
+
+
+def json_value(body):
+    """What JSON means; ValueError for what is none, or nested deeper than can be read."""
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError('JSON that is nested too deep') from None
 
 
 class Page:
@@ -18,8 +41,8 @@ class Page:
         self.named = set()
 
     def gauge(self, name, help, value, **labels):
-        """Nothing at all for a value that is not known: a wrong zero is worse than no number."""
-        if value is None:
+        """Nothing at all for a value that is not known, or no number: a wrong zero is worse than no number."""
+        if not isinstance(value, (int, float)) or abs(value) > LARGEST_NUMBER:
             return
         if name not in self.named:
             self.named.add(name)

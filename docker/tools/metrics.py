@@ -15,7 +15,6 @@ SBTC_SIGNER, SBTC_INFO, SBTC_NODE, SBTC_NODE_RPC, SBTC_BITCOIN_RPC, BLOCKLIST an
 SBTC_SIGNATURES says how many of its set must sign.
 """
 
-import http.client
 import os
 import signal
 import sys
@@ -24,7 +23,7 @@ import time
 import urllib.error
 
 from bitcoin import Bitcoin
-from exposition import DIRECT, TYPE, Page, healthy, serve
+from exposition import TYPE, Page, fetched, healthy, serve
 from node import Node
 
 # Shorter than what Prometheus waits for.
@@ -87,11 +86,11 @@ def handed_on(url):
     """The answer as it is. Nothing but this one address can be reached through here."""
     def route():
         try:
-            with DIRECT.open(url, timeout=WAIT) as answer:
-                return answer.status, answer.headers.get('Content-Type', TYPE), answer.read(LARGEST)
+            status, headers, body = fetched(url, WAIT, LARGEST)
+            return status, headers.get('Content-Type', TYPE), body
         except urllib.error.HTTPError as error:
             return error.code, 'text/plain', b'the program refused\n'
-        except (OSError, http.client.HTTPException):
+        except OSError:
             return 502, 'text/plain', b'the program does not answer\n'
     return route
 

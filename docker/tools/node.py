@@ -1,13 +1,14 @@
 """What the node's RPC says of itself and of the signer: the questions that no metric answers."""
 
-import json
 import time
 
-from exposition import DIRECT
+from exposition import fetched, json_value
 
 # The set of a cycle is large and changes once in two weeks.
 KEEP = 300
-LARGEST = 32 << 20
+# 4,000 slots with their addresses and signers are less than a quarter of it; read as JSON it grows to twenty times as much.
+LARGEST_SET = 4 << 20
+LARGEST = 256 << 10
 WAIT = 5
 
 
@@ -51,19 +52,20 @@ class Node:
         kept = self.sets.get(cycle)
         if kept and time.monotonic() - kept[0] < KEEP:
             return kept[1]
-        answer = self.ask(f'/v3/stacker_set/{cycle}')
-        rows = ((answer or {}).get('stacker_set') or {}).get('signers')
-        if rows is None:
+        answer = self.ask(f'/v3/stacker_set/{cycle}', LARGEST_SET)
+        found = (answer or {}).get('stacker_set')
+        rows = found.get('signers') if isinstance(found, dict) else None
+        if not isinstance(rows, list):
             return None
-        keys = {str(row.get('signing_key', '')).lower().removeprefix('0x') for row in rows}
+        keys = {str(row.get('signing_key', '')).lower().removeprefix('0x') for row in rows if isinstance(row, dict)}
         self.sets = {number: each for number, each in self.sets.items() if number >= cycle - 1} | {cycle: (time.monotonic(), keys)}
         return keys
 
-    def ask(self, path):
+    def ask(self, path, largest=LARGEST):
         """The answer's JSON object; None for anything else."""
         try:
-            with DIRECT.open(f'http://{self.address}{path}', timeout=WAIT) as answer:
-                found = json.loads(answer.read(LARGEST))
-                return found if isinstance(found, dict) else None
+            _, _, body = fetched(f'http://{self.address}{path}', WAIT, largest)
+            found = json_value(body)
+            return found if isinstance(found, dict) else None
         except (OSError, ValueError):
             return None

@@ -6,7 +6,6 @@ Asks twice a day which releases of Stacks and of sBTC are the newest, and gives 
 RUNS_NODE, RUNS_SIGNER and RUNS_SBTC are the releases here; RELEASES_URL and SBTC_RELEASES_URL are other places to ask.
 """
 
-import json
 import os
 import re
 import signal
@@ -15,7 +14,7 @@ import threading
 import time
 import urllib.request
 
-from exposition import TYPE, Page, healthy, serve
+from exposition import TYPE, Page, fetched, healthy, json_value, serve
 from printable import printable
 
 URL = 'https://api.github.com/repos/stacks-network/stacks-core/releases/latest'
@@ -77,8 +76,9 @@ class Newest:
 
 def ask(url):
     request = urllib.request.Request(url, headers={'User-Agent': 'stacks-signer-stack', 'Accept': 'application/vnd.github+json'})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        found = json.loads(answer.read(1 << 20))
+    # What is public may need a proxy.
+    _, _, body = fetched(request, 30, 1 << 20, urllib.request.build_opener())
+    found = json_value(body)
     tag = found.get('tag_name') if isinstance(found, dict) else None
     # sBTC's tags begin with a v, those of Stacks do not.
     release = tag.removeprefix('v') if isinstance(tag, str) else ''

@@ -1,13 +1,12 @@
 """What the chain says: the registry's aggregate key, its signers, the tip, and which chain it is."""
 
-import http.client
 import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
 from clarity import Malformed, decode
-from exposition import DIRECT
+from exposition import DIRECT, fetched, json_value
 from printable import printable
 from sbtc_registry import aggregate_key, signer_data
 
@@ -39,7 +38,7 @@ def ask_chain(config, height=None):
     for address in config.chain:
         try:
             return ask_one(address.rstrip('/'), config.deployer, height)
-        except (OSError, ValueError, http.client.HTTPException, Malformed) as error:
+        except (OSError, ValueError, Malformed) as error:
             reasons.append(f'{address}: {plain(error)}')
     raise Unreachable('; '.join(reasons))
 
@@ -88,13 +87,10 @@ def ask(url, body=None):
     request = urllib.request.Request(url, data, {'Content-Type': 'application/json'})
     # A node by its name in the stack's network is no matter for a proxy; what is public may need one.
     opener = DIRECT if url.startswith('http:') else urllib.request.build_opener()
-    with opener.open(request, timeout=WAIT) as answer:
-        if answer.status != 200:
-            raise ValueError(f'answered {answer.status}')
-        content = answer.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise ValueError('the answer is too long')
-    return json.loads(content)
+    status, _, content = fetched(request, WAIT, LARGEST, opener)
+    if status != 200:
+        raise ValueError(f'answered {status}')
+    return json_value(content)
 
 
 def expect(value, kind, name):

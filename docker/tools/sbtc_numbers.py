@@ -1,11 +1,10 @@
 """What no metric of the sBTC signer says: whether what it stands on answers, and whether its key is the contract's."""
 
-import json
 import re
 import socket
 import time
 
-from exposition import DIRECT
+from exposition import fetched, json_value
 from sbtc_watch import ADDRESS, status
 
 WAIT = 5
@@ -43,9 +42,9 @@ class Sbtc:
         if self.kept is None or time.monotonic() - self.kept[0] > KEEP:
             found = {}
             try:
-                with DIRECT.open(f'http://{self.info}/info', timeout=WAIT) as answer:
-                    found = json.loads(answer.read(LARGEST))
-            except (OSError, ValueError, RecursionError):
+                _, _, body = fetched(f'http://{self.info}/info', WAIT, LARGEST)
+                found = json_value(body)
+            except (OSError, ValueError):
                 pass
             keys = found.get('dkg') if isinstance(found, dict) else None
             self.kept = time.monotonic(), keys if isinstance(keys, dict) else {}

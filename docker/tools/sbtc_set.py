@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 
 from clarity import Malformed, decode
-from exposition import DIRECT
+from exposition import fetched, json_value
 from printable import printable
 from sbtc_registry import signer_data
 
@@ -35,15 +35,14 @@ def ask(address, path, body=None):
     base = address.rstrip('/') if '://' in address else f'http://{address}'
     request = urllib.request.Request(f'{base}{path}', data, {'Content-Type': 'application/json'} if data else {})
     try:
-        with DIRECT.open(request, timeout=WAIT) as answer:
-            text = answer.read(LARGEST + 1)
+        _, _, text = fetched(request, WAIT, LARGEST)
     except urllib.error.HTTPError as error:
         raise Unknown(f'the node answers {path} with {error.code}') from None
     except (OSError, ValueError) as error:
         raise Unknown(f'the node at {address} does not answer: {error}') from None
     try:
-        found = json.loads(text) if len(text) <= LARGEST else None
-    except (ValueError, RecursionError):
+        found = json_value(text)
+    except ValueError:
         found = None
     if not isinstance(found, dict):
         raise Unknown(f'the node answers {path} with what is no JSON object')

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 
-from exposition import DIRECT
+from exposition import fetched, json_value
 
 WAIT = 8
 EVERY = 30
@@ -29,8 +29,8 @@ ADDRESS = '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'
 def status(url, wait=WAIT):
     """The status of the answer, and what was said; None where there is none."""
     try:
-        with DIRECT.open(url, timeout=wait) as answer:
-            return answer.status, answer.read(LARGEST)
+        code, _, body = fetched(url, wait, LARGEST)
+        return code, body
     except urllib.error.HTTPError as error:
         return error.code, b''
     except (OSError, ValueError):
@@ -55,8 +55,8 @@ def found(answer):
     """The JSON object of an answer; None for anything else."""
     code, text = answer
     try:
-        value = json.loads(text) if code == 200 else None
-    except (ValueError, RecursionError):
+        value = json_value(text) if code == 200 else None
+    except ValueError:
         value = None
     return value if isinstance(value, dict) else None
 

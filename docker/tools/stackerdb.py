@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from exposition import DIRECT
 
-LARGEST = 32 << 20
+LARGEST = 4 << 20
 WAIT = 10
 
 

@@ -3,6 +3,7 @@
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderYaml, type YamlNote, type YamlValue } from '../render/yaml.ts'
+import { memoryLimit } from '../stack/memory.ts'
 import type { BuiltImage, Host, ImageRef, Mount, PublishedPort, Service, Stack, StackNetwork } from '../stack/model.ts'
 
 type Fields = Record<string, YamlValue>
@@ -60,6 +61,7 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
     cap_drop: ['ALL'],
     ...(service.capabilities.length > 0 && { cap_add: service.capabilities }),
     security_opt: ['no-new-privileges:true'],
+    mem_limit: `${memoryLimit(service.name)}m`,
     pids_limit: service.pids,
     ulimits: { core: 0, ...(service.openFiles && { nofile: service.openFiles }) },
     logging,

@@ -1,6 +1,7 @@
 /** What the files made from templates share. */
 
 import { ports } from '../catalogue/container.ts'
+import { guide } from '../stack/memory.ts'
 import type { Host, Service, Stack, TlsEnd, TlsLink } from '../stack/model.ts'
 
 /** The service of that name, if it runs on this host. */
@@ -15,8 +16,9 @@ export function signsForPox5(stack: Stack): boolean {
 
 /** GB of memory that the machine should have. */
 export function memoryNeed(host: Host): number {
-  const stacks = findService(host, 'bitcoind') ? 16 : findService(host, 'stacks-node') ? 8 : findService(host, 'stacks-signer') ? 4 : 0
-  return stacks + (findService(host, 'sbtc-stacks-node') ? 16 : 0) + (findService(host, 'sbtc-signer') ? 4 : 0)
+  const pair = guide.stacksNode + guide.bitcoind
+  const stacks = findService(host, 'bitcoind') ? pair : findService(host, 'stacks-node') ? guide.stacksNode : findService(host, 'stacks-signer') ? guide.signerAlone : 0
+  return stacks + (findService(host, 'sbtc-stacks-node') ? pair : 0) + (findService(host, 'sbtc-signer') ? guide.sbtcSigner : 0)
 }
 
 /** Where tls_status.py finds the ends, as seen from the sidecar `first`: by its own loopback, the others as it finds them itself. */

@@ -14,7 +14,7 @@ export const hostSections: readonly Section[] = [
     name: 'OutOfMemory',
     means: 'The kernel killed a program because the memory was used up.',
     check: ['`journalctl -k | grep -i oom` on the host: which one?', '`make ps`: what was started again?'],
-    remedy: ['See "Size of the machine" in README.md. Move other work away.'],
+    remedy: ['A service that reached its own `mem_limit`: raise it in `docker-compose.override.yml`, where the machine has the memory.', 'See "Size of the machine" in README.md. Move other work away.'],
   },
   {
     name: 'MemoryLow',

@@ -1,5 +1,6 @@
 /** docker/tools/snapshot.py and which archive it takes: `latest`, what stands beside it, and what to say when it is gone. */
 
+import { spawnSync } from 'node:child_process'
 import t, { type Test } from 'tap'
 import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
 import { arrived, data, progress, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
@@ -114,4 +115,51 @@ t.test('nothing there: which dated ones are', options, async (t) => {
     await running.says(/the server lists nothing, so which dated archives it has cannot be known from here/)
     t.notOk(set.root.has(`${data}/mainnet`))
   })
+})
+
+t.test('latest with a query: the dated one is asked for with the same query', options, async (t) => {
+  const set = await folder(t, [`${sha256(zst)}  ${dated}.tar.zst`])
+  const env = { ...set.env, SNAPSHOT_URL: `${set.env['SNAPSHOT_URL']}?part=1&x=a/b` }
+  snapshot(t, env)
+  await arrived(t, { ...set, env }, zst, `${set.source}?part=1&x=a/b`)
+  t.ok(set.server.requests.includes('/m/chain-latest.sha256?part=1&x=a/b'))
+  t.notOk(set.server.requests.some((one) => one.startsWith('/m/chain-latest.tar')), 'latest itself is not asked for')
+})
+
+t.test('names in a checksum file that lead elsewhere are none', options, async (t) => {
+  const set = await folder(t, ['..%2f..%2fetc', 'a?b', 'a#b', '@a.example.net:1'].map((name) => `${sha256(newer)}  ${name}.tar.zst`).concat(`${sha256(zst)}  chain-latest.tar.zst`))
+  snapshot(t, set.env)
+  await arrived(t, set, zst)
+  t.notOk(set.server.requests.some((one) => /etc|[ab]\.tar|example/.test(one)), set.server.requests.join(' '))
+})
+
+t.test('http without a checksum from the operator', options, async (t) => {
+  const set = await setting(t, zst)
+  for (const host of ['archive.example.net', 'localhost', '192.168.1.2', '127.0.0.1.example.net']) {
+    const running = snapshot(t, { ...set.env, SNAPSHOT_URL: `http://${host}:9/a/chain.tar.zst`, SNAPSHOT_STALL_SECONDS: '1', SNAPSHOT_RETRY_SECONDS: '60' })
+    await running.says(/SNAPSHOT_URL with http:\/\/ needs SNAPSHOT_SHA256: .* set SNAPSHOT_SHA256 from a source you trust, or an address that begins with https:\/\//)
+    running.process.kill('SIGKILL')
+    await running.ended
+  }
+  // What an earlier start has begun is not gone on with either.
+  set.root.write(`${data}/.snapshot/archive.json`, JSON.stringify({ asked: 'http://archive.example.net/a/chain.tar.zst', url: 'http://archive.example.net/a/chain.tar.zst', sha256: sha256(zst), size: zst.length }))
+  await snapshot(t, { ...set.env, SNAPSHOT_URL: 'http://archive.example.net/a/chain.tar.zst' }).says(/needs SNAPSHOT_SHA256/)
+})
+
+t.test('http with a checksum from the operator', options, async (t) => {
+  const set = await setting(t, zst)
+  const env = { ...set.env, SNAPSHOT_URL: set.env['SNAPSHOT_URL']!.replace('127.0.0.1', 'localhost'), SNAPSHOT_SHA256: sha256(zst) }
+  snapshot(t, env)
+  await arrived(t, { ...set, env }, zst)
+})
+
+t.test('addresses of files that are none', options, async (t) => {
+  const set = await setting(t, zst)
+  set.root.write('/archive/file', '')
+  spawnSync('mkfifo', [set.root.at('/archive/pipe.tar.zst')])
+  for (const [path, says] of [['/archive/a%00b.tar.zst', /SNAPSHOT_URL is not an address of a file/], ['/archive/pipe.tar.zst', /pipe\.tar\.zst is no file/], ['/archive', /archive is no file/], ['/archive/none%0A.tar.zst', /none\\n\.tar\.zst cannot be read/]] as const) {
+    const running = snapshot(t, { ...set.env, SNAPSHOT_URL: `file://${set.root.path}${path}`, SNAPSHOT_SHA256: sha256(zst) })
+    await running.says(says)
+    t.notMatch(running.said(), /unexpected/)
+  }
 })

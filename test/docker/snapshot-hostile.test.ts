@@ -73,7 +73,7 @@ t.test('refused, in little memory, and not fetched again', options, async (t) =>
     await t.test(name, async (t) => {
       const set = await setting(t, content)
       const running = snapshot(t, set.env)
-      const most = await mostMemory(running, () => running.says(/it is not fetched again until/, 60))
+      const most = await mostMemory(running, () => running.says(/it is not fetched again until/))
       t.match(running.said(), message)
       t.ok(most < 256 * 1024 * 1024, `${Math.round(most / megabyte)} MB of memory`)
       t.ok(set.server.counted.bytes < 1.2 * content.length + 5000, `${set.server.counted.bytes} bytes of ${content.length}`)
@@ -95,7 +95,7 @@ async function settled(count: () => number): Promise<number> {
   await until(() => {
     [last, same] = count() === last ? [last, same + 1] : [count(), 0]
     return last > 0 && same >= 50
-  }, 60)
+  }, () => `${last} bytes, the same ${same} times`)
   return last
 }
 
@@ -104,23 +104,23 @@ t.test('a server that sends the whole, faster than it is unpacked', options, asy
   for (const faults of [{ ranges: false }, { ranges: false, chunked: true }]) {
     const set = await setting(t, large, faults, { SNAPSHOT_MODE: 'stream', SNAPSHOT_WINDOW_BYTES: String(4 * megabyte) })
     const running = snapshot(t, set.env)
-    await until(() => unpacker(running) > 0)
+    await running.until(() => unpacker(running) > 0)
     const child = unpacker(running)
     process.kill(child, 'SIGSTOP')
     const sent = await settled(() => set.server.counted.bytes)
     t.ok(sent < 60 * megabyte, `${Math.round(sent / megabyte)} MB are taken while nothing is unpacked`)
     process.kill(child, 'SIGCONT')
-    await arrived(t, set, large, 60)
+    await arrived(t, set, large)
   }
 })
 
 async function killUnpacking(t: Test, running: Running, times: number): Promise<void> {
   let killed = 0
   for (let time = 1; time <= times; time += 1) {
-    await until(() => unpacker(running) > 0 && unpacker(running) !== killed, 30)
+    await running.until(() => unpacker(running) > 0 && unpacker(running) !== killed)
     killed = unpacker(running)
     process.kill(killed, 'SIGKILL')
-    await until(() => running.said().split('unpacking was killed').length > time, 30, () => `said was:\n${running.said()}`)
+    await running.until(() => running.said().split('unpacking was killed').length > time)
   }
   t.equal(running.process.exitCode, null, 'it stays alive')
 }
@@ -134,7 +134,7 @@ t.test('unpacking that is killed each time: three tries, and a restart tries aga
   await running.says(/unpacking failed; after 3 tries/)
   const sent = set.server.counted.bytes
   const requests = set.server.requests.length
-  await until(() => set.server.requests.length > requests + 2)
+  await until(() => set.server.requests.length > requests + 2, () => `${set.server.requests.length} requests, ${requests} before`)
   t.ok(set.server.counted.bytes < sent + 10_000, 'only its first bytes are asked for')
   running.process.kill('SIGKILL')
   await running.ended

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
 import { arrived, data, marker, progress, setting, snapshot, staging, type Setting } from './snapshot-setting.ts'
+import { memoryLimit } from '../../generator/stack/memory.ts'
 import { memoryOf } from './memory.ts'
 import { needs, root as isRoot } from './tools.ts'
 
@@ -14,11 +15,11 @@ const megabyte = 1_000_000
 const archive = zstd(tar(chainstate('mainnet', 20 * megabyte)))
 
 /** A volume of so many megabytes where the data volume is; false where nothing can be mounted. */
-function mounted(t: Test, { root }: Setting, megabytes: number): boolean {
+function mounted(t: Test, { root }: Setting, megabytes: number, more = ''): boolean {
   const image = `${root.path}/disk.img`
   writeFileSync(image, '')
   const place = root.at(data)
-  const ran = spawnSync('sh', ['-ec', `truncate -s ${megabytes}M "$0" && mkfs.ext4 -q -m 0 -O ^has_journal "$0" && mount -o loop "$0" "$1"`, image, place], { encoding: 'utf8' })
+  const ran = spawnSync('sh', ['-ec', `truncate -s ${megabytes}M "$0" && mkfs.ext4 -q -m 0 -O ^has_journal ${more} "$0" && mount -o loop "$0" "$1"`, image, place], { encoding: 'utf8' })
   if (ran.status === 0) {
     t.teardown(() => { spawnSync('umount', ['--lazy', place]) })
     rmSync(`${place}/lost+found`, { recursive: true })
@@ -113,6 +114,19 @@ t.test('a disk that is full before the end', mountable, async (t) => {
   await snapshot(t, { ...env, SNAPSHOT_UNPACKED_RATIO: '1', SNAPSHOT_MODE: 'auto' }).until(() => set.root.has(marker), progress(set))
 })
 
+t.test('a disk that has no inodes left before the end', mountable, async (t) => {
+  const entries = Array.from({ length: 1000 }, (_, index) => ({ name: `mainnet/chainstate/${index}`, content: randomBytes(4000) }))
+  const set = await setting(t, zstd(tar([...chainstate('mainnet'), ...entries])), { slow: 10_000 }, { SNAPSHOT_RETRY_SECONDS: '60', SNAPSHOT_CONNECTIONS: '1' })
+  if (!mounted(t, set, 100, '-N 4000')) return
+  for (let number = 0; statfsSync(set.root.at(data)).ffree > 300; number += 1) set.root.write(`${data}/others/${number}`, '')
+  const running = snapshot(t, set.env)
+  await running.says(/the file system has nearly no inodes left, so it stops here, with 2% of them left: make room for more files/)
+  await running.until(() => !set.root.has(`${staging}/tree`))
+  set.root.write(`${data}/file`, 'there is room for others')
+  t.notOk(set.root.has(`${data}/mainnet`) || set.root.has(marker))
+  t.ok(set.root.has(`${data}/others/100`))
+})
+
 t.test('the size that a zstd header tells is no estimate', options, async (t) => {
   const set = await setting(t, archive)
   set.root.write('/tree.tar', tar(chainstate('mainnet', 3 * megabyte)))
@@ -132,13 +146,15 @@ t.test('sizes unknown: said, and unpacked as it comes', options, async (t) => {
 
 t.test('memory', options, async (t) => {
   const large = zstd(tar([...chainstate('mainnet', 100), { name: 'mainnet/chainstate/large', content: randomBytes(200 * megabyte) }]))
-  for (const mode of ['file', 'stream']) {
-    const set = await setting(t, large, {}, { SNAPSHOT_MODE: mode, SNAPSHOT_CONNECTIONS: '16' })
+  // The longest window that is allowed takes 128 MiB more.
+  const windowed = zstd(tar([...chainstate('mainnet', 100), { name: 'mainnet/chainstate/large', content: randomBytes(200 * megabyte) }]), '-1', '--long=27')
+  for (const [mode, content, most] of [['file', large, 256], ['stream', large, 256], ['stream', windowed, memoryLimit('snapshot')]] as const) {
+    const set = await setting(t, content, {}, { SNAPSHOT_MODE: mode, SNAPSHOT_CONNECTIONS: '16' })
     const running = snapshot(t, set.env)
-    let most = 0
-    const timer = setInterval(() => { most = Math.max(most, memoryOf(running.process.pid ?? 0)) }, 20)
-    await arrived(t, set, large)
+    let taken = 0
+    const timer = setInterval(() => { taken = Math.max(taken, memoryOf(running.process.pid ?? 0)) }, 20)
+    await arrived(t, set, content)
     clearInterval(timer)
-    t.ok(most > 10 * megabyte && most < 256 * 1024 * 1024, `${mode}: ${Math.round(most / megabyte)} MB`)
+    t.ok(taken > 10 * megabyte && taken < most * 1024 * 1024, `${mode}: ${Math.round(taken / megabyte)} MB`)
   }
 })

@@ -28,6 +28,8 @@ export interface Container {
     readonly CapDrop: readonly string[] | null
     readonly SecurityOpt: readonly string[] | null
     readonly PidsLimit: number
+    /** The limit in bytes; 0 for none. */
+    readonly Memory: number
     readonly LogConfig: { readonly Config: Readonly<Record<string, string>> }
     readonly PortBindings: Readonly<Record<string, unknown>> | null
   }
