@@ -134,19 +134,24 @@ function urlFault(value: string): Fault | undefined {
     return { message: `expects an address that begins with https://, http:// or file:///, found ${shown(value)}` }
   }
   if (url.username || url.password) return { message: 'holds a user or password, and this file is committed', hint: 'use an address that needs none' }
-  if (url.protocol === 'file:' && !isDecodable(url.pathname)) return { message: `expects UTF-8 behind each %, found ${shown(value)}` }
-  // An empty one has no hash, and would be cut off all the same.
+  // An address may end with a bare #, which URL drops.
   if (value.includes('#')) return { message: `expects an address without #, found ${shown(value)}` }
-  return undefined
+  return url.protocol === 'file:' ? filePathFault(url, value) : undefined
 }
 
-function isDecodable(text: string): boolean {
+/** What %XX stands for becomes a path on the host: it must be one file's, and the one that the address shows. */
+function filePathFault(url: URL, value: string): Fault | undefined {
+  if (url.search) return { message: `expects the address of a file without ?, found ${shown(value)}`, hint: 'write a ? in the name of the file as %3F' }
+  let path: string
   try {
-    decodeURIComponent(text)
-    return true
+    path = decodeURIComponent(url.pathname)
   } catch {
-    return false
+    return { message: `expects UTF-8 behind each %, found ${shown(value)}` }
   }
+  if (controlFault(path)) return { message: `expects a file whose path has no control characters, found ${shown(value)}` }
+  if (/%2f/i.test(url.pathname)) return { message: `expects / between the folders of a path, not %2F, found ${shown(value)}` }
+  if (path.endsWith('/')) return { message: `expects the address of a file, found that of a folder, ${shown(value)}` }
+  return undefined
 }
 
 function sha256Fault(value: string): Fault | undefined {

@@ -154,6 +154,10 @@ function crossFieldProblems(answers: Answers): Problem[] {
     problems.push(error('missing-answer', 'SNAPSHOT_URL of a file needs SNAPSHOT_SHA256: nothing else says that the file is right', answers.place('SNAPSHOT_URL'),
       'add a line SNAPSHOT_SHA256= with what `sha256sum FILE` prints, compared with what its publisher says'))
   }
+  if (values.SNAPSHOT === 'on' && /^http:/i.test(values.SNAPSHOT_URL ?? '') && !values.SNAPSHOT_SHA256) {
+    problems.push(error('missing-answer', 'SNAPSHOT_URL with http:// needs SNAPSHOT_SHA256: on this line the archive and the checksum beside it can be replaced together', answers.place('SNAPSHOT_URL'),
+      'add a line SNAPSHOT_SHA256= with a checksum from a source you trust, or use an address that begins with https://'))
+  }
   if (values.TOPOLOGY === 'split' && answers.given.has('MACHINE')) {
     problems.push(warning('unused-answer', 'MACHINE is not used with TOPOLOGY=split: NODE_HOST and SIGNER_HOST name its machines', answers.place('MACHINE')))
   }

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { memoryLimit } from '../../generator/stack/memory.ts'
 import { memoryOf } from './memory.ts'
 import { data } from './snapshot-setting.ts'
-import { makeRoot, needs, start, toolFolder, until, type Running } from './tools.ts'
+import { makeRoot, needs, start, toolFolder, type Running } from './tools.ts'
 import { freePort } from '../support/port.ts'
 import { answers, get } from './web-double.ts'
 

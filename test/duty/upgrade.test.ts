@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { memoryLimit } from '../../generator/stack/memory.ts'
 import { command, testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 import { makeArchive } from '../engines/support/archive.ts'
@@ -23,18 +24,19 @@ interface Announced { readonly containers: readonly { readonly service: string; 
 await withEngine(t, async (root) => {
   await buildTestImages(before)
   const served = join(root, 'served')
-  makeArchive(served, 'mainnet', 1)
+  const sha256 = makeArchive(served, 'mainnet', 1)
   const stack = await makeStack(root, {
     release: before,
     served,
     answers: {
       STACK_NAME: 'upgraded', NETWORK: 'mainnet', STACKS_VERSION: before, SIGNER_PRIVATE_KEY: testKey, NODE_P2P_PORT: '20750',
-      BITCOIN_P2P_PUBLISH: 'off', SNAPSHOT_URL: 'http://archive:8080/chain.tar.zst',
+      BITCOIN_P2P_PUBLISH: 'off', SNAPSHOT_URL: 'http://archive:8080/chain.tar.zst', SNAPSHOT_SHA256: sha256,
     },
   })
   const up = stack.compose('up', '-d', '--build')
   t.equal(up.status, 0, up.err)
   t.strictSame(await missingSigns(stack, 180), [])
+  for (const name of [...services, 'guard']) t.equal(stack.inspect(name)?.HostConfig.Memory, memoryLimit(name) * 1024 * 1024, `${name}: the memory that the engine lets it have`)
   const old = { ids: ids(stack), volumes: volumes(stack), secrets: secrets(stack), answers: readFileSync(join(stack.directory, 'answers.env'), 'utf8') }
 
   const told = await command(stack.directory, ['upgrade', release, '--yes', '--json'])

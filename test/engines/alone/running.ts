@@ -17,13 +17,13 @@ const healthy = (stack: TestStack) => longRunning.every((name) => health(stack.i
 
 export default (t: Test) => withEngine(t, async (root) => {
   const served = join(root, 'served')
-  makeArchive(served, 'mainnet', 1)
+  const sha256 = makeArchive(served, 'mainnet', 1)
   const stack = await makeStack(root, {
     release,
     served,
     answers: {
       STACK_NAME: 'running', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey,
-      SNAPSHOT_URL: 'http://archive:8080/chain.tar.zst',
+      SNAPSHOT_URL: 'http://archive:8080/chain.tar.zst', SNAPSHOT_SHA256: sha256,
     },
   })
   const up = stack.compose('up', '-d', '--build')
@@ -35,7 +35,7 @@ export default (t: Test) => withEngine(t, async (root) => {
       const { Config, HostConfig } = stack.inspect(name)!
       t.match(HostConfig, { ReadonlyRootfs: true, CapDrop: ['ALL'], Privileged: false }, name)
       t.ok(HostConfig.SecurityOpt?.some((one) => one.startsWith('no-new-privileges')), name)
-      t.ok(HostConfig.PidsLimit > 0 && HostConfig.LogConfig.Config['max-size'] !== undefined, name)
+      t.ok(HostConfig.PidsLimit > 0 && HostConfig.Memory > 0 && HostConfig.LogConfig.Config['max-size'] !== undefined, name)
       t.equal(Config.User === '0:0', name === 'init', `${name} runs as ${Config.User}`)
       t.strictSame(Object.keys(HostConfig.PortBindings ?? {}), { bitcoind: ['8333/tcp'], 'stacks-node': ['20444/tcp'] }[name] ?? [], name)
     }

@@ -18,7 +18,7 @@ export default (t: Test) => withEngine(t, async (root) => {
   const size = readFileSync(join(served, 'chain.tar.zst')).length
   const answers = {
     NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey, BITCOIN_P2P_PUBLISH: 'off',
-    SNAPSHOT_URL: 'http://archive:8080/slow/chain.tar.zst', SNAPSHOT_CONNECTIONS: '8',
+    SNAPSHOT_URL: 'http://archive:8080/slow/chain.tar.zst', SNAPSHOT_SHA256: sha256, SNAPSHOT_CONNECTIONS: '8',
   }
 
   await t.test('SIGKILL at 30 % five times, then the engine stopped', async (t) => {

@@ -20,7 +20,7 @@ export default (t: Test) => withEngine(t, async (root) => {
     served,
     answers: {
       STACK_NAME: 'first-start', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey,
-      SNAPSHOT_URL: 'http://archive:8080/slow/chain.tar.zst',
+      SNAPSHOT_URL: 'http://archive:8080/slow/chain.tar.zst', SNAPSHOT_SHA256: sha256,
       // The server is slow on each connection.
       SNAPSHOT_CONNECTIONS: '1',
     },
