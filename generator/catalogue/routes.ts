@@ -1,69 +1,54 @@
 /**
- * What signer and node say to each other over HTTP: the only requests that a TLS sidecar lets through. Written for the
+ * What signer and node call of each other over HTTP: the only requests that a TLS sidecar passes on. Written for the
  * text as it stands on the wire, `METHOD PATH?QUERY`, so that nothing can be hidden by writing a path in another way.
  */
 
+import data from './data/calls.json' with { type: 'json' }
 import { compareVersions } from './releases.ts'
 
-/** A regular expression (PCRE and JavaScript alike) for the whole of `METHOD PATH?QUERY`. */
-export type Route = string
+/** A request with a name in braces for each part that differs: `GET /v3/stacker_set/{cycle}`. */
+export type Call = string
 
 interface Row {
-  readonly route: string
+  /** `guard` and `gate` are programs of this stack: the first stands on the signer's side, the second on the node's. */
+  readonly by: string
+  readonly call: Call
   /** The signer releases that make the call; absent ends are open. */
   readonly since?: string
   readonly until?: string
 }
 
-const address = 'S[0-9A-Z]{20,45}'
-const hash = '[0-9a-f]{40}'
-const call = `POST /v2/contracts/call-read/${address}/signers`
-
-const rpc: readonly Row[] = [
-  { route: 'GET /v2/info' },
-  { route: 'GET /v2/pox' },
-  { route: 'GET /v3/stacker_set/[0-9]{1,10}' },
-  { route: `${call}/get-last-set-cycle` },
-  { route: `${call}/stackerdb-get-signer-slots-page` },
-  { route: 'POST /v3/block_proposal' },
-  { route: 'POST /v3/blocks/upload/\\?broadcast=1' },
-  { route: 'GET /v3/sortitions/latest_and_last' },
-  { route: `GET /v3/sortitions/consensus/${hash}`, since: '3.1.0.0.10.0' },
-  { route: `GET /v3/tenures/fork_info/${hash}/${hash}` },
-  { route: `GET /v3/tenures/tip/${hash}`, until: '3.3.0.0.3.0' },
-  { route: `GET /v3/tenures/tip_metadata/${hash}`, since: '3.3.0.0.4.0' },
-  { route: `GET /v2/accounts/${address}\\?proof=0` },
-  ...lane('1'),
-  ...lane('2', '3.1.0.0.8.0'),
-  ...lane('3', '3.2.0.0.2.0'),
-]
-
-/** A contract of the signers' StackerDB: 1 holds responses, 2 state updates, 3 pre-commits. */
-function lane(number: string, since?: string): readonly Row[] {
-  const contract = `/v2/stackerdb/${address}/signers-[01]-${number}`
-  return [
-    { route: `GET ${contract}(/[0-9]{1,10}(/[0-9]{1,10})?)?`, ...(since && { since }) },
-    { route: `POST ${contract}/chunks`, ...(since && { since }) },
-  ]
+/** PCRE and JavaScript alike. */
+const parts: Readonly<Record<string, string>> = {
+  address: 'S[0-9A-Z]{20,45}',
+  cycle: '[0-9]{1,10}',
+  slot: '[0-9]{1,10}',
+  set: '[01]',
+  consensus_hash: '[0-9a-f]{40}',
+  burn_hash: '[0-9a-f]{64}',
 }
 
-/** The numbers of the contracts that a signer of this release writes. */
+/** The regular expression for the whole of a request. */
+export function pattern(call: Call): string {
+  return call.replaceAll('?', '\\?').replace(/\{(\w+)\}/g, (_, name: string) => parts[name]!)
+}
+
+/** The calls of a signer of this release to its node, and those of the guard that stands before it. */
+export function rpcCalls(signer: string): readonly Call[] {
+  return calls('signer', signer).concat(calls('guard', signer))
+}
+
+/** The calls of a node to its signer, and that of the gate, which asks before the node may start. */
+export const eventCalls: readonly Call[] = [...calls('node'), ...calls('gate')]
+
+/** The numbers of the StackerDB contracts that a signer of this release writes: 1 responses, 2 state updates, 3 pre-commits. */
 export function signerLanes(signer: string): readonly string[] {
-  const known = rpcRoutes(signer)
-  return ['1', '2', '3'].filter((number) => lane(number).some(({ route }) => known.includes(route)))
+  return calls('signer', signer).flatMap((call) => /-(\d)\/chunks$/.exec(call)?.[1] ?? [])
 }
 
-/** What a signer of this release asks its node. */
-export function rpcRoutes(signer: string): readonly Route[] {
-  return rpc
-    .filter(({ since, until }) => (!since || compareVersions(signer, since) >= 0) && (!until || compareVersions(signer, until) <= 0))
-    .map(({ route }) => route)
+function calls(by: string, signer?: string): readonly Call[] {
+  return (data as readonly Row[])
+    .filter((row) => row.by === by)
+    .filter(({ since, until }) => !signer || ((!since || compareVersions(signer, since) >= 0) && (!until || compareVersions(signer, until) <= 0)))
+    .map(({ call }) => call)
 }
-
-/**
- * What a node tells a signer by the event keys of this stack; blocks and attachments go to every observer. `GET /status`
- * is what the gate and `make verify-tls` ask before the node may start.
- */
-export const eventRoutes: readonly Route[] = [
-  'POST /stackerdb_chunks', 'POST /proposal_response', 'POST /new_burn_block', 'POST /new_block', 'POST /attachments/new', 'GET /status',
-]

@@ -1,7 +1,7 @@
 /** `README.md`: the handbook of this very stack, read from the model. */
 
 import { ports } from '../catalogue/container.ts'
-import { eventRoutes, rpcRoutes } from '../catalogue/routes.ts'
+import { eventCalls, rpcCalls, type Call } from '../catalogue/routes.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
@@ -97,8 +97,8 @@ function tlsView({ node, signer, certificates }: TlsLink, { signerRelease }: Sta
       { from: 'stacks-node', through: `node-tls:${node.localPort}, then ${signer.host}:${signer.port} over TLS`, to: `stacks-signer:${ports.signerEvents.number}` },
       { from: 'stacks-signer', through: `signer-tls:${signer.localPort}, then ${node.host}:${node.port} over TLS`, to: `stacks-node:${ports.nodeRpc.number}` },
     ],
-    calls: rpcRoutes(signerRelease).map(routeText).join(', '),
-    events: eventRoutes.map(routeText).join(', '),
+    calls: rpcCalls(signerRelease).map(callText).join(', '),
+    events: eventCalls.map(callText).join(', '),
   }
 }
 
@@ -116,10 +116,9 @@ function monitoringView({ name }: Stack, { mode, port, registered, ports: publis
   }
 }
 
-/** A route for people: without the patterns in it. */
-function routeText(route: string): string {
-  return `\`${route.replace(/S\[0-9A-Z\]\{20,45\}/g, 'ADDRESS').replace(/\[0-9a-f\]\{40\}/g, 'HASH').replace('(/[0-9]{1,10}(/[0-9]{1,10})?)?', '[/SLOT[/VERSION]]')
-    .replace('[0-9]{1,10}', 'CYCLE').replace('[01]', '{0,1}').replaceAll('\\', '')}\``
+/** A call for people: `GET /v3/stacker_set/CYCLE`. */
+function callText(call: Call): string {
+  return `\`${call.replace(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase())}\``
 }
 
 function serviceRow(service: Service, host: Host): View {

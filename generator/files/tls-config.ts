@@ -1,7 +1,7 @@
 /** `config/nginx/*.conf`: nginx at one end of the TLS link, letting through only what the other end needs. */
 
 import { paths, ports } from '../catalogue/container.ts'
-import { eventRoutes, rpcRoutes } from '../catalogue/routes.ts'
+import { eventCalls, pattern, rpcCalls } from '../catalogue/routes.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
@@ -28,15 +28,15 @@ export function tlsView(stack: Stack, tls: TlsLink, end: TlsEnd): View {
   const node = end.service === 'node-tls'
   const other = node ? tls.signer : tls.node
   const directory = node ? paths.nodeTls : paths.signerTls
-  const calls = { name: 'calls', body: callBody, routes: rpcRoutes(stack.signerRelease), what: 'the signer\'s calls to the node' }
-  const events = { name: 'events', body: eventBody, routes: eventRoutes, what: 'the node\'s events for the signer' }
+  const calls = { name: 'calls', body: callBody, patterns: rpcCalls(stack.signerRelease).map(pattern), what: 'the signer\'s calls to the node' }
+  const events = { name: 'events', body: eventBody, patterns: eventCalls.map(pattern), what: 'the node\'s events for the signer' }
   const [inbound, outbound] = node ? [calls, events] : [events, calls]
   return {
     header,
     name: end.service,
     purpose: node ? 'It lets the signer\'s calls in and the node\'s events out.' : 'It lets the node\'s events in and the signer\'s calls out.',
     sides: [inbound, outbound],
-    peer: pattern(other.commonName),
+    peer: nameAlone(other.commonName),
     certificate: `${directory}/${end.service}.pem`,
     key: `${directory}/${end.service}.key`,
     authority: `${directory}/ca.pem`,
@@ -54,6 +54,6 @@ function isAddress(host: string): boolean {
 }
 
 /** A name as a regular expression that matches it alone. */
-function pattern(name: string): string {
+function nameAlone(name: string): string {
   return name.replace(/[.-]/g, '\\$&')
 }

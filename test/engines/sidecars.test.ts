@@ -45,8 +45,8 @@ await withEngine(t, async (root) => {
     t.equal(call('GET', '/v2/info', '0', 'Connection=upgrade', 'Upgrade=websocket'), '200', 'the node is not asked to upgrade')
     t.equal(call('GET', '/v2/info', '0', `X-Large=${'x'.repeat(3000)}`), '200', 'what it does not read it is not sent')
     t.match(call('GET', '/v2/info', '0', `X-Large=${'x'.repeat(8000)}`), /400|431|494|ECONNRESET/, 'a head that no signer sends')
-    t.match(call('GET', '/v2/peers', '0'), '404')
-    t.match(event('POST', '/shutdown', '0', 'Content-Length=0'), '404')
+    t.equal(call('GET', '/v2/peers', '0'), '403', 'a status that is no answer')
+    t.equal(event('POST', '/shutdown', '0', 'Content-Length=0'), '403')
     t.equal(stack.inspect('stacks-signer')?.RestartCount, 0)
   })
 

@@ -24,6 +24,7 @@ interface Facts {
   readonly networks: { readonly testnet: { readonly history: readonly TestnetHistory[]; readonly workingSubdir: string } }
 }
 interface Later { readonly releases: readonly string[]; readonly keysAsIn: string; readonly signerDbSchema: Readonly<Record<string, number>>; readonly removedSignerKeys: Readonly<Record<string, string>> }
+interface Call { readonly by: string; readonly call: string; readonly since?: string; readonly until?: string }
 export interface ImageFact { readonly image: string; readonly tag: string; readonly digest: string | null; readonly digestKind: string; readonly independentSources: number; readonly ownProject: boolean }
 
 function read<T>(name: string): T {
@@ -47,6 +48,7 @@ export function catalogueData(): Readonly<Record<string, string>> {
       // As texts: most are beyond 2^53.
       balances: one.ustx_balance.map(([address, amount]) => [address, BigInt(amount).toString()]),
     }))),
+    'calls.json': rows(read<{ readonly calls: readonly Call[] }>('calls.json').calls.map(({ by, call, since, until }) => ({ by, call, ...(since && { since }), ...(until && { until }) }))),
     'digests.json': rows(read<readonly ImageFact[]>('images.json').filter(trusted).map(({ image, tag, digest, digestKind, independentSources }) =>
       ({ repository: image, tag, digest, index: digestKind === 'index', sources: independentSources }))),
   }
