@@ -59,18 +59,26 @@ signer_answers() {
   background sh "${0%/*}/http-ok.sh" "${1%:*}" "${1##*:}" /status
 }
 
+# Longer each time, so that what is away for hours is not asked every second, and its logs are not filled.
+pause=1
+back_off() {
+  background sleep "$pause"
+  [ "$pause" -ge 16 ] || pause=$((pause * 2))
+}
+
 # wait_for WHAT COMMAND...
 wait_for() {
   what=$1
   shift
   said=0
+  pause=1
   until "$@"; do
     now=$(date +%s)
     if [ "$((now - said))" -ge 60 ]; then
       echo "gate: waiting for $what"
       said=$now
     fi
-    background sleep 1
+    back_off
   done
   [ "$said" -eq 0 ] || echo "gate: $what: there"
 }
@@ -85,6 +93,7 @@ wait_for_signer() {
   shift
   began=$(date +%s)
   said=0
+  pause=1
   until "$@"; do
     if [ "$said" -eq 0 ]; then
       echo "gate: waiting for $what"
@@ -99,7 +108,7 @@ wait_for_signer() {
       wait "$node"
       exit $?
     fi
-    background sleep 1
+    back_off
   done
   if [ -n "$node" ]; then
     echo "gate: $what: there; stopping the node, to start it with its event observer"

@@ -46,7 +46,7 @@ BACKUP = ('backup-password', 'backup-ssh-key', 'backup-s3-key-id', 'backup-s3-se
 CONSUMERS = (
     Consumer('bitcoind', 101, '/etc/bitcoin', '/var/lib/bitcoin', {'bitcoin.conf': {'rpcauth=metrics': 'BITCOIN_METRICS_RPCAUTH', 'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH'}}),
     Consumer('stacks-node', 2001, '/etc/stacks-node', '/var/lib/stacks-node',
-             {'node-config.toml': {'auth_token': 'AUTH_TOKEN'}}, ('stacks-node.sh', *HTTP),
+             {'node-config.toml': {'auth_token': 'AUTH_TOKEN'}}, ('stacks-node.sh', 'observes.sh', *HTTP),
              alone={'node-config.toml': 'node-config-alone.toml'}),
     Consumer('stacks-signer', 2002, '/etc/stacks-signer', '/var/lib/stacks-signer',
              {'signer-config.toml': {'stacks_private_key': 'SIGNER_PRIVATE_KEY', 'auth_password': 'AUTH_TOKEN'}},

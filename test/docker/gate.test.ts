@@ -105,6 +105,52 @@ for (const shell of shells) {
     t.not((await ask(await raw(t, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nearly\r\n'))).code, 0, 'the chunks end early')
   })
 
+  t.test(`hostile answers, ${shell.name}`, shell.options, async (t) => {
+    const elsewhere: string[] = []
+    const other = await http(t, (incoming, response) => { elsewhere.push(incoming.url ?? ''); response.end('from elsewhere') })
+    const endless = (head: string, text: string) => listen(t, createServer((socket) => {
+      const more = (): void => { while (!socket.destroyed && socket.write(text)); }
+      socket.on('error', () => undefined).on('drain', more).once('data', () => { socket.write(head); more() })
+    }))
+    const block = 'x'.repeat(65536)
+    const cases: readonly (readonly [name: string, port: number, says: RegExp])[] = [
+      ['a redirect', await http(t, (_, response) => { response.writeHead(302, { Location: `http://127.0.0.1:${other}/there` }).end() }), /status 302/],
+      ['a body without an end', await endless('HTTP/1.1 200 OK\r\n\r\n', block), /more than 8 MiB/],
+      ['a length of 10 GB', await endless('HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n', block), /more than 8 MiB/],
+      ['chunks without an end', await endless('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', `10000\r\n${block}\r\n`), /more than 8 MiB/],
+      ['a chunk of 4 GB', await endless('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFF\r\n', block), /more than 8 MiB/],
+      ['a first line without an end', await endless('HTTP/1.1 200 ', block), /status 200.|not an HTTP answer|too long a line|ended early/],
+      ['a line of the head without an end', await endless('HTTP/1.1 200 OK\r\nX: ', block), /too long a line/],
+      ['a head without an end', await endless('HTTP/1.1 200 OK\r\n', 'X: y\r\n'.repeat(5000)), /too long a head/],
+      ['a status for the terminal', await raw(t, 'HTTP/1.1 \u001b]0;x\u0007 OK\r\n\r\n'), /not an HTTP answer/],
+    ]
+    for (const [name, port, says] of cases) {
+      // With 64 MiB, what takes the answer into its memory dies of it.
+      const ended = await shell.run(t, '../../test/docker/bounded.sh', [join(gateFolder, 'http-get.sh'), '127.0.0.1', String(port), '/']).ended
+      t.not(ended.code, 0, name)
+      t.match(ended.out.slice(-300), says, name)
+      t.ok(ended.out.length < (9 << 20), name)
+    }
+    t.not((await shell.run(t, 'http-ok.sh', ['127.0.0.1', String(cases[0]![1]), '/']).ended).code, 0)
+    t.strictSame(elsewhere, [], 'nobody else was asked')
+  })
+
+  t.test(`whether the node observes, ${shell.name}`, shell.options, async (t) => {
+    const place = makeRoot(t, [])
+    const ask = async (endpoint = 'node-tls:31000') => {
+      const { code, out } = await shell.run(t, 'observes.sh', [place.at('/own.toml'), endpoint], { STACK_ROOT: place.path }).ended
+      return [code, out.trim()]
+    }
+    place.write('/own.toml', '[[events_observer]]\nendpoint = "node-tls:31000"\n')
+    place.write('/proc/1/cmdline', `sh\0stacks-node.sh\0/bin/stacks-node\0start\0--config\0${place.at('/own.toml')}\0`)
+    t.strictSame(await ask(), [3, 'the node is not started yet'], 'its gate is not the node')
+    place.write('/proc/7/cmdline', '/bin/stacks-node\0start\0--config\0/etc/stacks-node/node-config-alone.toml\0')
+    t.match(await ask(), [4, /follows without its event observer/])
+    place.write('/proc/7/cmdline', `/bin/stacks-node\0start\0--config\0${place.at('/own.toml')}\0`)
+    t.strictSame(await ask(), [0, 'the node runs with its event observer at node-tls:31000'])
+    t.match(await ask('stacks-signer:30000'), [1, /names no event observer at stacks-signer:30000/])
+  })
+
   t.test(`the gate, ${shell.name}`, shell.options, async (t) => {
     const root = makeRoot(t, ['/var/lib/stacks-node'])
     const env = (more: Readonly<Record<string, string>>) => ({ STACK_ROOT: root.path, ...more })
@@ -137,6 +183,25 @@ for (const shell of shells) {
       gate.process.kill('SIGTERM')
       await gate.ended
       t.equal(gate.process.signalCode, 'SIGTERM', 'the program, not the gate, has the signal')
+    })
+
+    await t.test('asks ever less often, and not every second for hours', async (t) => {
+      const place = makeRoot(t, [])
+      place.write('/bin/sleep', `#!/bin/sh\necho "slept $1"\nexec 2>/dev/null\n[ "$(wc -l <"${place.at('/slept')}")" -lt 8 ] || exec tail -f /dev/null\necho >>"${place.at('/slept')}"\n`)
+      place.write('/slept', '')
+      chmodSync(place.at('/bin/sleep'), 0o755)
+      const away = await freePort()
+      for (const [name, more] of [
+        ['a signer behind its sidecar', { WAIT_SIGNER_STATUS: `127.0.0.1:${away}` }], ['bitcoind', { WAIT_BITCOIN: `127.0.0.1:${away}` }],
+        ['a signer that is followed without', { WAIT_SIGNER: `127.0.0.1:${away}`, ALONE_CONFIG: 'alone.toml', ALONE_AFTER: '3600' }],
+      ] as const) {
+        place.write('/slept', '')
+        const gate = shell.run(t, 'stacks-node.sh', ['echo', 'started'], env(more), place.at('/bin'))
+        await gate.says(/(slept \d+\n){8}/)
+        t.match(gate.said(), /slept 1\nslept 2\nslept 4\nslept 8\nslept 16\nslept 16\nslept 16\nslept 16\n/, name)
+        gate.process.kill('SIGTERM')
+        await gate.ended
+      }
     })
 
     await t.test('ends at once when it is told to', async (t) => {

@@ -46,7 +46,7 @@ t.test('fills each volume and gives it away', options, async (t) => {
   t.equal(root.read('/etc/stacks-node/node-config.toml'), nodeConfig.replace('@AUTH_TOKEN@', () => escaped))
   t.equal(root.read('/etc/bitcoin/bitcoin.conf'), 'listen=1\n')
   t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'http-ok.sh', 'signer-config.toml', 'stacks-signer.sh'])
-  t.strictSame(files(root, '/etc/stacks-node'), ['http-get.sh', 'http-ok.sh', 'node-config-alone.toml', 'node-config.toml', 'stacks-node.sh'])
+  t.strictSame(files(root, '/etc/stacks-node'), ['http-get.sh', 'http-ok.sh', 'node-config-alone.toml', 'node-config.toml', 'observes.sh', 'stacks-node.sh'])
   t.strictSame(files(root, '/etc/bitcoin'), ['bitcoin.conf'])
   for (const [name, uid] of [['bitcoin', 101], ['stacks-node', 2001], ['stacks-signer', 2002]] as const) {
     t.equal(mode(root, `/etc/${name}`), '500')

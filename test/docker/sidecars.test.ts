@@ -2,8 +2,8 @@
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createServer, request as plainRequest, type IncomingMessage, type RequestOptions, type Server } from 'node:http'
-import { request as tlsRequest } from 'node:https'
+import { createServer, request as plainRequest, type IncomingMessage, type Server } from 'node:http'
+import { request as tlsRequest, type RequestOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -13,6 +13,7 @@ import { certPlaces } from '../../generator/certs/places.ts'
 import { tlsConfigFiles } from '../../generator/files/tls-config.ts'
 import { readAssets } from '../../generator/io/assets.ts'
 import { end, firstRun, setting } from '../support/certificates.ts'
+import { freePort } from '../support/port.ts'
 import { repository } from '../support/repository.ts'
 import { sampleStack } from '../support/sample-stack.ts'
 import { makeRoot, needs, until } from './tools.ts'
@@ -34,13 +35,6 @@ const foreign = [
   'POST /shutdown', 'GET /new_block', 'POST /new_mempool_tx', 'GET /status/',
 ]
 
-async function free(count: number): Promise<readonly number[]> {
-  const probes = await Promise.all(Array.from({ length: count }, () => standIn(() => 200)))
-  const ports = probes.map(portOf)
-  await Promise.all(probes.map((probe) => new Promise((resolve) => { probe.close(resolve) })))
-  return ports
-}
-
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
 }
@@ -54,7 +48,7 @@ function standIn(answer: (call: string) => number): Promise<Server> {
 
 interface Answer { readonly status: number | string; readonly text: string }
 
-function ask(port: number, call: string, tls?: RequestOptions & { readonly cert?: string; readonly key?: string; readonly ca?: string; readonly servername?: string }): Promise<Answer> {
+function ask(port: number, call: string, tls?: RequestOptions): Promise<Answer> {
   const [method, path] = call.split(' ') as [string, string]
   return new Promise((resolve) => {
     const take = (response: IncomingMessage): void => {
@@ -82,7 +76,7 @@ async function sidecars(t: Test, signerRelease: string, missing = ''): Promise<P
   const behind: string[] = []
   const program = await standIn((call) => { behind.push(call); return call === missing ? 404 : 200 })
   t.teardown(() => { program.close() })
-  const [rpc, events, nodeWire, signerWire, ...health] = await free(6) as [number, number, number, number, number, number]
+  const [rpc, events, nodeWire, signerWire, ...health] = await Promise.all(Array.from({ length: 6 }, freePort)) as [number, number, number, number, number, number]
   for (const [index, name] of (['node-tls', 'signer-tls'] as const).entries()) {
     const { stack, host } = sampleStack({ tls: name === 'node-tls' ? 'node' : 'signer', signerRelease })
     const [file] = tlsConfigFiles(stack, host, templates)
@@ -101,7 +95,7 @@ async function sidecars(t: Test, signerRelease: string, missing = ''): Promise<P
       .replace(/^worker_processes/m, `${process.getuid?.() === 0 ? 'user root;\n' : ''}worker_processes`))
     const started = spawnSync('nginx', ['-c', root.at(`/${name}/${name}.conf`), '-p', root.at(`/${name}`)], { encoding: 'utf8' })
     if (started.status !== 0) throw new Error(started.stderr)
-    await until(() => root.has(`/${name}/tmp/nginx.pid`) && root.read(`/${name}/tmp/nginx.pid`) !== '')
+    await until(() => root.has(`/${name}/tmp/nginx.pid`) && root.read(`/${name}/tmp/nginx.pid`) !== '', () => `${name}: ${root.has(`/${name}/error.log`) ? root.read(`/${name}/error.log`) : 'no log'}`)
     const master = Number(root.read(`/${name}/tmp/nginx.pid`))
     t.teardown(() => { process.kill(master) })
   }

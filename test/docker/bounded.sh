@@ -1,0 +1,3 @@
+# Runs a script with at most 64 MiB for each of its processes: sh bounded.sh SCRIPT ARGUMENT...
+ulimit -v 65536
+exec sh "$@"
