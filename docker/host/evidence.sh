@@ -130,9 +130,13 @@ other_signers() {
 hide='auth_token|auth_password|private_key|mnemonic|peer_seed|rpcpassword|rpcauth|password|seed"?[ :=]'
 # The keys that a program would have taken instead of an unknown one are names, and would hide the line that counts.
 logs() { docker_ logs --timestamps --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | grep -avEi "$hide" | cut -c1-600; }
+# The newest lines that tell of a program's work: 20 of its registration, 20 of the blocks that would push those out, and 20 of a
+# signer that cannot begin. All of them come again and again, so that none is missed where the log is rotated.
 marks() {
-  docker_ logs --timestamps "$1" 2>&1 | grep -aE 'Registering event observer at: |is registered for reward cycle|not registered for reward cycle|Broadcasting block response to stacks node|Advanced to new tip' \
-    | grep -avEi "$hide" | cut -c1-300 | tail -n 60
+  docker_ logs --timestamps "$@" 2>&1 | grep -aE 'registered for reward cycle|registered_for_current|Broadcasting block response to stacks node|Advanced to new tip|Failed to initialize signer runloop' \
+    | grep -avEi "$hide" | cut -c1-600 | awk '
+      { kind = /Broadcasting block response|Advanced to new tip/ + 2 * /Failed to initialize/; last[kind, count[kind]++ % 20] = $0 }
+      END { for (kind in count) for (i = count[kind] > 20 ? count[kind] - 20 : 0; i < count[kind]; i++) print last[kind, i % 20] }' | sort
 }
 
 # --- what the programs answer
@@ -275,7 +279,7 @@ gather_stack() {
 gather_status() {
   gather_stack
   signer=$(any_id_of stacks-signer)
-  [ -z "$signer" ] || take signer.marks recent_marks "$signer" &
+  [ -z "$signer" ] || take signer.marks marks --since 3h "$signer" &
   [ -z "$(fact tls_own)" ] || take tls.own wire tls_own &
   wait
 }
@@ -285,7 +289,6 @@ logs_kept() {
   [ -n "$volume" ] || { echo 'there is no volume logs yet' >&2; return 3; }
   tool --user "$(fact log_user)" --mount "type=volume,source=$volume,target=/var/lib/stack-logs,readonly" "$(fact tools)" python3 /opt/stack/logs.py status "$(fact log_days)" --json
 }
-recent_marks() { docker_ logs --timestamps --tail 4000 "$1" 2>&1 | grep -aE 'registered for reward cycle|Broadcasting block response to stacks node|Failed to initialize signer runloop' | cut -c1-300 | tail -n 60; }
 
 gather_doctor() {
   gather_stack
@@ -304,6 +307,7 @@ gather_doctor() {
   take volumes docker_ volume ls --format '{{.Name}} {{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.volume"}}' &
   [ -z "$(fact tls_first)" ] || take tls.wire wire tls_targets &
   [ -z "$node" ] || take node.sortitions node_get /v3/sortitions/latest_and_last &
+  [ -z "$node" ] || take node.observes inside "$node" sh /etc/stacks-node/observes.sh /etc/stacks-node/node-config.toml "$(fact observer)" &
   [ -z "$signer" ] || take signer.heartbeat signer_get /heartbeat &
   for service in $(fact services); do
     id=$(any_id_of "$service")

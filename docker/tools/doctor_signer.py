@@ -12,7 +12,6 @@ check = table(CHECKS)
 NODE, SIGNER = ('stacks-node',), ('stacks-signer',)
 DOWN = ('not-running', 'restarting', 'config-refused', 'out-of-memory', 'signer-ended')
 EVENTS = ('stackerdb', 'block_proposal', 'burn_blocks')
-REGISTERING = 'Registering event observer at: '
 
 
 @check('other-instance', 'Another instance that signs with this key', 'Stop that one at once, and see that no reboot starts it: make demote on its host. Then `make guard-again` here.', needs=('guard',))
@@ -69,6 +68,17 @@ def tls_refused(seen):
     return None
 
 
+@check('call-refused', 'A call between signer and node that a sidecar does not know, and refuses', 'Generate the directory again for the releases that run, on both hosts; then `make restart S=node-tls` and the same for signer-tls.', needs=('node-tls', 'signer-tls'), because=('release-drift', 'drift'))
+def call_refused(seen):
+    for service in ('node-tls', 'signer-tls'):
+        if not seen.here(service):
+            continue
+        said = [found[1] for line in seen.log_now(service) if line.at > seen.now - 3600 and (found := re.search(r' 403 "(.*)" from .* upstream -$', line.text))]
+        if said:
+            return f'{service}: {len(said)} within the last hour, the last was {said[-1][:200]}'
+    return None
+
+
 @check('observer-config', 'A node that is not told to tell the signer', 'Remove what changes [[events_observer]], `stacker` or `auth_token` in config/node-config.toml: generate again.', needs=NODE)
 def observer_config(seen):
     lines = config_files(seen).get('config/node-config.toml')
@@ -90,22 +100,18 @@ def observer_config(seen):
     return 'disable_retries is on: what the signer misses is lost' if ('disable_retries', 'true') in lines else None
 
 
-@check('observer-not-registered', 'A node that has registered no observer, or another one', '`make restart`; config/node-config.toml must name the signer in [[events_observer]].', needs=NODE, because=('observer-config', 'node-waits', 'secrets-changed', 'not-running', 'restarting', 'config-refused'))
+@check('observer-not-registered', 'A node that runs without its event observer, or with another one', '`make restart`; config/node-config.toml must name the signer in [[events_observer]].', needs=NODE, because=('observer-config', 'node-waits', 'secrets-changed', 'not-running', 'restarting', 'config-refused'))
 def observer_not_registered(seen):
     if not seen.running('stacks-node'):
         raise Missing('stacks-node does not run')
     if alone(seen):
         return None
-    said = [line.text.partition(REGISTERING)[2].split('"')[0].split(',')[0].strip() for line in seen.log_now('stacks-node', 'marks') + seen.log_now('stacks-node') if REGISTERING in line.text]
-    if said:
-        return None if seen.fact('observer') in said else f'the node registered {said[-1]}, the signer is {seen.fact("observer")}'
-    if any(line.text.startswith('gate: waiting for') or 'follows without its event observer' in line.text for line in seen.log_now('stacks-node')[-3:]):
-        raise Missing('the node is not started yet')
-    if seen.has('signer.metrics') and counter(seen, 'block_proposals_received') > 0:
-        return None
-    if not seen.has('node.info'):
-        raise Missing('the node is not that far')
-    return f'"{REGISTERING.strip()}" is not in the node\'s log'
+    section = seen.sections.get('node.observes')
+    if section is None or section.code not in (0, 1, 4):
+        raise Missing(f'whether the node has its observer: {(section.err.strip() if section else "") or "not asked"}')
+    if section.code == 4:
+        return Found(section.err.strip(), level='wait', remedy='See to the signer; the node starts again with its observer as soon as that is there.')
+    return section.err.strip() if section.code else None
 
 
 @check('observer-failing', 'A node that cannot hand its events to the signer, and stands still', '`make start S=stacks-signer`; the node goes on by itself. On another host: `make verify-tls`.', needs=NODE, because=(*DOWN, 'tls-broken', 'tls-refused', 'observer-config'))
@@ -228,20 +234,19 @@ def registration(seen):
     return result
 
 
-def registered_in_log(seen, section):
-    """The newest that the signer's log says of a cycle: (cycle, whether registered)."""
-    newest = None
-    for line in seen.log('stacks-signer', section):
-        found = re.search(r'(not registered|is registered) for reward cycle (\d+)', line.text)
-        if found:
-            newest = (int(found[2]), found[1].startswith('is'))
-    return newest
+REGISTRATION = re.compile(r'(?P<is>is|not) registered for reward cycle (?P<cycle>\d+)|current_reward_cycle: (?P<current>\d+).*registered_for_current: (?P<said>true|false)')
+
+
+def registration_in(lines):
+    """The newest that lines of the signer's log say: (cycle, whether registered). The signer says it at each Bitcoin block."""
+    found = [one for line in lines if (one := REGISTRATION.search(line.text))]
+    return (int(found[-1]['cycle'] or found[-1]['current']), 'is' in (found[-1]['is'] or '') or found[-1]['said'] == 'true') if found else None
 
 
 @check('not-registered', 'A signer without a seat in this reward cycle', 'Right for a new signer and for one below the threshold. Else the registration is for another key: compare `make signer-info` with it. README, "Registering the signer".',
        level='risk', needs=(*NODE, *SIGNER), because=('wrong-key', 'node-silent', 'wrong-network'))
 def not_registered(seen):
-    said = registered_in_log(seen, 'marks') if seen.has('marks.stacks-signer') else None
+    said = registration_in(seen.log('stacks-signer', 'marks')) if seen.has('marks.stacks-signer') else None
     try:
         (now, weight), (following, later) = registration(seen)
     except Missing:

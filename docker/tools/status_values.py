@@ -7,7 +7,7 @@ from doctor_exposure import composed
 from doctor_host import GB, disks
 from doctor_logs import logs_trouble
 from doctor_sbtc import answers, key_matches, level, set_differs
-from doctor_signer import TOO_LONG, counter, not_begun, registration
+from doctor_signer import TOO_LONG, counter, not_begun, registration, registration_in
 from evidence import ONE_SHOTS, Missing, log_line, moment
 
 VALUES = []
@@ -115,7 +115,7 @@ def registered(seen):
     except Missing:
         now = weight = following = later = None
     if weight is None:
-        said = log_mark(seen) if seen.has('signer.marks') else None
+        said = registration_in(marks(seen)) if seen.has('signer.marks') else None
         if said is None:
             raise Missing('neither the node nor the signer\'s log tells')
         return {'text': f'{"registered" if said[1] else "not registered"} for cycle {said[0]}, by the signer\'s log',
@@ -129,14 +129,6 @@ def registered(seen):
 def marks(seen):
     """Lines of the signer's log that tell of its work."""
     return [one for one in map(log_line, seen.text('signer.marks').splitlines()) if one]
-
-
-def log_mark(seen):
-    newest = None
-    for one in marks(seen):
-        found = re.search(r'(not registered|is registered) for reward cycle (\d+)', one.text)
-        newest = (int(found[2]), found[1].startswith('is')) if found else newest
-    return newest
 
 
 @line('guard', 'guard')

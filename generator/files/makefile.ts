@@ -36,6 +36,7 @@ export function makefileView(stack: Stack, host: Host): View {
       config: `${paths.nodeConfig}/node-config.toml`,
       httpGet: `${paths.nodeConfig}/http-get.sh`,
       httpOk: `${paths.nodeConfig}/http-ok.sh`,
+      observes: `${paths.nodeConfig}/observes.sh`,
       rpcPort: ports.nodeRpc.number,
     },
     signer: findService(host, 'stacks-signer') && {

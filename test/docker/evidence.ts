@@ -109,7 +109,8 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
   if (has('stacks-node')) put('node.sortitions', '[]')
   if (has('stacks-signer')) put('signer.heartbeat', 'OK')
   if (stack.tls) put('tls.wire', `${wire}${['node-tls', 'signer-tls'].filter((name) => !has(name)).map((name) => `${name.padEnd(12)} ok    390 days left, until Dec 16 12:00:00 2027 GMT, for other\n`).join('')}`)
-  const nodeStart = `${logLine(3 * day - 5, 'gate: bitcoind at bitcoind:8335: there')}${logLine(3 * day - 20, `INFO Registering event observer at: ${observer}`)}`
+  if (has('stacks-node')) put('node.observes', `the node runs with its event observer at ${observer}\n`)
+  const nodeStart = logLine(3 * day - 5, 'gate: bitcoind at bitcoind:8335: there')
   const tips = [300, 120, 9].map((ago) => logLine(ago, 'INFO Advanced to new tip! 5000000')).join('')
   for (const name of services) put(`logs.${name}`, name === 'stacks-node' ? `${nodeStart}${tips}` : name === 'stacks-signer' ? `${logLine(3 * day, 'Signer spawned successfully. Waiting for messages to process...')}${signing}` : name === 'init' ? logLine(3 * day, 'stacks-node: node-config.toml unchanged') : logLine(60, 'all is well'))
   if (has('stacks-node')) put('marks.stacks-node', `${nodeStart}${tips}`)

@@ -43,6 +43,7 @@ case "$*" in
   'volume ls'*) say volumes ;;
   'logs --timestamps --tail'*) for last; do :; done; say "logs.$(service_of "$last")" ;;
   'logs --timestamps'*) for last; do :; done; say "logs.$(service_of "$last")" ;;
+  exec*observes.sh*) say node.observes ;;
   exec*http-get.sh*/v2/info) say node.info ;;
   exec*http-get.sh*/v3/health) say node.health ;;
   exec*http-get.sh*/v2/pox) say node.pox ;;

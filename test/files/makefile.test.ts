@@ -192,6 +192,24 @@ t.test('a refresh stops the node for the swap alone, and starts it whatever beco
   t.strictSame(steps(make(directory, ['snapshot-forget-old', 'CONFIRM=yes'], compose).stdout), ['exec -T snapshot snapshot.py --forget-old'])
 })
 
+t.test('verify-tls asks what runs, not a line of the log that is rotated away, and tells of refused calls', async (t) => {
+  const directory = t.testdir({ Makefile: render({ tls: 'single' }), certs: {} })
+  const compose = join(directory, 'compose')
+  // No log holds what the node says once at its start.
+  writeFileSync(compose, '#!/bin/sh\ncase "$*" in *observes.sh*) echo "observes: $*"; exit "${OBSERVES:-0}" ;; logs*) [ -z "$REFUSED" ] || printf "%s\\n" "$REFUSED" "$REFUSED" ;; esac\n')
+  writeFileSync(join(directory, 'docker'), '#!/bin/sh\nexit 0\n')
+  for (const name of [compose, join(directory, 'docker')]) chmodSync(name, 0o755)
+  const run = (environment: Readonly<Record<string, string>>) => make(directory, ['-s', 'verify-tls'], compose, { PATH: `${directory}:${process.env['PATH']}`, ...environment })
+  const well = run({})
+  t.equal(well.status, 0, well.stderr)
+  t.match(well.stdout, 'observes.sh /etc/stacks-node/node-config.toml node-tls:31000')
+  t.match(run({ OBSERVES: '4' }), { status: 2, stderr: /make logs S=stacks-node/ })
+  const line = (status: number, upstream: string) => `2026-11-21T11:53:20+00:00 2443 ${status} "GET /v3/new/ab" from 192.0.2.8 "CN=signer-tls.sample" 180 bytes, 0.000 s, upstream ${upstream}`
+  t.match(run({ REFUSED: line(403, '-') }), { status: 2, stderr: / 2 GET \/v3\/new\/ab$/m })
+  t.equal(run({ REFUSED: line(403, '403') }).status, 0, 'what the node itself refuses is not the sidecar\'s')
+  t.equal(run({ REFUSED: line(502, '-') }).status, 0)
+})
+
 t.test('promote, demote and the rotations: each asks first, and stops where a step fails', async (t) => {
   const secrets = { 'auth-token': 'an-old-token-of-long\n', 'signer-private-key': `${'11'.repeat(32)}\n` }
   const directory = t.testdir({ Makefile: render(), secrets, 'new-key': `${'22'.repeat(32)}01\n`, 'bad-key': `${'22'.repeat(31)}\n` })
