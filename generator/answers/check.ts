@@ -3,7 +3,7 @@
 import { findNode, findSigner, newerRelease } from '../catalogue/releases.ts'
 import { error, hasErrors, sortProblems, warning, type Place, type Problem, type Result } from '../problem.ts'
 import { suggest } from '../suggest.ts'
-import { shown } from './mask.ts'
+import { hidesValue, shown } from './mask.ts'
 import { findMigration } from './migrations.ts'
 import { isPassThrough, passThrough, type PassThrough } from './pass-through.ts'
 import type { Entry } from './read.ts'
@@ -113,8 +113,11 @@ function answerProblems(file: string, answer: AnswerDefinition, entry: Entry | u
 function bad(key: string, fault: Fault, entry: Entry): Problem {
   const expansion = entry.quote !== 'single' && /\$\{?[A-Za-z_(]/.test(entry.value)
     ? 'an answer file is not a shell script: nothing is expanded, so write the value itself' : undefined
-  const misplaced = key === 'SIGNER_KEY' && entry.value.length > 40 ? 'a key itself goes into secrets/signer-private-key, or into SIGNER_PRIVATE_KEY of a file that is not committed' : undefined
-  return error('bad-value', `${key} ${fault.message}`, entry.valuePlace, misplaced ?? expansion ?? fault.hint)
+  if (key === 'SIGNER_KEY' && hidesValue(key, entry.value)) {
+    return error('bad-value', 'SIGNER_KEY says where the key comes from, provided or generate; the value found is hidden, since it may be the key', entry.valuePlace,
+      'a key itself goes into secrets/signer-private-key, or into SIGNER_PRIVATE_KEY of a file that is not committed')
+  }
+  return error('bad-value', `${key} ${fault.message}`, entry.valuePlace, expansion ?? fault.hint)
 }
 
 function secretProblems(answer: AnswerDefinition, type: AnswerDefinition['type'] & { readonly kind: 'secret' }, entry: Entry, options: CheckOptions): readonly Problem[] {

@@ -1,24 +1,30 @@
 /** Keeps secrets out of messages: what a value or a source line may show. */
 
 import { suggest } from '../suggest.ts'
-import { secretKeys } from './schema.ts'
+import { isPublic, keyShapes } from './key-shapes.ts'
+import { findAnswer, isSecretAnswer, secretKeys } from './schema.ts'
 
 const telling = /KEY|TOKEN|PASSW|PASSPHRASE|SEED|MNEMONIC|SECRET|CREDENTIAL/i
 const digits = /(?:0x)?[0-9a-f]{32,}/gi
-const bitcoinKey = /\b[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}\b/g
-const ageKey = /AGE-SECRET-KEY-[0-9A-Z]*/gi
 const userInfo = /\/\/[^/\s]*@/g
 
 /** Whether a value under this name must be hidden: a secret answer, one that is nearly called so, or any name that tells of one. */
 export function looksSecret(key: string): boolean {
-  if (key === 'SIGNER_KEY') return false
+  if (findAnswer(key) && key !== 'SIGNER_KEY') return isSecretAnswer(key)
+  if (/public[._-]?key/i.test(key)) return false
   return telling.test(key) || suggest(key.toUpperCase(), secretKeys) !== undefined
+}
+
+/** Whether this value must be hidden: SIGNER_KEY says in a word where the key comes from, and anything longer is a key. */
+export function hidesValue(key: string, value: string): boolean {
+  return key === 'SIGNER_KEY' ? !/^[a-z]{0,12}$/i.test(value) : looksSecret(key)
 }
 
 /** The text with everything in it that could be a key replaced by its length. */
 export function maskText(text: string): string {
   if (isMnemonic(text)) return hidden(text)
-  return text.replace(digits, hidden).replace(bitcoinKey, hidden).replace(ageKey, hidden).replace(userInfo, '//[hidden]@')
+  const bare = keyShapes(text).reduceRight((shorter, { start, end }) => `${shorter.slice(0, start)}${hidden(shorter.slice(start, end))}${shorter.slice(end)}`, text)
+  return bare.replace(digits, (found, at: number) => (isPublic(bare, { start: at, end: at + found.length }) ? found : hidden(found))).replace(userInfo, '//[hidden]@')
 }
 
 /**

@@ -6,7 +6,7 @@
 import { parse } from 'dotenv'
 import { error, hasErrors, sortProblems, type Place, type Problem } from '../problem.ts'
 import { scan, type Assignment, type Scanned } from './lines.ts'
-import { looksSecret, maskLine, shown } from './mask.ts'
+import { hidesValue, maskLine, shown } from './mask.ts'
 import { answers } from './schema.ts'
 
 /** One assignment of the answer file. */
@@ -69,13 +69,14 @@ function unreadable(problem: Problem): Read {
 function readEntry(file: string, lines: readonly string[], assignment: Assignment): Entry {
   const { key, line, endLine, keyColumn, valueColumn } = assignment
   const source = lines[line - 1]!
-  const hide = looksSecret(key)
+  const parsed = parse(lines.slice(line - 1, endLine).join('\n'))
+  const value = Object.hasOwn(parsed, key) ? parsed[key]! : ''
+  const hide = hidesValue(key, value)
   const masked = maskLine(source, hide ? valueColumn - 1 : source.length)
   const valueEnd = hide || endLine > line ? masked.length : Math.min(assignment.endColumn, masked.length)
-  const parsed = parse(lines.slice(line - 1, endLine).join('\n'))
   return {
     key,
-    value: Object.hasOwn(parsed, key) ? parsed[key]! : '',
+    value,
     line,
     endLine,
     quote: assignment.quote,

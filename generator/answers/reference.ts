@@ -57,9 +57,11 @@ const passedExample = `# ---- Keys passed through ----
 
 function exampleOf(row: AnswerDefinition, value: string | undefined): string {
   const lines = [`${row.title}. ${row.text}`, `Values: ${valuesText(row, '')}.`, row.required ? 'Required.' : `Without it: ${plainDefault(row)}.`]
-  const secret = row.type.kind === 'secret' ? ['A secret: only in an answer file that lies outside the generated directory.'] : []
-  const assignment = value === undefined ? `#${row.key}=${row.example}` : `${row.key}=${value}`
-  return [...[...lines, ...secret].flatMap((line) => wrap(line, 118)).map((line) => `# ${line}`), assignment].join('\n')
+  // No line to fill in: a key behind its # would be committed.
+  const { type } = row
+  const secret = type.kind === 'secret' ? [`${row.key} is a secret. Put it into secrets/${type.file}, and not into this file.`] : []
+  const assignment = type.kind === 'secret' ? [] : [value === undefined ? `#${row.key}=${row.example}` : `${row.key}=${value}`]
+  return [...[...lines, ...secret].flatMap((line) => wrap(line, 118)).map((line) => `# ${line}`), ...assignment].join('\n')
 }
 
 /** The answers as the lines of --help, indented by two. */

@@ -25,6 +25,8 @@ export interface Change {
   readonly mode?: PlannedFile['mode']
   /** Present for conflicts. */
   readonly reason?: string
+  /** The old text holds a secret, so no diff is shown. */
+  readonly secret?: true
 }
 
 /**

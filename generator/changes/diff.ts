@@ -11,8 +11,9 @@ const mostEdits = 2000
  * disk to the plan, so what would be lost has a minus; where no text stands there, its reason in a comment line.
  */
 export function unifiedDiff(change: Change): string {
-  const { path, before, after, mode, kind, reason } = change
+  const { path, before, after, mode, kind, reason, secret } = change
   if (kind === 'unchanged') return ''
+  if (secret) return `# ${path}: it holds a secret, so its diff is not shown\n`
   if (kind === 'conflict' && before === undefined) return `# ${path}: ${reason ?? 'in the way'}\n`
   if (before === after) return modeDiff(path, mode)
   const [from, to] = [before === undefined ? '/dev/null' : `a/${path}`, after === undefined ? '/dev/null' : `b/${path}`]

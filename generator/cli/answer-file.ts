@@ -3,9 +3,14 @@
 import { existsSync, realpathSync } from 'node:fs'
 import system, { type PlatformPath } from 'node:path'
 import { checkAnswers, type Answers } from '../answers/check.ts'
+import { findSecrets } from '../answers/find-secrets.ts'
+import type { KnownSecret } from '../answers/known-secrets.ts'
 import { readAnswers, type Entry } from '../answers/read.ts'
+import { isSecretAnswer } from '../answers/schema.ts'
 import { readRegularText } from '../io/regular-file.ts'
+import { readSecrets } from '../io/secret-store.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
+import { exposedFile } from './secret-lines.ts'
 
 /** Where a run reads and writes: the answer file as it was named, its path, and the output directory. */
 export interface Place {
@@ -44,15 +49,35 @@ export function readAnswerText({ path, file: shown }: Place): Result<string> {
   }
 }
 
-/** The answers of a text, checked for the place where it stands; undefined when there are errors among `problems`. */
-export function checkedAnswers(place: Place, text: string): {
-  readonly answers?: Answers; readonly entries: readonly Entry[]; readonly problems: readonly Problem[]; readonly inside: boolean
-} {
+/** A text, checked for the place where it stands. */
+export interface Checked {
+  /** Undefined when there are errors among `problems`. */
+  readonly answers?: Answers
+  readonly entries: readonly Entry[]
+  readonly problems: readonly Problem[]
+  readonly inside: boolean
+  /** The secrets that the text gives and that are stored: no message and no committed file may hold one. */
+  readonly known: readonly KnownSecret[]
+}
+
+export async function checkedAnswers(place: Place, text: string): Promise<Checked> {
   const inside = !place.typed && isInside(place.directory, place.path)
   const read = readAnswers(place.file, text)
-  const checked = checkAnswers(place.file, read.entries, { secretsAllowed: !inside, outputDirectory: place.shownDirectory })
-  const problems = [...read.problems, ...checked.problems]
-  return { ...(!hasErrors(problems) && checked.value && { answers: checked.value }), entries: read.entries, problems, inside }
+  const known = [...read.entries.filter(({ key, value }) => isSecretAnswer(key) && value !== '').map(({ key, value }) => ({ what: key, value })), ...storedSecrets(place.directory)]
+  const hidden = await findSecrets({ file: place.file, text, known, folder: `${place.shownDirectory === '.' ? '' : `${place.shownDirectory}/`}secrets/` })
+  const lines = new Set(hidden.map(({ at }) => at!.line))
+  const holds = ({ line, endLine }: Pick<Entry, 'line' | 'endLine'>) => [...lines].some((one) => one >= line && one <= endLine)
+  // Of a line that holds a secret nothing else is said: what would be shown of it might be a part of that.
+  const entries = read.entries.map((entry): Entry => (holds(entry) ? { ...entry, broken: true } : entry))
+  const checked = checkAnswers(place.file, entries, { secretsAllowed: !inside, outputDirectory: place.shownDirectory })
+  const exposed = inside || place.typed ? [] : exposedFile(place, read.entries)
+  const problems = [...read.problems.filter(({ at }) => !at || !lines.has(at.line)), ...hidden, ...exposed, ...checked.problems]
+  return { ...(!hasErrors(problems) && checked.value && { answers: checked.value }), entries: read.entries, problems, inside, known }
+}
+
+/** What can be read of them; what is wrong with a file is said by those who need it. */
+export function storedSecrets(directory: string): readonly KnownSecret[] {
+  return ['', 'signer-host/', 'node-host/'].flatMap((home) => Object.entries(readSecrets(directory, home).value ?? {}).map(([name, value]) => ({ what: `${home}secrets/${name}`, value })))
 }
 
 /**

@@ -15,11 +15,11 @@ const name = 'answers.env'
 
 /**
  * Nothing to do when the copy says the same; a copy that says otherwise is a conflict, unless `follow`, by which the
- * answer file itself is being changed, makes it say the same.
+ * answer file itself is being changed, makes it say the same. `standing` is the text of a copy that is there.
  */
 export function answersCopy(
   directory: string, text: string, entries: readonly Entry[], follow: (text: string) => string | undefined = () => undefined,
-): { readonly changes: readonly Change[]; readonly problems: readonly Problem[] } {
+): { readonly changes: readonly Change[]; readonly problems: readonly Problem[]; readonly standing?: string } {
   const after = withoutSecrets(text, entries)
   const path = join(directory, name)
   if (!lstatSync(path, { throwIfNoEntry: false })) return { changes: [{ kind: 'create', path: name, after, mode: 0o644 }], problems: [] }
@@ -27,11 +27,11 @@ export function answersCopy(
   if ('why' in read) return { changes: [], problems: [error('not-a-file', `${path} ${read.why}`, undefined, 'move it away')] }
   const before = read.text
   const same = (copy: string) => meaning(readAnswers(name, copy).entries) === meaning(entries)
-  if (before === after || same(before)) return { changes: [], problems: [] }
+  if (before === after || same(before)) return { changes: [], problems: [], standing: before }
   const followed = follow(before)
-  if (followed !== undefined && same(followed)) return { changes: [{ kind: 'update', path: name, before, after: followed, mode: 0o644 }], problems: [] }
+  if (followed !== undefined && same(followed)) return { changes: [{ kind: 'update', path: name, before, after: followed, mode: 0o644 }], problems: [], standing: before }
   const reason = 'it says otherwise than the answer file given; edit the copy and run there'
-  return { changes: [{ kind: 'conflict', path: name, before, after, mode: 0o644, reason }], problems: [] }
+  return { changes: [{ kind: 'conflict', path: name, before, after, mode: 0o644, reason }], problems: [], standing: before }
 }
 
 function meaning(entries: readonly Entry[]): string {

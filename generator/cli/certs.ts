@@ -46,7 +46,7 @@ interface Surroundings {
  */
 export async function certs(words: readonly string[], options: CertsOptions, io: Pick<Io, 'cwd'>, deps: CertsDeps = {}): Promise<Outcome> {
   const { action, directories } = parse(words)
-  const read = surroundings(directories, io.cwd, deps.now?.() ?? new Date())
+  const read = await surroundings(directories, io.cwd, deps.now?.() ?? new Date())
   if (!read.value) return failed(read.problems)
   const around = read.value
   if (action === 'status') return status(around, read.problems)
@@ -65,7 +65,7 @@ function parse(words: readonly string[]): { readonly action: Action; readonly di
   return action ? { action, directories: words.slice(1) } : { action: 'status', directories: words }
 }
 
-function surroundings(words: readonly string[], cwd: string, now: Date): Result<Surroundings> {
+async function surroundings(words: readonly string[], cwd: string, now: Date): Promise<Result<Surroundings>> {
   if (words.length > 1) {
     return { problems: [error('usage', `certs takes an action (${actions.join(', ')}) and a directory, found ${words.map((word) => JSON.stringify(word)).join(' ')}`)] }
   }
@@ -74,7 +74,7 @@ function surroundings(words: readonly string[], cwd: string, now: Date): Result<
   const place = placeOf(word === undefined || isFile ? word : join(word, 'answers.env'), undefined, cwd)
   const text = readAnswerText(place)
   if (text.value === undefined) return { problems: text.problems }
-  const { answers, problems: early } = checkedAnswers(place, text.value)
+  const { answers, problems: early } = await checkedAnswers(place, text.value)
   if (!answers) return { problems: early }
   const link = tlsLink(answers)
   const problems = [...early, ...link.problems]

@@ -1,10 +1,13 @@
 /** The main job: answer file in, directory out. Everything is decided before the first byte is written. */
 
+import { join } from 'node:path'
 import type { Answers } from '../answers/check.ts'
+import { findSecrets } from '../answers/find-secrets.ts'
 import { certPlaces } from '../certs/places.ts'
 import type { ImageLock } from '../catalogue/images.ts'
 import { compare, obstacle, type Change } from '../changes/compare.ts'
 import { badManifest, manifestPath, readManifest, renderManifest, type Manifest } from '../changes/manifest.ts'
+import { markSecrets } from '../changes/secret-text.ts'
 import { applyChanges } from '../io/apply.ts'
 import { readAssets } from '../io/assets.ts'
 import { diskProblem } from '../io/disk.ts'
@@ -14,13 +17,14 @@ import { contentHash, plan, sbtcBackup, sbtcBackupShares, type Assets } from '..
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { Identity, Stack } from '../stack/model.ts'
 import { resolve } from '../stack/resolve.ts'
-import { checkedAnswers, placeOf, readAnswerText, type Place } from './answer-file.ts'
+import { checkedAnswers, placeOf, readAnswerText, storedSecrets, type Place } from './answer-file.ts'
 import { answersCopy } from './answers-copy.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Options } from './options.ts'
 import { mayMove, recordedReleases } from './recorded-releases.ts'
 import type { Io } from './run.ts'
 import type { SettledCertificates } from './certificates.ts'
+import { storedLines } from './secret-lines.ts'
 import { settleSbtcSecrets } from './sbtc-secrets.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
 import { settleWatchSecrets } from './watch-secrets.ts'
@@ -105,7 +109,7 @@ export interface Question {
 /** Decides everything about one stack; writes nothing. */
 export async function decide({ place, text, options, mode, version, kit, follow }: Question): Promise<Decision> {
   const { directory } = place
-  const { answers, entries, problems: early, inside } = checkedAnswers(place, text)
+  const { answers, entries, problems: early, inside, known } = await checkedAnswers(place, text)
   if (hasErrors(early) || !answers) return { result: failure(directory, early) }
   const failed = (problems: readonly Problem[], stack?: Stack): Decision => ({ answers, result: { ...failure(directory, problems), ...(stack && { stack }) } })
 
@@ -118,20 +122,21 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   const sbtc = settleSbtcSecrets(answers, directory, manifest.value?.sbtc, secrets.value.identity, { mode, force: options.force })
 
   const planned = planStack(answers, secrets.value, sbtc.value, lock.value, kit(), version)
-  const problems = [...early, ...secrets.problems, ...sbtc.problems, ...planned.problems]
+  const problems = [...early, ...secrets.problems, ...sbtc.problems, ...planned.problems, ...(place.typed ? [] : storedLines(answers, storedSecrets(directory)))]
   if (!planned.value || !sbtc.value) return failed(problems)
   const { stack, files } = planned.value
   const certificates = await settleTls(answers, directory, mode)
   const watching = settleWatchSecrets(answers, directory, stack.hosts, secrets.value.elsewhere || sbtc.value.elsewhere)
   problems.push(...certificates.problems, ...watching.problems)
   if (hasErrors(problems) || !certificates.value || !watching.value) return failed(problems, stack)
-  const copy = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries, follow)
+  const copy: ReturnType<typeof answersCopy> = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries, follow)
+  if (copy.standing !== undefined) problems.push(...await findSecrets({ file: join(place.shownDirectory, 'answers.env'), text: copy.standing, known, folder: join(place.shownDirectory, 'secrets/'), committed: true }))
   const paths = [...files.map((one) => one.path), ...Object.keys(manifest.value?.files ?? {})]
   const tree = readTree(directory, [...new Set(paths)])
   problems.push(...copy.problems, ...tree.problems)
   if (hasErrors(problems) || !tree.value) return failed(problems, stack)
   // The answers first: with them in place, a run that was killed is finished by running again.
-  const changes = [...copy.changes, ...compare(files, manifest.value, tree.value)]
+  const changes = markSecrets([...copy.changes, ...compare(files, manifest.value, tree.value)], known)
   if (mayMove(answers, manifest.value?.releases, changes)) {
     problems.push(...(await import('./release-move.ts')).moveProblems(answers, manifest.value?.releases, changes, problems))
     if (hasErrors(problems)) return failed(problems, stack)
@@ -143,7 +148,8 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   const result = {
     exitCode: 0, directory, problems, changes, made, ...(identity && { identity }), ...(sbtcIdentity && { sbtcIdentity }), stack,
   } as const
-  return { answers, ...judge(result, options, mode, settled.map(({ store }) => store)) }
+  const linesToGo = () => (place.typed ? [] : storedLines(answers, storedSecrets(directory)))
+  return { answers, ...judge(result, options, mode, settled.map(({ store }) => store), linesToGo) }
 }
 
 function failure(directory: string, problems: readonly Problem[]): Generated {
@@ -167,12 +173,13 @@ function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSecre
 }
 
 /** Keys are stored first: of all that is written they alone cannot be made again. */
-function judge(result: Generated, options: Options, mode: Mode, stores: readonly (() => readonly Problem[])[]): Decision {
+function judge(result: Generated, options: Options, mode: Mode, stores: readonly (() => readonly Problem[])[], linesToGo: () => readonly Problem[]): Decision {
   const pending = result.changes.filter((change) => change.kind !== 'unchanged')
   const conflicts = pending.filter((change) => change.kind === 'conflict')
   if (conflicts.length > 0 && !options.force) {
-    const said = conflicts.map((change) => error('conflict', `${change.path}: ${change.reason ?? 'edited by hand'}`, undefined,
-      'keep the change with an answer, a passed-through key or docker-compose.override.yml, or overwrite it with --force'))
+    const said = conflicts.map((change) => error('conflict', `${change.path}: ${change.reason ?? 'edited by hand'}${change.secret ? ', and it holds a secret' : ''}`, undefined,
+      change.secret ? 'take the secret out of it: this file is committed with the stack'
+        : 'keep the change with an answer, a passed-through key or docker-compose.override.yml, or overwrite it with --force'))
     return { result: { ...result, made: [], exitCode: options.check ? 1 : 2, problems: [...result.problems, ...said] } }
   }
   if (mode === 'look') return { result: { ...result, made: [], exitCode: options.check && pending.length > 0 ? 1 : 0 } }
@@ -182,7 +189,8 @@ function judge(result: Generated, options: Options, mode: Mode, stores: readonly
       const failures = await step()
       if (hasErrors(failures)) return { ...result, exitCode: 2, problems: [...result.problems, ...failures], made: [], begun: true }
     }
-    return { ...result, written: true }
+    const said = new Set(result.problems.map(({ message }) => message))
+    return { ...result, problems: [...result.problems, ...linesToGo().filter(({ message }) => !said.has(message))], written: true }
   }
   return { result, write }
 }

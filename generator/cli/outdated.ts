@@ -26,7 +26,7 @@ interface Row {
 
 /** Exit 0: all is current; 1: something is behind; 2: a registry could not be asked, the others' answers are shown. */
 export async function outdated(words: readonly string[], _options: unknown, io: Pick<Io, 'cwd' | 'environment' | 'version' | 'status'>, deps: RegistryDeps = {}): Promise<Outcome> {
-  const read = readStackImages('outdated', words, io.cwd)
+  const read = await readStackImages('outdated', words, io.cwd)
   const failed = (problems: readonly Problem[]): Outcome => ({ exitCode: 2, problems, lines: [], data: { images: [] } })
   if (!read.value) return failed(read.problems)
   const opened = await openRegistries({ ...deps, environment: io.environment, version: io.version })

@@ -31,7 +31,7 @@ interface Pinned {
 /** Exit 0: the lock says what the registries say; 2: it could not be done, or a tag has moved, and nothing was written. */
 export async function pin(words: readonly string[], options: PinOptions, io: Pick<Io, 'cwd' | 'environment' | 'version' | 'status'>, deps: RegistryDeps = {}): Promise<Outcome> {
   const failed = (problems: readonly Problem[], data: Outcome['data'] = {}): Outcome => ({ exitCode: 2, problems, lines: [], data: { lock: lockPath, images: [], ...data } })
-  const read = readStackImages('pin', words, io.cwd)
+  const read = await readStackImages('pin', words, io.cwd)
   if (!read.value) return failed(read.problems)
   const { images, lock, platform } = read.value
   const opened = await openRegistries({ ...deps, environment: io.environment, version: io.version })

@@ -34,14 +34,14 @@ export interface StackImages {
 }
 
 /** Reads `[answers] [directory]` as generating does, without its secrets; a lone directory stands for its own answers.env. */
-export function readStackImages(command: string, words: readonly string[], cwd: string): Result<StackImages> {
+export async function readStackImages(command: string, words: readonly string[], cwd: string): Promise<Result<StackImages>> {
   if (words.length > 2) return { problems: [error('usage', `${command} takes an answer file and a directory at most, found ${words.length} words`)] }
   const [word, directory] = words
   const isDirectory = word !== undefined && kindOf(resolvePath(cwd, word)) === 'directory'
   const place = placeOf(isDirectory ? join(word, 'answers.env') : word, directory, cwd)
   const text = readAnswerText(place)
   if (text.value === undefined) return { problems: text.problems }
-  const { answers, problems: early } = checkedAnswers(place, text.value)
+  const { answers, problems: early } = await checkedAnswers(place, text.value)
   const lock = readLock(place.directory)
   const problems: Problem[] = [...early, ...lock.problems]
   if (!answers || !lock.value) return { problems }

@@ -31,7 +31,7 @@ export async function upgrade(words: readonly string[], options: Options, io: Io
   const place = placeOf(file, directory, io.cwd)
   const text = readAnswerText(place)
   if (text.value === undefined) return failed(text.problems)
-  const { answers, problems } = checkedAnswers(place, text.value)
+  const { answers, problems } = await checkedAnswers(place, text.value)
   if (!answers) return failed(problems)
   const unsupported = answers.values.ALLOW_UNSUPPORTED === 'yes'
   const target = pairOf((version ?? newestRelease).replace(/^v/, ''), answers)

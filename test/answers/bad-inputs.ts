@@ -610,7 +610,7 @@ export const badInputs: readonly BadInput[] = [
     name: 'a signer key where generate or provided belongs',
     text: `${base}SIGNER_KEY=${key}\n`,
     want: [
-      'answers.env:3:12: error: SIGNER_KEY expects provided or generate, found [64 characters hidden]',
+      'answers.env:3:12: error: SIGNER_KEY says where the key comes from, provided or generate; the value found is hidden, since it may be the key',
       '  hint: a key itself goes into secrets/signer-private-key, or into SIGNER_PRIVATE_KEY of a file that is not committed',
     ],
   },

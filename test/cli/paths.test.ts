@@ -63,7 +63,7 @@ t.test('a secret in a file whose name begins with two dots is no secret outside'
   symlinkSync(root, join(root, 'other/link'))
   for (const [file, directory] of [['..answers.env', '.'], ['..answers.env', 'other/link'], ['other/link/..answers.env', '.']] as const) {
     const place = placeOf(file, directory, root)
-    t.ok(checkedAnswers(place, readFileSync(place.path, 'utf8')).inside, `${file} ${directory}`)
+    t.ok((await checkedAnswers(place, readFileSync(place.path, 'utf8'))).inside, `${file} ${directory}`)
     const ran = await command(root, [file, directory])
     t.match(ran, { code: 2, err: /SIGNER_PRIVATE_KEY/ })
     t.notMatch(ran.err, testKey.slice(0, 32))
