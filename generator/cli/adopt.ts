@@ -6,6 +6,7 @@ import { adoptDeployment } from '../adopt/adopt.ts'
 import type { Adopted, Deployment } from '../adopt/model.ts'
 import { applyChanges } from '../io/apply.ts'
 import { diskProblem } from '../io/disk.ts'
+import { realPath } from '../io/held-directory.ts'
 import { readDeployment } from '../io/deployment.ts'
 import { readSecrets, storeSecret, type StoredSecrets } from '../io/secret-store.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
@@ -26,7 +27,7 @@ export async function adopt(words: readonly string[], options: Options, io: Io):
   }
   const directory = resolve(io.cwd, from)
   const shown = words[1] ?? `${basename(directory) || 'adopted'}-stack`
-  const output = resolve(io.cwd, shown)
+  const output = realPath(resolve(io.cwd, shown))
   const read = readDeployment(directory, from)
   if (!read.value) return failed(read.problems)
   const adopted = adoptDeployment(read.value)

@@ -9,6 +9,7 @@ import { certificatesReport } from '../certs/report.ts'
 import { planRotation } from '../certs/rotate.ts'
 import type { CertWrite } from '../certs/writes.ts'
 import { applyCertWrites, readCertFiles } from '../io/cert-store.ts'
+import { realPath } from '../io/held-directory.ts'
 import { kindOf } from '../io/kind.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import { tlsLink } from '../stack/tls-link.ts'
@@ -86,7 +87,7 @@ async function surroundings(words: readonly string[], cwd: string, now: Date): P
   problems.push(...files.problems)
   if (!files.value) return { problems }
   const setting = { stackName: values.STACK_NAME, places, mode: values.TLS_CERTS, now } as const
-  return { value: { directory: place.directory, shown: place.shownDirectory, setting, files: files.value }, problems }
+  return { value: { directory: realPath(place.directory), shown: place.shownDirectory, setting, files: files.value }, problems }
 }
 
 async function status({ setting, files }: Surroundings, problems: readonly Problem[]): Promise<Outcome> {

@@ -11,6 +11,7 @@ import { markSecrets } from '../changes/secret-text.ts'
 import { applyChanges } from '../io/apply.ts'
 import { readAssets } from '../io/assets.ts'
 import { diskProblem } from '../io/disk.ts'
+import { realPath } from '../io/held-directory.ts'
 import { readLock } from '../io/lock-file.ts'
 import { readEntry, readTree } from '../io/tree.ts'
 import { contentHash, plan, sbtcBackup, sbtcBackupShares, type Assets } from '../plan.ts'
@@ -24,6 +25,7 @@ import type { Options } from './options.ts'
 import { mayMove, recordedReleases } from './recorded-releases.ts'
 import type { Io } from './run.ts'
 import type { SettledCertificates } from './certificates.ts'
+import { identityOfFacts } from './new-identity.ts'
 import { storedLines } from './secret-lines.ts'
 import { settleSbtcSecrets } from './sbtc-secrets.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
@@ -108,18 +110,20 @@ export interface Question {
 
 /** Decides everything about one stack; writes nothing. */
 export async function decide({ place, text, options, mode, version, kit, follow }: Question): Promise<Decision> {
-  const { directory } = place
+  // Whatever becomes a link from here on is not followed.
+  const directory = realPath(place.directory)
   const { answers, entries, problems: early, inside, known } = await checkedAnswers(place, text)
-  if (hasErrors(early) || !answers) return { result: failure(directory, early) }
-  const failed = (problems: readonly Problem[], stack?: Stack): Decision => ({ answers, result: { ...failure(directory, problems), ...(stack && { stack }) } })
+  if (hasErrors(early) || !answers) return { result: failure(place.directory, early) }
+  const failed = (problems: readonly Problem[], stack?: Stack): Decision => ({ answers, result: { ...failure(place.directory, problems), ...(stack && { stack }) } })
 
   const manifest = oldManifest(directory, version)
   const lock = readLock(directory)
   const stored = [...manifest.problems, ...lock.problems]
   if (hasErrors(stored) || !lock.value) return failed([...early, ...stored])
-  const secrets = await settleSecrets(answers, directory, manifest.value?.public, { mode, force: options.force })
+  const recorded = manifest.value ? manifest.value.public : identityOfFacts(directory)
+  const secrets = await settleSecrets(answers, directory, recorded, { mode, newSignerKey: options.newSignerKey })
   if (hasErrors(secrets.problems) || !secrets.value) return failed([...early, ...secrets.problems])
-  const sbtc = settleSbtcSecrets(answers, directory, manifest.value?.sbtc, secrets.value.identity, { mode, force: options.force })
+  const sbtc = settleSbtcSecrets(answers, directory, manifest.value?.sbtc, secrets.value.identity, { mode, newSignerKey: options.newSignerKey })
 
   const planned = planStack(answers, secrets.value, sbtc.value, lock.value, kit(), version)
   const problems = [...early, ...secrets.problems, ...sbtc.problems, ...planned.problems, ...(place.typed ? [] : storedLines(answers, storedSecrets(directory)))]
@@ -146,10 +150,10 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   const settled = [secrets.value, sbtc.value, certificates.value, watching.value]
   const made = settled.flatMap((one) => one.made)
   const result = {
-    exitCode: 0, directory, problems, changes, made, ...(identity && { identity }), ...(sbtcIdentity && { sbtcIdentity }), stack,
+    exitCode: 0, directory: place.directory, problems, changes, made, ...(identity && { identity }), ...(sbtcIdentity && { sbtcIdentity }), stack,
   } as const
   const linesToGo = () => (place.typed ? [] : storedLines(answers, storedSecrets(directory)))
-  return { answers, ...judge(result, options, mode, settled.map(({ store }) => store), linesToGo) }
+  return { answers, ...judge(result, directory, options, mode, settled.map(({ store }) => store), linesToGo) }
 }
 
 function failure(directory: string, problems: readonly Problem[]): Generated {
@@ -173,7 +177,7 @@ function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSecre
 }
 
 /** Keys are stored first: of all that is written they alone cannot be made again. */
-function judge(result: Generated, options: Options, mode: Mode, stores: readonly (() => readonly Problem[])[], linesToGo: () => readonly Problem[]): Decision {
+function judge(result: Generated, root: string, options: Options, mode: Mode, stores: readonly (() => readonly Problem[])[], linesToGo: () => readonly Problem[]): Decision {
   const pending = result.changes.filter((change) => change.kind !== 'unchanged')
   const conflicts = pending.filter((change) => change.kind === 'conflict')
   if (conflicts.length > 0 && !options.force) {
@@ -185,7 +189,7 @@ function judge(result: Generated, options: Options, mode: Mode, stores: readonly
   if (mode === 'look') return { result: { ...result, made: [], exitCode: options.check && pending.length > 0 ? 1 : 0 } }
   if (mode === 'rehearse') return { result }
   const write = async (): Promise<Generated> => {
-    for (const step of [...stores, () => applyChanges(result.directory, result.changes, { force: options.force })]) {
+    for (const step of [...stores, () => applyChanges(root, result.changes, { force: options.force })]) {
       const failures = await step()
       if (hasErrors(failures)) return { ...result, exitCode: 2, problems: [...result.problems, ...failures], made: [], begun: true }
     }

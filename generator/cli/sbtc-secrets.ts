@@ -6,6 +6,7 @@ import { error, hasErrors, warning, type Problem, type Result } from '../problem
 import { identity as identityOf, sameKey } from '../stack/keys.ts'
 import type { Identity } from '../stack/model.ts'
 import type { Mode } from './generate.ts'
+import { otherKey } from './new-identity.ts'
 import { secretConflict } from './secret-conflict.ts'
 import type { SettledSecrets } from './secrets.ts'
 
@@ -14,7 +15,7 @@ const invented = ['postgres-password', 'sbtc-bitcoin-rpc-password'] as const
 
 /** `recorded` is the identity in the committed manifest, `signer` that of the Stacks signer beside it. */
 export function settleSbtcSecrets(
-  answers: Answers, directory: string, recorded: Identity | undefined, signer: Identity | undefined, { mode, force }: { readonly mode: Mode; readonly force: boolean },
+  answers: Answers, directory: string, recorded: Identity | undefined, signer: Identity | undefined, { mode, newSignerKey }: { readonly mode: Mode; readonly newSignerKey: boolean },
 ): Result<SettledSecrets> {
   if (answers.values.SBTC_SIGNER === 'off') return { value: { elsewhere: false, made: [], store: () => [] }, problems: [] }
   const read = readSecrets(directory)
@@ -25,7 +26,7 @@ export function settleSbtcSecrets(
   const key = stored['sbtc-signer-private-key'] ?? answers.secrets.SBTC_PRIVATE_KEY?.reveal()
   const elsewhere = recorded !== undefined && key === undefined
   const identity = key === undefined ? recorded : identityOf(key, answers.values.NETWORK)
-  problems.push(...keyProblems(answers, { recorded, identity, signer, elsewhere, force, mode }))
+  problems.push(...keyProblems(answers, { recorded, identity, signer, elsewhere, newSignerKey, mode }))
   const fresh = (Object.keys(given) as (keyof typeof given)[]).flatMap((name) => provided(answers, stored, name, elsewhere, problems))
   if (!elsewhere) fresh.push(...invented.filter((name) => stored[name] === undefined).map((name): NewSecret => ({ name, value: makeToken(), home: '', note: `secrets/${name} (new)` })))
   if (hasErrors(problems)) return { problems }
@@ -50,14 +51,13 @@ function provided(answers: Answers, stored: StoredSecrets, name: keyof typeof gi
 
 interface Keys {
   readonly recorded: Identity | undefined; readonly identity: Identity | undefined; readonly signer: Identity | undefined
-  readonly elsewhere: boolean; readonly force: boolean; readonly mode: Mode
+  readonly elsewhere: boolean; readonly newSignerKey: boolean; readonly mode: Mode
 }
 
-function keyProblems(answers: Answers, { recorded, identity, signer, elsewhere, force, mode }: Keys): readonly Problem[] {
+function keyProblems(answers: Answers, { recorded, identity, signer, elsewhere, newSignerKey, mode }: Keys): readonly Problem[] {
   return [
-    ...(recorded && identity && recorded.publicKey !== identity.publicKey && !force ? [error('other-key',
-      `secrets/sbtc-signer-private-key is the key of ${identity.publicKey}, but this stack was generated for ${recorded.publicKey}`, undefined,
-      'put the right key back: without it the shares in the database are of no use; if it was changed on purpose, run once with --force')] : []),
+    ...otherKey('secrets/sbtc-signer-private-key', 'sBTC SIGNER OF THIS STACK', recorded, identity, newSignerKey)
+      .map((problem) => ({ ...problem, hint: `without the right key the shares in the database are of no use\n${problem.hint}` })),
     ...(identity && signer && identity.publicKey === signer.publicKey ? [error('one-key-twice', 'the sBTC signer and the Stacks signer have one key, and each must have its own', answers.place('SBTC_SIGNER'),
       'put the right key into secrets/sbtc-signer-private-key')] : []),
     ...(elsewhere && mode !== 'look' ? [warning('no-secrets-here', `secrets/sbtc-signer-private-key is not here; the sBTC signer of this stack is ${recorded!.publicKey}`, undefined,

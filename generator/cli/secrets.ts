@@ -5,10 +5,11 @@
 
 import type { Answers } from '../answers/check.ts'
 import { makeToken, readSecrets, storeSecrets, type NewSecret, type StoredSecrets } from '../io/secret-store.ts'
-import { error, warning, type Problem, type Result } from '../problem.ts'
+import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { identity, keyFromMnemonic, newSignerKey, sameKey } from '../stack/keys.ts'
 import type { Identity } from '../stack/model.ts'
 import type { Mode } from './generate.ts'
+import { otherKey } from './new-identity.ts'
 import { secretConflict } from './secret-conflict.ts'
 
 export interface SettledSecrets {
@@ -36,7 +37,7 @@ const homesOf: Readonly<Record<'single' | 'split', Homes>> = {
  * Stacks signer there is nothing to settle.
  */
 export async function settleSecrets(
-  answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly mode: Mode; readonly force: boolean },
+  answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly mode: Mode; readonly newSignerKey: boolean },
 ): Promise<Result<SettledSecrets>> {
   if (answers.values.SIGNER === 'off') return { value: { elsewhere: false, made: [], store: () => [] }, problems: [] }
   const homes = homesOf[answers.values.TOPOLOGY]
@@ -49,11 +50,8 @@ export async function settleSecrets(
   const { privateKey, fresh } = key.value
   const found = privateKey ? identity(privateKey, answers.values.NETWORK) : recorded
   const problems = [...stored.problems, ...key.problems]
-  if (recorded && found && recorded.publicKey !== found.publicKey && !options.force) {
-    problems.push(error('other-key', `${homes['signer-private-key'][0]}secrets/signer-private-key is the key of ${found.address}, but this stack was generated for ${recorded.address}`,
-      undefined, 'put the right key back; if it was changed on purpose, run once with --force'))
-    return { problems }
-  }
+  problems.push(...otherKey(`${homes['signer-private-key'][0]}secrets/signer-private-key`, 'SIGNER OF THIS STACK', recorded, found, options.newSignerKey))
+  if (hasErrors(problems)) return { problems }
   const elsewhere = recorded !== undefined && !privateKey
   const toStore = elsewhere ? [] : [...fresh, ...token(answers, stored.value, homes)]
   return {
@@ -87,11 +85,8 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
   // A run killed between the two files left the mnemonic alone: the key is made from it again, not anew.
   const halfMade = stored['signer-mnemonic']
   if (halfMade) {
-    const privateKey = await keyFromMnemonic(halfMade).catch(() => undefined)
-    if (privateKey === undefined) {
-      return { problems: [error('bad-secret', `${home}secrets/signer-mnemonic holds no valid mnemonic`, undefined, 'put the right words there, or move the file away if it is of no use')] }
-    }
-    return { value: { privateKey, fresh: [keyFile(privateKey, `from ${home}secrets/signer-mnemonic`, home)] }, problems: [] }
+    const again = await keyOfStored(halfMade, home)
+    return again.value ? { value: { privateKey: again.value, fresh: [keyFile(again.value, `from ${home}secrets/signer-mnemonic`, home)] }, problems: [] } : { problems: again.problems }
   }
   if (mode !== 'write') return { value: { fresh: [] }, problems: [] }
   const made = await newSignerKey()
@@ -104,6 +99,15 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
       ],
     },
     problems: [],
+  }
+}
+
+/** The key of a stored mnemonic. */
+export async function keyOfStored(mnemonic: string, home: string): Promise<Result<string>> {
+  try {
+    return { value: await keyFromMnemonic(mnemonic), problems: [] }
+  } catch {
+    return { problems: [error('bad-secret', `${home}secrets/signer-mnemonic holds no valid mnemonic`, undefined, 'put the right words there, or move the file away if it is of no use')] }
   }
 }
 

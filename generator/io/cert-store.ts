@@ -1,12 +1,13 @@
 /** Certificates and their keys on the disk: read without following a link, written in the order of a plan, each whole. */
 
 import { lstatSync, renameSync, unlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { CertFiles } from '../certs/inspect.ts'
 import { pendingKey, type CertPlaces } from '../certs/places.ts'
 import type { CertWrite } from '../certs/writes.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
-import { diskProblem, errorCode, makeDirectory, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
+import { diskProblem, errorCode, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
+import { inDirectory } from './held-directory.ts'
 import { folderProblems, hide, openToOthers, publish } from './secret-store.ts'
 import { readEntry } from './tree.ts'
 
@@ -77,20 +78,17 @@ export function applyCertWrites(directory: string, places: CertPlaces, writes: r
 }
 
 function applyOne(directory: string, write: CertWrite): readonly Problem[] {
-  const path = join(directory, write.path)
-  const home = dirname(path)
   const secret = write.kind === 'move' || write.secret
   try {
-    makeDirectory(home, secret ? 0o700 : 0o755)
-    if (secret) {
-      const problems = folderProblems(lstatSync(home), dirname(write.path))
-      if (hasErrors(problems)) return problems
-      hide(home)
-    }
-    if (write.kind === 'move') renameSync(join(directory, write.from), path)
-    else if (write.kind === 'add') publish(path, write.text, write.secret ? 0o600 : 0o644)
-    else replace(path, write.text, write.secret ? 0o600 : 0o644)
-    syncDirectory(home)
+    inDirectory(directory, dirname(write.path), secret ? 0o700 : 0o755, (home) => {
+      const path = join(home, basename(write.path))
+      if (secret) hide(home)
+      // The pending key stands beside the one that it replaces.
+      if (write.kind === 'move') renameSync(join(home, basename(write.from)), path)
+      else if (write.kind === 'add') publish(path, write.text, write.secret ? 0o600 : 0o644)
+      else replace(path, write.text, write.secret ? 0o600 : 0o644)
+      syncDirectory(home)
+    })
     return []
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST') return [error('changed-meanwhile', `${write.path} has come while this ran`, undefined, 'run again')]

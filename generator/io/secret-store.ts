@@ -7,7 +7,8 @@ import { platform } from 'node:process'
 import type { SecretForm } from '../answers/definition.ts'
 import { privateKeyFault, secretFault, tokenFault } from '../answers/secrets.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
-import { diskProblem, errorCode, makeDirectory, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
+import { diskProblem, errorCode, sweepLeftovers, syncDirectory, writeBeside } from './disk.ts'
+import { inDirectory } from './held-directory.ts'
 
 /** Those that only a stack that is watched or backed up has, and their forms. */
 export const watchSecrets = {
@@ -120,24 +121,33 @@ function faultOf(name: SecretName, value: string): string | undefined {
 
 /**
  * Adds one secret: directory 0700, file 0600, one line. The file appears complete or not at all, and one that exists is
- * never replaced: that is an error.
+ * never replaced: that is an error. `directory` is a real path; where a level of it has become a link, nothing is written.
  */
 export function storeSecret(directory: string, name: SecretName, value: string, home = ''): readonly Problem[] {
   const folder = `${home}${folderName}`
   const path = `${folder}/${name}`
-  const place = join(directory, folder)
   try {
-    makeDirectory(place, 0o700)
-    const problems = folderProblems(lstatSync(place), folder).filter(({ severity }) => severity === 'error')
-    if (problems.length > 0) return problems
-    sweepLeftovers(place)
-    hide(place)
-    publish(join(place, name), `${value}\n`)
-    syncDirectory(place)
+    inDirectory(directory, folder, 0o700, (place) => {
+      sweepLeftovers(place)
+      hide(place)
+      publish(join(place, name), `${value}\n`)
+      syncDirectory(place)
+    })
     return []
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST') return [error('secret-exists', `${path} already exists, and a secret is never replaced`)]
     return [diskProblem(cause, path, 'written')]
+  }
+}
+
+/** Removes what a killed run has left there; its files hold secrets. */
+export function sweepSecrets(directory: string, home = ''): readonly Problem[] {
+  const folder = `${home}${folderName}`
+  try {
+    inDirectory(directory, folder, 0o700, sweepLeftovers)
+    return []
+  } catch (cause) {
+    return [diskProblem(cause, `what a killed run left in ${folder}`, 'removed')]
   }
 }
 

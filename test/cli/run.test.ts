@@ -86,7 +86,21 @@ t.test('another key in secrets/ than the stack was generated for is refused', as
   const ran = await command(join(root, 'out'), [])
   t.equal(ran.code, 2)
   t.match(ran.err, 'but this stack was generated for SP')
-  t.equal((await command(join(root, 'out'), ['--force'])).code, 0)
+  t.match(await command(join(root, 'out'), ['--force']), { code: 2, err: /run once with --new-signer-key/ })
+  t.match(await command(join(root, 'out'), ['--new-signer-key', '--check']), { code: 1, err: /THE SIGNER OF THIS STACK HAS CHANGED: it was SP1PQHQKV0RJXZFY1DGX8MNSNYVE3VGZJSRCBGD7R/ })
+  const accepted = await command(join(root, 'out'), ['--new-signer-key'])
+  const was = /it was (S\S+) \(public key 0390a5[0-9a-f]+\), and now it is (S\S+) \(public key 02466d[0-9a-f]+\)/.exec(accepted.err)!
+  t.match(accepted, { code: 0, out: `signer ${was[2]!}` })
+  t.notMatch((await command(join(root, 'out'), [])).err, 'HAS CHANGED', 'once')
+})
+
+t.test('a lost manifest does not let another key in', async (t) => {
+  const root = t.testdir({ 'a.env': `${answers}SIGNER_PRIVATE_KEY=${testKey}\n` })
+  t.equal((await command(root, ['a.env', 'out'])).code, 0)
+  rmSync(join(root, 'out/.stack-manifest.json'))
+  writeFileSync(join(root, 'out/secrets/signer-private-key'), `${'2'.repeat(64)}\n`)
+  t.match(await command(join(root, 'out'), ['--force']), { code: 2, err: /is the key of SP.*but this stack was generated for SP1PQHQKV0RJXZFY1DGX8MNSNYVE3VGZJSRCBGD7R/ })
+  t.match(await command(join(root, 'out'), ['--force', '--new-signer-key']), { code: 0, err: /HAS CHANGED: it was SP1PQHQKV0RJXZFY1DGX8MNSNYVE3VGZJSRCBGD7R/ })
 })
 
 t.test('a clone without secrets/ regenerates, and invents nothing', async (t) => {
