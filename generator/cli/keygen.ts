@@ -30,7 +30,7 @@ export async function keygen(words: readonly string[], options: Options, io: Io)
   }
   const secrets = ['secrets/signer-mnemonic', 'secrets/signer-private-key'] as const
   if (!writes) {
-    return { exitCode: options.check ? 1 : 0, problems: stored.problems, lines: [...secrets.map((path) => `would write ${path}`), 'nothing was written'], data: { directory, written: false } }
+    return { exitCode: options.check ? 1 : 0, problems: stored.problems, lines: [...secrets.slice(halfMade === undefined ? 0 : 1).map((path) => `would write ${path}`), 'nothing was written'], data: { directory, written: false } }
   }
   io.status?.('making a signer key')
   const again = halfMade === undefined ? undefined : await keyOfStored(halfMade, '')

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Change } from '../changes/compare.ts'
 import { printable, printableLine, renderJson } from '../printable.ts'
-import { hasErrors, showProblem, sortProblems, type Problem } from '../problem.ts'
+import { error, hasErrors, showProblem, sortProblems, type Problem } from '../problem.ts'
 import { paint, plainScreen, wrap, type Screen } from '../screen.ts'
 import { count, groups } from './file-groups.ts'
 import type { Generated } from './generate.ts'
@@ -50,10 +50,33 @@ export function problemsText(problems: readonly Problem[], screen: Screen): stri
   return sortProblems(problems).map((problem) => `${showProblem(problem, screen)}\n`).join('')
 }
 
+const mostConflicts = 5
+const mostDiffLines = 60
+
+/** The first conflicts one by one; of the others how many there are, and the names of a few. */
+export function foldConflicts(problems: readonly Problem[]): readonly Problem[] {
+  const others = problems.filter(({ code }) => code === 'conflict').slice(mostConflicts)
+  if (others.length < 2) return problems
+  const names = others.slice(0, 3).map(({ message }) => message.replace(/: [^:]*$/, ''))
+  const more = others.length > names.length ? ` and ${others.length - names.length} more` : ''
+  const folded = error('conflict', `${others.length} more files are in the way: ${names.join(', ')}${more}`, undefined, 'if this directory holds something else, name another one; --diff shows every difference')
+  return [...problems.filter((problem) => !others.includes(problem)), folded]
+}
+
+/** The beginning of a diff that nobody has asked for. */
+export function shortDiff(text: string): string {
+  const lines = text.split('\n')
+  const rest = lines.length - 1 - mostDiffLines
+  return rest <= 1 ? text : `${lines.slice(0, mostDiffLines).join('\n')}\n# ${rest} more lines: --diff shows them\n`
+}
+
 export async function reportText(result: Generated, options: Options, screens: Screens = plainScreens): Promise<{ readonly out: string; readonly err: string }> {
-  const err = problemsText(result.problems, screens.err)
+  const err = problemsText(foldConflicts(result.problems), screens.err)
   const conflicts = result.changes.filter((change) => change.kind === 'conflict')
-  if (hasErrors(result.problems)) return { out: '', err: err + await diffs(conflicts, screens.err) + errorEnd(result, screens.err) }
+  if (hasErrors(result.problems)) {
+    const shown = await diffs(conflicts.slice(0, options.diff ? undefined : mostConflicts), screens.err)
+    return { out: '', err: err + (options.diff ? shown : shortDiff(shown)) + errorEnd(result, screens.err) }
+  }
   if (options.diff) return { out: await diffs(real(result.changes), screens.out), err }
   const lines = options.check || options.dryRun ? [...changeLines(result.changes, screens.out), wouldChange(result.changes)] : writtenLines(result, screens.out)
   return { out: lines.map((line) => `${line}\n`).join(''), err }

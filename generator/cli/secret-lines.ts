@@ -47,13 +47,17 @@ function tracked(file: string): readonly string[] {
   return ['and take the file out of git; whoever has a copy of its history has the secret, so use another:', `  git rm --cached ${quoted(file)}`]
 }
 
-/** A warning for each line whose value is stored by now. `stored` are the secrets in the output directory. */
+/** A warning that names the answers whose values are stored by now, at the first of them. `stored` are the secrets in the output directory. */
 export function storedLines(answers: Answers, stored: readonly KnownSecret[]): readonly Problem[] {
-  return secretKeys.flatMap((key) => {
-    const [value, place] = [answers.secrets[key]?.reveal(), answers.place(key)]
-    const at = value === undefined ? undefined : stored.find((one) => isSame(key, value, one))
-    return at && place ? [warning('secret-stored', `${key} is stored in ${at.what} now: this line can go`, place)] : []
+  const keys = secretKeys.filter((key) => {
+    const value = answers.secrets[key]?.reveal()
+    return value !== undefined && stored.some((one) => isSame(key, value, one))
   })
+  const places = keys.flatMap((key) => answers.place(key) ?? []).sort((a, b) => a.line - b.line)
+  const [first] = places
+  if (!first) return []
+  const said = keys.length === 1 ? 'is stored in secrets/ now: this line can go' : 'are stored in secrets/ now: these lines can go'
+  return [warning('secret-stored', `${keys.join(', ')} ${said}`, { file: first.file, line: first.line, column: 1 })]
 }
 
 function isSame(key: SecretKey, value: string, { what, value: stored }: KnownSecret): boolean {

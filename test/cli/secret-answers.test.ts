@@ -85,7 +85,7 @@ t.test('a file with a secret that others may read', async (t) => {
   t.equal(spawnSync('sh', ['-c', remedy], { cwd: root }).status, 0, remedy)
   t.equal(statSync(join(root, 'my a.env')).mode & 0o777, 0o600)
   const done = await asIs(root, ['my a.env', 'out'])
-  t.match(done, { code: 0, said: /my a\.env:4:20: warning: SIGNER_PRIVATE_KEY is stored in secrets\/signer-private-key now: this line can go/ })
+  t.match(done, { code: 0, said: /my a\.env:4:1: warning: SIGNER_PRIVATE_KEY is stored in secrets\/ now: this line can go/ })
   t.match(await asIs(root, ['my a.env', 'out', '--json']), { code: 0, said: /"code": "secret-stored"/ }, 'and again, while it is there')
   writeFileSync(join(root, 'my a.env'), base)
   chmodSync(join(root, 'my a.env'), 0o644)

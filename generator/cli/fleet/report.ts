@@ -7,7 +7,7 @@ import { paint, type Screen } from '../../screen.ts'
 import { count } from '../file-groups.ts'
 import type { Options } from '../options.ts'
 import type { Io } from '../run.ts'
-import { diffs, jsonFormat, marks, plainScreens, problemsText, real, stackJson } from '../report.ts'
+import { diffs, foldConflicts, jsonFormat, marks, plainScreens, problemsText, real, shortDiff, stackJson } from '../report.ts'
 import type { Fleet, Look, Row } from './fleet.ts'
 
 export function fleetJson({ exitCode, problems, rows }: Fleet): string {
@@ -17,11 +17,14 @@ export function fleetJson({ exitCode, problems, rows }: Fleet): string {
 /** Writes the report; diffs go out stack by stack, so that they are never all in memory. */
 export async function reportFleet(fleet: Fleet, look: Look, options: Options, io: Pick<Io, 'stdout' | 'stderr' | 'screens'>): Promise<void> {
   const { out, err } = io.screens ?? plainScreens
-  const problems = [...fleet.problems, ...foldWarnings(fleet.rows)]
+  const problems = foldConflicts([...fleet.problems, ...foldWarnings(fleet.rows)])
   if (problems.length > 0) io.stderr(problemsText(problems, err))
   if (hasErrors(problems)) {
-    for (const row of fleet.rows.filter(({ changes }) => changes.some(({ kind }) => kind === 'conflict'))) {
-      if (row.state === 'wrong') io.stderr(await diffs(inFleet(row, (await look(row)).filter(({ kind }) => kind === 'conflict')), err))
+    // Of many stacks whose diffs nobody has asked for, the first says enough.
+    const differing = fleet.rows.filter(({ changes, state }) => state === 'wrong' && changes.some(({ kind }) => kind === 'conflict'))
+    for (const row of options.diff ? differing : differing.slice(0, 1)) {
+      const shown = await diffs(inFleet(row, (await look(row)).filter(({ kind }) => kind === 'conflict')), err)
+      io.stderr(options.diff ? shown : shortDiff(shown))
     }
     io.stderr(errorEnd(problems, fleet.rows, err))
     return
