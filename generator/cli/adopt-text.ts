@@ -3,6 +3,7 @@
 import { placeText } from '../adopt/answer-text.ts'
 import { fates, type Adopted, type Deployment, type Fate, type Finding } from '../adopt/model.ts'
 import type { Identity } from '../stack/model.ts'
+import { quoted } from './report.ts'
 
 export interface AdoptResult {
   readonly deployment: Deployment
@@ -33,7 +34,7 @@ export function adoptLines({ deployment, adopted, output, written, signer }: Ado
     ...made,
     ...(signer ? [`signer ${signer.address}  public key ${signer.publicKey}`] : []),
     ...(written ? [
-      `next: read ${output}/answers.env, then: cd ${output} && create-stacks-signer-stack`,
+      `next: read ${quoted(`${output}/answers.env`)}, then: cd ${quoted(output)} && create-stacks-signer-stack`,
       'stop the old signer before the new one starts: one running signer per key',
     ] : ['nothing was written']),
   ]

@@ -13,7 +13,7 @@ import { count } from './file-groups.ts'
 import { generateText, oldManifest } from './generate.ts'
 import type { Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
-import { linesText, plainScreens, problemsText } from './report.ts'
+import { linesText, plainScreens, problemsText, quoted } from './report.ts'
 import { composePaths } from './recorded-releases.ts'
 import { answeredPair, moveOf, refusalProblems } from './release-move.ts'
 import { releaseLines, type ReleaseLines } from './release-lines.ts'
@@ -102,7 +102,7 @@ async function write({ place, text, lines, options, io }: Request, newText: stri
   const errors = done.problems.filter(({ severity }) => severity === 'error')
   if (done.exitCode !== 0) return { exitCode: 2, problems: errors, lines: [`~ ${place.file}`, 'the answer file is written, the rest is not: run again when that is mended'] }
   const split = done.changes.some(({ path }) => path.startsWith('node-host/'))
-  const where = split ? `bring node-host and signer-host of ${place.directory} to their machines; on the signer's first, then on the node's:` : `cd ${place.directory} &&`
+  const where = split ? `bring node-host and signer-host of ${place.directory} to their machines; on the signer's first, then on the node's:` : `cd ${quoted(place.directory)} &&`
   return { exitCode: 0, problems: errors, lines: [...changed, `next: ${where} make pull && make check-config && docker compose up -d`] }
 }
 

@@ -82,3 +82,10 @@ function filled(text: string, secret: (name: string) => string): Table {
 function sorted(table: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   return Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1))
 }
+
+t.test('what is to be typed next takes any directory for one word', async (t) => {
+  const root = t.testdir({ old: asTree(since4[0]!.files) })
+  const { code, out, err } = await command(root, ['adopt', 'old', "it's new"])
+  t.equal(code, 0, err)
+  t.match(out, "next: read 'it'\\''s new/answers.env', then: cd 'it'\\''s new' && create-stacks-signer-stack\n")
+})

@@ -10,6 +10,7 @@ import type { Screen } from '../../generator/screen.ts'
 import { command, testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
+import { shellWord } from '../support/shell.ts'
 
 const answers = `STACK_NAME=s1\nNETWORK=mainnet\nSTACKS_VERSION=4.0.1\nPLATFORM=linux/amd64\nSIGNER_PRIVATE_KEY=${testKey}\n`
 const publicKey = /public key (0[23][0-9a-f]{64})/
@@ -40,7 +41,7 @@ const written = (root: string, signer: string) => `+ answers.env                
 
 ${signer}
 open: 8333/tcp (Bitcoin peers), 20444/tcp (Stacks peers)
-next: cd ${root}/out && docker compose up -d
+next: cd ${shellWord(`${root}/out`)} && docker compose up -d
 `
 
 t.test('the sample in the README', async (t) => {
@@ -57,7 +58,7 @@ t.test('a first run, a change, and nothing to do', async (t) => {
   t.equal(out, written(root, signer))
   t.equal((await command(root, ['a.env', 'out'])).out, `nothing to do: the directory is what the answers say\n${signer}\n`)
   writeFileSync(join(root, 'out/answers.env'), answers.replace(/SIGNER_PRIVATE_KEY.*\n/, 'NODE_P2P_PORT=20555\n'))
-  t.equal((await command(join(root, 'out'), [])).out, `~ README.md\n~ config/facts.env\n~ docker-compose.yml\n~ .stack-manifest.json\n\n${signer}\nopen: 8333/tcp (Bitcoin peers), 20555/tcp (Stacks peers)\nnext: cd ${root}/out && docker compose up -d\n`)
+  t.equal((await command(join(root, 'out'), [])).out, `~ README.md\n~ config/facts.env\n~ docker-compose.yml\n~ .stack-manifest.json\n\n${signer}\nopen: 8333/tcp (Bitcoin peers), 20555/tcp (Stacks peers)\nnext: cd ${shellWord(`${root}/out`)} && docker compose up -d\n`)
 })
 
 t.test('a wide terminal has the same letters in colours; a narrow one has shorter lines', async (t) => {
@@ -97,7 +98,7 @@ signer ${address}
 public key ${key}
 open: 8333/tcp (Bitcoin peers),
   20444/tcp (Stacks peers)
-next: cd ${root}/out && docker compose up -d
+next: cd ${shellWord(`${root}/out`)} && docker compose up -d
 `)
   })
 })

@@ -1,10 +1,12 @@
 /** `upgrade` as a command: what it says of this stack, what it refuses, and what it asks. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
+import { shellWord } from '../support/shell.ts'
 import { asking, head, pinned, stack } from '../support/upgrade-stack.ts'
 
 t.test('without consent: notes, diff and containers are shown, and nothing is written', async (t) => {
@@ -40,12 +42,24 @@ nothing was written; \`--yes\` writes it
   t.strictSame(readFiles(root), before)
 })
 
+t.test('what is to be typed next is one word for a shell, whatever the directory is called', async (t) => {
+  const made = await stack(t, pinned)
+  const root = join(made, "it's a blänk dir")
+  const names = readdirSync(made)
+  mkdirSync(root)
+  for (const name of names) renameSync(join(made, name), join(root, name))
+  const ran = await command(root, ['upgrade', '4.0.2', '--yes'])
+  t.equal(ran.code, 0, ran.err)
+  const [, typed] = /^next: (cd .*) && make pull /m.exec(ran.out) ?? []
+  t.equal(spawnSync('sh', ['-c', `${typed} && pwd`], { encoding: 'utf8' }).stdout, `${root}\n`)
+})
+
 t.test('--yes changes one value of the answer file and generates', async (t) => {
   const root = await stack(t, pinned)
   const ran = await command(root, ['upgrade', 'v4.0.2', '--yes'])
   t.equal(ran.code, 0, ran.err)
   t.match(ran.out, '~ answers.env\n~ README.md\n~ config/facts.env\n')
-  t.match(ran.out, `next: cd ${root} && make pull && make check-config && docker compose up -d\n`)
+  t.match(ran.out, `next: cd ${shellWord(root)} && make pull && make check-config && docker compose up -d\n`)
   t.equal(readFileSync(join(root, 'answers.env'), 'utf8'), pinned.replace('4.0.1', '4.0.2'))
   t.match(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), 'stacks-signer:4.0.2')
   t.equal((await command(root, ['--check'])).code, 0, 'generating has nothing left to do')

@@ -168,9 +168,10 @@ t.test('check-config replaces the name of bitcoind by an address', async (t) => 
 
 t.test('a refresh stops the node for the swap alone, and starts it whatever becomes of that', async (t) => {
   const directory = t.testdir({ Makefile: render() })
-  const compose = join(directory, 'compose')
-  writeFileSync(compose, '#!/bin/sh\necho "$@"\ncase "$*" in *"${FAIL:-nothing}"*) exit 1 ;; esac\n')
-  chmodSync(compose, 0o755)
+  // Relative, since a checkout may lie below a folder with a blank in its name.
+  const compose = './compose'
+  writeFileSync(join(directory, compose), '#!/bin/sh\necho "$@"\ncase "$*" in *"${FAIL:-nothing}"*) exit 1 ;; esac\n')
+  chmodSync(join(directory, compose), 0o755)
   const steps = (text: string) => text.split('\n').filter((line) => /^(exec|stop|start)\b/.test(line)).map((line) => line.replace(/python3 \S+/, 'snapshot.py'))
   for (const target of ['snapshot-refresh', 'snapshot-forget-old']) {
     const refused = make(directory, [target], compose, { CONFIRM: 'yes' })
@@ -214,9 +215,10 @@ t.test('promote, demote and the rotations: each asks first, and stops where a st
   const secrets = { 'auth-token': 'an-old-token-of-long\n', 'signer-private-key': `${'11'.repeat(32)}\n` }
   const directory = t.testdir({ Makefile: render(), secrets, 'new-key': `${'22'.repeat(32)}01\n`, 'bad-key': `${'22'.repeat(31)}\n` })
   spawnSync('chmod', ['-R', 'go-rwx', join(directory, 'secrets')])
-  const compose = join(directory, 'compose')
-  writeFileSync(compose, '#!/bin/sh\necho "compose $*"\ncase "$*" in *"${FAIL:-nothing}"*) exit 1 ;; esac\n')
-  chmodSync(compose, 0o755)
+  // Relative, since a checkout may lie below a folder with a blank in its name.
+  const compose = './compose'
+  writeFileSync(join(directory, compose), '#!/bin/sh\necho "compose $*"\ncase "$*" in *"${FAIL:-nothing}"*) exit 1 ;; esac\n')
+  chmodSync(join(directory, compose), 0o755)
   const run = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) => make(directory, ['-s', ...words], compose, environment)
   const steps = (text: string) => text.split('\n').filter((line) => line.startsWith('compose')).map((line) => (/handover\.py (\w+)|compose (stop|up)|(init)$/.exec(line) ?? []).slice(1).find(Boolean))
   const secret = (name: string) => execFileSync('cat', [join(directory, 'secrets', name)], { encoding: 'utf8' }).trim()
