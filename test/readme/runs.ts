@@ -158,7 +158,7 @@ export const runs: Readonly<Record<string, readonly Run[]>> = {
       // The ops repository and the backup of the secrets are what is left.
       await prepare(place, [
         'mkdir restored ops.git.work && mv my-signer/secrets restored/ && mv my-signer ops.git.work/', 'cd ops.git.work', 'git init -q .',
-        'git add -A', 'git -c user.name=ops -c user.email=ops@example.net commit -qm "A signer"', `git clone -q --bare . ${place.home}/ops.git`,
+        'git add -A', 'git -c user.name=ops -c user.email=ops@example.net commit -qm "A signer"', `git clone -q --bare . "${place.home}/ops.git"`,
       ].join('\n'))
       rmSync(join(place.home, 'ops.git.work'), { recursive: true })
       const environment = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: `url.${place.home}/.insteadOf`, GIT_CONFIG_VALUE_0: 'ssh://git.example.net/' }
