@@ -8,6 +8,7 @@ import { indexText, memoryRegistry, type Images } from '../registry/support/memo
 import { answers, images, makeStack, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
 import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
+import { limit } from '../support/wait.ts'
 
 const world = (): Images => Object.fromEntries(Object.values(images).map(({ repository, tag }) => [repository, { [tag]: indexText('x') }]))
 
@@ -15,7 +16,7 @@ async function asks(t: Test, registry: Images, text = answers): Promise<Outcome>
   const front = await startFront(t, memoryRegistry(registry))
   const root = await makeStack(t, text)
   const before = readFiles(root)
-  const outcome = await outdated([], {}, { cwd: root, environment: front.environment, version: '0.1.0' }, { trust: front.trust, seconds: 5, pause: async () => undefined })
+  const outcome = await outdated([], {}, { cwd: root, environment: front.environment, version: '0.1.0' }, { trust: front.trust, seconds: limit / 1000, pause: async () => undefined })
   t.strictSame(readFiles(root), before, 'it never writes')
   return outcome
 }

@@ -13,6 +13,7 @@ import { digestOf, indexText, memoryRegistry, type Images } from '../registry/su
 import { answers, images, makeStack, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
 import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
+import { limit } from '../support/wait.ts'
 
 const names = Object.values(images)
 const digests = { node: digestOf(indexText('node')), signer: digestOf(indexText('signer')), bitcoind: digestOf(indexText('bitcoind')), base: digestOf(indexText('base')) } as const
@@ -23,7 +24,7 @@ function world(): Images {
 }
 
 async function pins(front: Front, root: string, given: PinOptions = {}, words: readonly string[] = []): Promise<Outcome> {
-  return pin(words, given, { cwd: root, environment: front.environment, version: '0.1.0' }, { trust: front.trust, seconds: 5, pause: async () => undefined })
+  return pin(words, given, { cwd: root, environment: front.environment, version: '0.1.0' }, { trust: front.trust, seconds: limit / 1000, pause: async () => undefined })
 }
 
 const lockPath = (root: string) => join(root, 'images.lock.json')

@@ -64,7 +64,7 @@ t.test('from the signer\'s volume and back', options, async (t) => {
   })
 
   await t.test('put back, but not under a running signer', async (t) => {
-    const writer = start(t, 'python3', [sql(setting, insert(3000, 3100), 'print("open", flush=True)', 'time.sleep(600)')], {})
+    const writer = start(t, 'python3', [sql(setting, insert(3000, 3100), 'print("open", flush=True)', 'time.sleep(100000)')], {})
     await writer.says(/open/)
     const fetched = await setting.run('backup.py', '--fetch')
     t.equal(fetched.code, 0, fetched.out)

@@ -49,6 +49,7 @@ const scanner = fileURLToPath(new URL('firewall-scan.py', import.meta.url))
 const asking = `import socket,sys
 try:
   s=socket.create_connection((sys.argv[1],int(sys.argv[2])),timeout=2,source_address=(sys.argv[3],0) if sys.argv[3] else None)
+  s.settimeout(None)
   print(s.makefile().readline().strip())
 except OSError: print('nothing')`
 

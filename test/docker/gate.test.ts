@@ -162,7 +162,7 @@ for (const shell of shells) {
 
     await t.test('waits for each in turn, then becomes the program', async (t) => {
       const [bitcoin, signer] = [await freePort(), await freePort()]
-      const gate = shell.run(t, 'stacks-node.sh', ['sh', '-c', 'echo started; exec sleep 30'], env({
+      const gate = shell.run(t, 'stacks-node.sh', ['sh', '-c', 'echo started; exec sleep 100000'], env({
         WAIT_SNAPSHOT: 'mainnet', WAIT_BITCOIN: `127.0.0.1:${bitcoin}`, WAIT_SIGNER: `localhost:${signer}`,
       }))
       const waiting = ['the snapshot (mainnet)', `bitcoind at 127.0.0.1:${bitcoin}`, `the signer at localhost:${signer}`]

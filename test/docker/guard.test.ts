@@ -48,7 +48,8 @@ t.test('registered and quiet: passes after two signing intervals, and not before
   const guard = await guarded(t)
   guard.run()
   await guard.reaches(/^watching: .* what was written before arrives: 0 % of the other signers/)
-  await new Promise((resolve) => { setTimeout(resolve, 1500) })
+  const { asked } = guard.state
+  await until(() => guard.state.asked > asked + 100, seen(guard))
   t.notOk(cleared(guard), 'where nobody signs, nothing can be told')
   await chainGoesOn(guard, () => cleared(guard))
   await guard.reaches(/^passed: nobody wrote its slots in 2 signing intervals \(cycle 4: signers-0-1 40, signers-0-2 30, signers-0-3 20\)/)

@@ -39,12 +39,13 @@ async function bitcoind(t: Test): Promise<Double> {
   })
 }
 
-async function running(t: Test, environment: Record<string, string>, program = 'metrics.py'): Promise<number> {
+async function running(t: Test, environment: Record<string, string>, program = 'metrics.py', says = /(?:)/): Promise<number> {
   const port = await freePort()
   const root = makeRoot(t, ['/etc/metrics'])
   root.write('/etc/metrics/bitcoin-metrics-password', password)
-  start(t, 'python3', [join(toolFolder, program)], { STACK_ROOT: root.path, LISTEN: String(port), http_proxy: 'http://127.0.0.1:9', ...environment })
+  const started = start(t, 'python3', [join(toolFolder, program)], { STACK_ROOT: root.path, LISTEN: String(port), http_proxy: 'http://127.0.0.1:9', ...environment })
   await answers(port, '/healthy', (_, status) => status === 200)
+  await started.says(says)
   return port
 }
 
@@ -123,8 +124,7 @@ t.test('a newer release shows as a number', options, async (t) => {
 t.test('a list that cannot be read gives no number', options, async (t) => {
   for (const answer of [{ status: 500 }, { body: 'x' }, json([]), json({ tag_name: 'signer-4.0.4' }), json({ tag_name: '4.0.5"} 1\nup 0' })]) {
     const list = await double(t, () => answer)
-    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py')
-    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py', /cannot be asked/)
     t.notMatch((await get(port, '/metrics')).text, 'stack_newer_release{')
   }
 })

@@ -72,13 +72,16 @@ const days = (count: number, judged: (day: number) => string = () => 'good', sta
 const left = (dumps: readonly Kept[], gone: readonly number[]) => dumps.map(({ number }) => number).filter((number) => !gone.includes(number))
 
 t.test('the scheduler ends when it is told to, even if a step takes that for a failure of its own', options, async (t) => {
-  const began = Date.now()
   t.strictSame(await calls('sbtc_serve', `
 import os, signal, sbtc_serve
+class Clock:
+    monotonic = sbtc_serve.time.monotonic
+    def sleep(seconds):
+        raise RuntimeError('it waits for its next turn')
+sbtc_serve.time = Clock
 sbtc_serve.await_database = lambda config: None
 sbtc_serve.due = lambda config, quiet, say: ''
 sbtc_serve.unproven = lambda config: 'a dump'
-sbtc_serve.PAUSE = 30
 def verify():
     try:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -90,7 +93,6 @@ def call():
         serve(None, None, verify, said.append)
     except SystemExit as end:
         return [*said, end.code]`, [[]]), [['that did not work: in the midst of it', 143]])
-  t.ok(Date.now() - began < 20_000, 'at once')
 })
 
 t.test('which dumps may go', options, async (t) => {

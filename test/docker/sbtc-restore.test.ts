@@ -4,6 +4,7 @@ import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { insertShare, keyOf, makeWorld, newest, older, options, type World } from './sbtc-setting.ts'
+import { until } from './tools.ts'
 
 const tables = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('public', 'sbtc_signer')"
 const verified = "SELECT string_agg(encode(aggregate_key, 'hex'), ' ' ORDER BY created_at DESC) FROM sbtc_signer.dkg_shares WHERE dkg_shares_status = 'verified'"
@@ -94,8 +95,7 @@ t.test('a running signer is in the way', options, async (t) => {
   world.sql('CREATE DATABASE signer OWNER signer', 'postgres')
   world.session('sbtc-signer')
   const connected = () => world.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sbtc-signer'", 'postgres') === '1'
-  for (let tries = 0; !connected() && tries < 200; tries++) await new Promise((resolve) => { setTimeout(resolve, 50) })
-  t.ok(connected())
+  await until(connected, () => world.sql('SELECT application_name FROM pg_stat_activity', 'postgres'))
   t.match(await world.tool('restore', world.dumps()[0]!, '--confirm', 'signer'), { code: 1, out: /a signer is connected to signer: stop it/ })
   t.equal(world.sql(tables), '0')
 })

@@ -78,7 +78,7 @@ t.test('a node that runs is noticed', options, async (t) => {
   rmSync(set.root.at(path))
   await snapshot(t, set.env, '--refresh').ended
   const script = 'import sqlite3, sys, time; base = sqlite3.connect(sys.argv[1]); base.execute("PRAGMA journal_mode=WAL"); '
-    + 'base.execute("CREATE TABLE one (two)"); base.commit(); print("open", flush=True); time.sleep(60)'
+    + 'base.execute("CREATE TABLE one (two)"); base.commit(); print("open", flush=True); time.sleep(100000)'
   const node = start(t, 'python3', ['-c', script, set.root.at(path)], {})
   await node.says(/open/)
   const swapped = await snapshot(t, set.env, '--swap').ended

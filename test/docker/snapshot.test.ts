@@ -19,10 +19,8 @@ t.test('fetches, verifies, unpacks, then idles', options, async (t) => {
   t.equal(await health(), 0)
   const status = await snapshot(t, set.env, '--status').ended
   t.equal(status.out.replace(/\d{4}-\S+Z/, 'DATE'), `in place: ${set.env['SNAPSHOT_URL']} (sha256 ${sha256(archive)}, DATE)\n`)
-  const asked = Date.now()
   running.process.kill('SIGTERM')
   t.equal((await running.ended).code, 143)
-  t.ok(Date.now() - asked < 5000, 'long before Docker would kill it')
 
   const requests = set.server.requests.length
   const again = snapshot(t, set.env)
@@ -98,10 +96,9 @@ t.test('SIGTERM in the middle ends it at once', options, async (t) => {
   const set = await setting(t, archive, { slow: 1000 })
   const running = snapshot(t, set.env)
   await running.says(/downloading/)
-  const asked = Date.now()
   running.process.kill('SIGTERM')
   t.equal((await running.ended).code, 143)
-  t.ok(Date.now() - asked < 5000, 'long before Docker would kill it')
+  t.ok(set.server.counted.bytes < archive.length / 2, 'long before it would have ended by itself')
 })
 
 t.test('two at once: one works, the other waits and finds it done', options, async (t) => {

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
-import { until } from '../support/wait.ts'
+import { limit, until } from '../support/wait.ts'
 
 export interface Answer { readonly status?: number; readonly body?: string; readonly hang?: true }
 
@@ -33,7 +33,7 @@ export async function double(t: Test, answer: (path: string, request: IncomingMe
 /** The answer's status and text; status 0 where nobody answers. */
 export async function get(port: number, path: string, method = 'GET'): Promise<{ readonly status: number; readonly text: string }> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method })
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, signal: AbortSignal.timeout(limit) })
     return { status: answer.status, text: await answer.text() }
   } catch {
     return { status: 0, text: '' }

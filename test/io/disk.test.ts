@@ -68,7 +68,7 @@ t.test('a file system that cannot sync directories is put up with, one that fail
 })
 
 t.test('leftovers of dead runs go, those of running ones and the names of others stay', async (t) => {
-  const other = spawn('sleep', ['60'])
+  const other = spawn('sleep', ['100000'])
   t.teardown(() => { other.kill() })
   const running = `.a.tmp-${other.pid}-0123456789ab`
   const dead = ['.a.tmp-4194305-0123456789ab', '..gitignore.tmp-4194305-0123456789ab', `.a.tmp-${process.pid}-0123456789ab`]

@@ -73,9 +73,7 @@ t.test('hanging', async (t) => {
     response.once('close', () => { clearInterval(timer) })
   })
   for (const one of [reference(`${host}/a/b`), body.reference, drip.reference]) {
-    const begun = Date.now()
     t.match(await registries.ask(one, question), { value: undefined, problems: [{ code: 'registry-timeout', message: /no complete answer within 0\.3 s/ }] })
-    t.ok(Date.now() - begun < 3000)
   }
   t.strictSame(waited, [], 'once is enough')
 })

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { openTransport } from '../../generator/registry/transport.ts'
+import { limit } from '../support/wait.ts'
 
 /** A proxy that lets nothing through, and notes who asked it for what. */
 async function watcher(t: Test): Promise<{ readonly url: string; readonly asked: string[] }> {
@@ -25,7 +26,7 @@ async function watcher(t: Test): Promise<{ readonly url: string; readonly asked:
 }
 
 async function ask(t: Test, environment: Readonly<Record<string, string>>, url = 'https://registry.invalid/v2/'): Promise<string> {
-  const opened = await openTransport({ environment, seconds: 10 })
+  const opened = await openTransport({ environment, seconds: limit / 1000 })
   t.teardown(opened.value!.close)
   const answer = await opened.value!.exchange({ url: new URL(url), method: 'GET', headers: {}, limit: 1000 })
   return 'failed' in answer ? answer.failed : String(answer.status)

@@ -1,6 +1,7 @@
 /** Commands typed into a real pseudo-terminal, and what they leave on its screen. */
 
 import { spawnSync } from 'node:child_process'
+import { limit } from './wait.ts'
 import { screen, type Piece } from './screen.ts'
 
 export interface Terminal {
@@ -20,7 +21,7 @@ export function terminalMissing(): string | undefined {
 export function typeInto(terminal: Terminal, commands: readonly string[]): { readonly lines: readonly (readonly Piece[])[]; readonly codes: readonly (number | null)[] } {
   const ran = commands.map((command) => {
     const { status, stdout } = spawnSync('script', ['--quiet', '--return', '--command', `stty cols ${terminal.columns} rows 100; ${command}`, '/dev/null'], {
-      cwd: terminal.cwd, encoding: 'utf8', timeout: 300_000, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: terminal.cwd, encoding: 'utf8', timeout: limit, stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: [...terminal.programs, process.env['PATH']].join(':'), HOME: terminal.cwd, TERM: 'xterm-256color', LANG: 'C.UTF-8', SHELL: '/bin/sh' },
     })
     const shown = screen(stdout.replaceAll(terminal.cwd, '~'), terminal.columns)

@@ -1,6 +1,6 @@
 /** The built command in a real terminal: whole screens as in test/wizard/screens, and what no screen may show. `npm run golden` rewrites them. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { needs, until } from '../docker/tools.ts'
@@ -8,7 +8,7 @@ import { testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
 import { lastTitles } from './streams.ts'
-import { openTerminal, type RealTerminal } from './tmux.ts'
+import { openTerminal, workingIn, type RealTerminal } from './tmux.ts'
 
 const tmux = needs('tmux')
 const usual = { TERM: 'xterm-256color', LANG: 'C.UTF-8' }
@@ -149,7 +149,7 @@ for (const key of ['C-c', 'C-d']) {
     terminal.press(key)
     if (key === 'C-d') t.equal(await terminal.ends(), 2)
     // A signal ends the shell that started the command as well.
-    else await until(() => runningIn(terminal.directory) === 0, () => `${runningIn(terminal.directory)} processes run there:\n${terminal.bytes()}`)
+    else await until(() => workingIn(terminal.directory).length === 0, () => `${workingIn(terminal.directory).length} processes run there:\n${terminal.bytes()}`)
     t.strictSame(readdirSync(terminal.directory), [])
   })
 }
@@ -179,21 +179,9 @@ t.test('a closed terminal leaves nothing behind', tmux, async (t) => {
   const terminal = await open(t)
   await answer(terminal, defaults.slice(0, -1))
   await terminal.shows('Write this?')
-  t.ok(runningIn(terminal.directory) > 0, 'the command runs')
+  t.ok(workingIn(terminal.directory).length > 0, 'the command runs')
   terminal.hangUp()
-  await until(() => runningIn(terminal.directory) === 0, () => `${runningIn(terminal.directory)} processes run there:\n${terminal.bytes()}`)
+  await until(() => workingIn(terminal.directory).length === 0, () => `${workingIn(terminal.directory).length} processes run there:\n${terminal.bytes()}`)
   t.strictSame(readdirSync(terminal.directory), [])
   showsNoKey(t, { ...terminal, screen: terminal.bytes, coloured: terminal.bytes })
 })
-
-/** How many processes work in this directory. */
-function runningIn(directory: string): number {
-  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => {
-    try {
-      return readlinkSync(`/proc/${pid}/cwd`)
-    } catch {
-      return '' // gone meanwhile, or another user's
-    }
-  })
-  return found.filter((path) => path === directory).length
-}

@@ -1,7 +1,7 @@
 /** A real terminal without a screen: tmux runs a command in one, types into it and tells what it shows. */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -16,7 +16,7 @@ export interface RealTerminal {
   readonly press: (...names: readonly string[]) => void
   /** Waits until the screen matches; throws with the screen where it never does. */
   readonly shows: (pattern: RegExp | string) => Promise<string>
-  /** The screen when it has stood still for a moment. */
+  /** The screen when it stands still, and the command waits. */
   readonly rests: () => Promise<string>
   /** What is on the screen and above it, long lines in one piece, with the directory's path as DIR. */
   readonly screen: () => string
@@ -51,12 +51,13 @@ export async function openTerminal(t: Test, argv: readonly string[], environment
   const [codeFile, log, started] = [join(home, 'code'), join(home, 'log'), join(home, 'started')]
   const names = Object.entries({ PATH: process.env['PATH'] ?? '', HOME: home, ...environment }).map(([name, value]) => quoted(`${name}=${value}`))
   // The command waits until every byte of it is taken down.
-  const script = `cd ${quoted(directory)}; until [ -e ${quoted(started)} ]; do sleep 0.05; done; env -i ${names.join(' ')} ${argv.map(quoted).join(' ')}; echo $? > ${quoted(codeFile)}; exec sleep 1000`
+  const script = `cd ${quoted(directory)}; until [ -e ${quoted(started)} ]; do sleep 0.05; done; env -i ${names.join(' ')} ${argv.map(quoted).join(' ')}; echo $? > ${quoted(codeFile)}; exec sleep 100000`
   call('new-session', '-d', '-x', String(columns), '-y', String(rows), script)
   call('set-option', '-g', 'history-limit', '10000')
   call('pipe-pane', '-o', `cat > ${quoted(log)}`)
   await until(() => existsSync(log), () => `tmux has not begun ${log}`)
   call('run-shell', `touch ${quoted(started)}`)
+  const server = call('display-message', '-p', '#{pid}').trim()
   const capture = (...more: readonly string[]) => call('capture-pane', '-p', '-J', '-S', '-', ...more)
     .split('\n').map((line) => line.trimEnd()).join('\n').trimEnd().replaceAll(directory, 'DIR')
   return {
@@ -69,14 +70,15 @@ export async function openTerminal(t: Test, argv: readonly string[], environment
       return capture()
     },
     rests: async () => {
-      const seen = [capture()]
-      while (seen.length < 4) {
-        await new Promise((resolve) => { setTimeout(resolve, 80) })
+      let [last, times] = ['', 0]
+      // One that wants to draw and gets no processor is not at rest.
+      await until(() => {
         const now = capture()
-        if (now !== seen[0]) seen.length = 0
-        seen.push(now)
-      }
-      return seen[0]!
+        times = now === last && [...workingIn(directory), server].every(sleeps) ? times + 1 : 0
+        last = now
+        return times >= 8
+      }, () => last)
+      return last
     },
     screen: () => capture(),
     coloured: () => capture('-e'),
@@ -86,6 +88,26 @@ export async function openTerminal(t: Test, argv: readonly string[], environment
       return Number(readFileSync(codeFile, 'utf8'))
     },
     hangUp: () => { call('kill-session') },
+  }
+}
+
+/** The processes that work in this directory. */
+export function workingIn(directory: string): readonly string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((name) => {
+    try {
+      return readlinkSync(`/proc/${name}/cwd`) === directory
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Whether a process waits for something; one that has ended does. */
+function sleeps(pid: string): boolean {
+  try {
+    return /^State:\s+[SZ]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return true
   }
 }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { openRegistries, type Registries, type RegistrySettings } from '../../../generator/registry/client.ts'
 import { parseReference, type Reference } from '../../../generator/registry/reference.ts'
+import { limit } from '../../support/wait.ts'
 
 export interface Seen { readonly method: string; readonly url: string; readonly authorization: string | undefined }
 
@@ -43,7 +44,7 @@ export interface Waits { readonly registries: Registries; readonly waited: reado
 export async function client(t: Test, settings: Partial<RegistrySettings> = {}): Promise<Waits> {
   const waited: number[] = []
   const opened = await openRegistries({
-    environment: {}, version: '0.0.0', seconds: 2, pause: async (seconds) => { waited.push(seconds) }, ...settings,
+    environment: {}, version: '0.0.0', seconds: limit / 1000, pause: async (seconds) => { waited.push(seconds) }, ...settings,
   })
   if (!opened.value) throw new Error(JSON.stringify(opened.problems))
   t.teardown(opened.value.close)
