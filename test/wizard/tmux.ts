@@ -76,7 +76,7 @@ export async function openTerminal(t: Test, argv: readonly string[], environment
         const now = capture()
         times = now === last && [...workingIn(directory), server].every(sleeps) ? times + 1 : 0
         last = now
-        return times >= 8
+        return times >= 4
       }, () => last)
       return last
     },
