@@ -1,6 +1,6 @@
 /** docker/tools/filled.py: what init has filled in, held against what the files say, without a word of a secret. */
 
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { identity } from '../../generator/stack/keys.ts'
@@ -35,8 +35,7 @@ async function filled(t: Test, root: Root): Promise<Filled> {
 function change(root: Root, path: string, from: string, to: string): void {
   const text = root.read(path)
   if (!text.includes(from)) throw new Error(`${path} has no ${from}`)
-  rmSync(root.at(path), { force: true })
-  writeFileSync(root.at(path), text.replace(from, to))
+  root.write(path, text.replace(from, to))
 }
 
 t.test('as init left it', options, async (t) => {
@@ -56,13 +55,13 @@ t.test('what differs', { ...options, ...(process.getuid?.() !== 0 && { skip: 'ne
   change(root, '/etc/stacks-node/node-config.toml', 'with-16', 'with-17')
   const tokens = await filled(t, root)
   t.strictSame([tokens.tokensEqual, tokens.files['stacks-node/node-config.toml']], [false, 'different'])
-  rmSync(root.at('/etc/stacks-node/http-get.sh'))
+  root.remove('/etc/stacks-node/http-get.sh')
   t.equal((await filled(t, root)).files['stacks-node/http-get.sh'], 'missing')
   root.write('/run/secrets/signer-private-key', `${'11'.repeat(32)}01\n`)
   const keys = await filled(t, root)
   t.equal(keys.files['stacks-signer/signer-config.toml'], 'different')
   t.strictSame(new Set(Object.values(keys.publicKeys)).size, 2)
-  rmSync(root.at('/run/secrets/auth-token'))
+  root.remove('/run/secrets/auth-token')
   t.match((await filled(t, root)).refused, /^secrets\/auth-token is missing/)
 })
 
@@ -72,8 +71,8 @@ t.test('half a chain, and no node at all', options, async (t) => {
   t.strictSame((await filled(t, root)).chain, { chainstate: true, sortition: false })
   root.write('/var/lib/stacks-node/mainnet/burnchain/sortition/marf.sqlite', '')
   t.strictSame((await filled(t, root)).chain, { chainstate: true, sortition: true })
-  rmSync(root.at('/etc/stacks-node'), { recursive: true })
-  rmSync(root.at('/var/lib/stacks-node'), { recursive: true })
+  root.remove('/etc/stacks-node')
+  root.remove('/var/lib/stacks-node')
   const alone = await filled(t, root)
   t.strictSame([alone.tokensEqual, alone.chain], [null, {}])
 })

@@ -1,6 +1,6 @@
 /** docker/tools/init.py under a root of its own: what each volume gets, whose it is, and what is refused. */
 
-import { chmodSync, chownSync, lstatSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, readdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { copyGate, makeRoot, needs, root as isRoot, start, toolFolder, type Ended, type Root } from './tools.ts'
@@ -28,7 +28,7 @@ const init = (t: Test, root: Root): Promise<Ended> => start(t, 'python3', [join(
 
 /** Writes over what stands there, or over the file that `path` would lie in; without content it only removes. */
 function writeInstead(root: Root, path: string, content: string | Buffer | undefined): void {
-  for (const old of [path, dirname(path)]) if (root.has(old) && (old === path || lstatSync(root.at(old)).isFile())) rmSync(root.at(old), { recursive: true })
+  for (const old of [path, dirname(path)]) if (root.has(old) && (old === path || lstatSync(root.at(old)).isFile())) root.remove(old)
   if (content !== undefined) root.write(path, content)
 }
 

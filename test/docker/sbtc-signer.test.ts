@@ -57,7 +57,7 @@ function postgres(t: Test, { root, ports }: Stage): Running {
   }
   for (const path of ['/etc/postgres', '/var/lib/postgresql/data', '/run/pg']) chownSync(root.at(path), uid, uid)
   chmodSync(root.path, 0o755)
-  return start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'sh', root.at('/stack/gate/postgres.sh')], { ...environment, STACK_ROOT: root.path })
+  return start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', '-C', root.path, 'sh', root.at('/stack/gate/postgres.sh')], { ...environment, STACK_ROOT: root.path })
 }
 
 function bitcoind(t: Test, { root, ports }: Stage): Running {

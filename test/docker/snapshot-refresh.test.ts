@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { chainstate, sha256, tar, zstd } from './archives.ts'
 import { arrived, data, marker, readMarker, setting, snapshot, staging, type Setting } from './snapshot-setting.ts'
-import { needs, start, until } from './tools.ts'
+import { needs, start, until, toolFolder } from './tools.ts'
 
 const options = needs('python3', 'zstd')
 const first = zstd(tar(chainstate('mainnet', 100_000)))
@@ -119,8 +119,7 @@ def dying(call):
 os.rename, os.unlink, os.rmdir = dying(os.rename), dying(os.unlink), dying(os.rmdir)
 import snapshot
 sys.exit(snapshot.main(['--swap']))`
-      const tools = new URL('../../docker/tools', import.meta.url).pathname
-      const { code } = await start(t, 'python3', ['-c', script, tools], set.env).ended
+      const { code } = await start(t, 'python3', ['-c', script, toolFolder], set.env).ended
       t.ok(code === 9 || code === 0)
       if (set.root.has(marker)) t.ok(set.root.has(`${data}/mainnet/headers.sqlite`), 'a marker means that chain data is there')
       const running = snapshot(t, set.env)

@@ -1,7 +1,7 @@
 /** Runs what is in docker/ on this machine: the Python files under a root of their own, the scripts as they are. */
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -82,6 +82,7 @@ export interface Root {
   readonly path: string
   at(path: string): string
   write(path: string, content: string | Buffer): void
+  remove(path: string): void
   read(path: string): string
   has(path: string): boolean
 }
@@ -100,10 +101,29 @@ export function makeRoot(t: Test, folders: readonly string[]): Root {
     at,
     write: (inner, content) => {
       mkdirSync(dirname(at(inner)), { recursive: true })
-      writeFileSync(at(inner), content)
+      unlocked(dirname(at(inner)), () => { unlocked(at(inner), () => { writeFileSync(at(inner), content) }) })
+    },
+    remove: (inner) => {
+      spawnSync('chmod', ['-R', 'u+rwX', at(inner)])
+      unlocked(dirname(at(inner)), () => { rmSync(at(inner), { recursive: true }) })
     },
     read: (inner) => readFileSync(at(inner), 'utf8'),
     has: (inner) => existsSync(at(inner)),
+  }
+}
+
+/** Does it as root does, for whom what init leaves is not locked: the mode of `path` is as it was afterwards. */
+function unlocked(path: string, action: () => void): void {
+  if (root || !existsSync(path)) {
+    action()
+    return
+  }
+  const { mode } = statSync(path)
+  chmodSync(path, mode | 0o700)
+  try {
+    action()
+  } finally {
+    chmodSync(path, mode)
   }
 }
 
