@@ -100,7 +100,7 @@ export function makeRoot(t: Test, folders: readonly string[]): Root {
     path,
     at,
     write: (inner, content) => {
-      mkdirSync(dirname(at(inner)), { recursive: true })
+      makeFolder(dirname(at(inner)))
       unlocked(dirname(at(inner)), () => { unlocked(at(inner), () => { writeFileSync(at(inner), content) }) })
     },
     remove: (inner) => {
@@ -125,6 +125,12 @@ function unlocked(path: string, action: () => void): void {
   } finally {
     chmodSync(path, mode)
   }
+}
+
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  unlocked(dirname(path), () => { mkdirSync(path) })
 }
 
 /** The scripts where the init container finds them, for every user. */
