@@ -29,13 +29,13 @@ function make(t: Test, words: readonly string[], world: World = {}, sbtc: 'alone
   writeFileSync(join(bin, 'docker'), `#!/bin/sh
 [ "$1" = compose ] || exit 64
 shift
-echo "$*" >>${bin}/asked
+echo "$*" >>"${bin}/asked"
 case "$*" in
   *'sbtc_backup.py backup '*) exit ${world.backup ?? 0} ;;
   *'backup.py --now') exit ${world.store ?? 0} ;;
   *'backup.py --fetch '*) echo 'backup: told'; exit ${world.fetch ?? 0} ;;
   *sbtc_arrive.py) echo ${name} ;;
-  *'sbtc_backup.py restore'*) cat >${bin}/fed; exit ${world.restore ?? 0} ;;
+  *'sbtc_backup.py restore'*) cat >"${bin}/fed"; exit ${world.restore ?? 0} ;;
   'ps --quiet'*) ${world.psFails ? 'exit 1' : `printf '${world.runs ?? ''}'`} ;;
 esac
 `)

@@ -19,7 +19,7 @@ export function fakeDocker(folder: string, { sections }: Setting, options: { rea
   put('listed', services.map((name, at) => `${name} ${ids[at]} ${name === 'init' ? 'exited' : 'running'} False\n`).join(''))
   put('ids', `${ids.join('\n')}\n`)
   put('docker', `#!/bin/sh
-here=${folder}
+here='${folder}'
 # The answers must not depend on what a test environment holds.
 echo "$*" >>"$here/asked"
 say() { cat "$here/$1"; exit; }
@@ -68,7 +68,7 @@ case "$*" in
     while [ "$1" != python3 ]; do shift; done
     program=\${2##*/}
     shift 2
-    exec python3 -B ${toolFolder}/$program "$@" ;;
+    exec python3 -B "${toolFolder}/$program" "$@" ;;
   *) echo "the stand-in knows no: $*" >&2; exit 64 ;;
 esac
 `)

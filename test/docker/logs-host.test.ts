@@ -23,18 +23,18 @@ function place(t: Test, options: { readonly sample?: SampleOptions; readonly vol
   cpSync(join(gateFolder, '../host/logs.sh'), join(directory, 'docker/host/logs.sh'))
   writeFileSync(join(directory, 'config/facts.env'), factsFile(stack, host).content)
   writeFileSync(join(directory, 'Makefile'), makefileFile(stack, host, readTemplates(repository)).content)
-  program(bin, 'docker', options.docker ?? `echo "$*" >>${bin}/asked
+  program(bin, 'docker', options.docker ?? `echo "$*" >>"${bin}/asked"
 case "$*" in
   version*) echo 26.1.5 ;;
   'compose config --format json') printf '{\\n  "name": "other-name",\\n  "services": {}\\n}\\n' ;;
   'volume ls --filter label=com.docker.compose.project=other-name '*) ${options.volume === false ? ':' : "printf 'other-name_stacks-signer-data:stacks-signer-data\\nother-name_logs:logs\\n'"} ;;
   'image inspect sample-tools:000000000000') ;;
   'ps --all --no-trunc --filter label=com.docker.compose.project=other-name '*) printf 'stacks-signer aaa running False\\nbitcoind bbb running False\\nstacks-signer ccc exited True\\ninit ddd exited False\\n' ;;
-  'logs --timestamps --since '*) cat ${bin}/log.$5; [ ! -e ${bin}/code.$5 ] || exit "$(cat ${bin}/code.$5)" ;;
+  'logs --timestamps --since '*) cat "${bin}/log.$5"; [ ! -e "${bin}/code.$5" ] || exit "$(cat "${bin}/code.$5")" ;;
   run*)
     while [ "$1" != python3 ]; do shift; done
     shift 2
-    STACK_ROOT=${top}/root exec python3 -B ${toolFolder}/logs.py "$@" ;;
+    STACK_ROOT="${top}/root" exec python3 -B "${toolFolder}/logs.py" "$@" ;;
   *) echo "the stand-in knows no: $*" >&2; exit 64 ;;
 esac
 `)

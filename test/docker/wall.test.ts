@@ -56,7 +56,8 @@ const cases: readonly (readonly [name: string, last: string | null, entries: rea
   ['an absolute link', 'AbsoluteLinkError', [link('b', '/etc/passwd')]],
 ]
 
-t.test('every entry fares as with the filter itself', needs('python3'), async (t) => {
+// zstd, since it stands for archives: a python3 without the filter has nothing to compare with, and is told as missing.
+t.test('every entry fares as with the filter itself', needs('python3', 'zstd'), async (t) => {
   const told = JSON.parse(await python(script, cases.map(([, , entries]) => entries))) as readonly (readonly [readonly unknown[], readonly unknown[]])[]
   t.equal(told.length, cases.length)
   for (const [index, [name, last]] of cases.entries()) {
