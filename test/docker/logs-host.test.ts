@@ -1,7 +1,8 @@
 /** docker/host/logs.sh, run by real shells in a directory as it is generated, against a stand-in for docker and systemctl. */
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { factsFile } from '../../generator/files/facts.ts'
@@ -17,7 +18,10 @@ interface Place { readonly directory: string; readonly bin: string }
 function place(t: Test, options: { readonly sample?: SampleOptions; readonly volume?: boolean; readonly docker?: string; readonly directory?: string } = {}): Place {
   const { stack, host } = sampleStack(options.sample)
   const name = options.directory ?? 'stack'
-  const top = t.testdir({ [name]: { docker: { host: {} }, config: {} }, bin: {}, root: { var: { lib: { 'stack-logs': {} } } }, units: {} })
+  // Not below the checkout: logs.sh installs no unit for a directory whose name a unit would have to quote.
+  const top = mkdtempSync(join(tmpdir(), 'logs-host-'))
+  t.teardown(() => { rmSync(top, { recursive: true }) })
+  for (const folder of [`${name}/docker/host`, `${name}/config`, 'bin', 'root/var/lib/stack-logs', 'units']) mkdirSync(join(top, folder), { recursive: true })
   const directory = join(top, name)
   const bin = join(top, 'bin')
   cpSync(join(gateFolder, '../host/logs.sh'), join(directory, 'docker/host/logs.sh'))
@@ -117,7 +121,7 @@ for (const shell of [['sh'], ['busybox', 'sh']] as const) {
 t.test('systemd collects, if it is told to', needs('sh'), async (t) => {
   const where = place(t)
   const units = join(where.bin, '../units')
-  program(where.bin, 'systemctl', `echo "$*" >>${where.bin}/systemctl-asked\n`)
+  program(where.bin, 'systemctl', `echo "$*" >>"${where.bin}/systemctl-asked"\n`)
   program(where.bin, 'stat', 'echo signer\n')
   program(where.bin, 'id', '[ "$1" = -nG ] && { echo "signer docker"; exit; }\nexec /usr/bin/id "$@"\n')
   const install = run(where, ['sh', 'docker/host/logs.sh', 'install'])
