@@ -12,12 +12,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { docker, waitFor } from '../engines/support/docker.ts'
+import { docker } from '../engines/support/docker.ts'
 import { buildTestImages, testImages } from '../engines/support/images.ts'
 import { release } from '../engines/support/setting.ts'
-import { addresses, makeSplit, type SplitStack } from '../engines/support/split.ts'
+import { makeSplit, type SplitStack } from '../engines/support/split.ts'
 import { bareNode, bareSigner, guideNode, guideSigner } from './tls/guide.ts'
 import { testKey } from '../support/command.ts'
+import { waitFor } from '../support/wait.ts'
 
 const events = Number(process.env['BENCH_EVENTS'] ?? 60)
 const sizes = [['1 KB', 1000], ['100 KB', 100_000], ['2 MB', 2_000_000]] as const
@@ -82,33 +83,30 @@ async function main(root: string): Promise<void> {
       const up = stack[side].compose('up', '-d', '--build', sidecar)
       if (up.status !== 0) throw new Error(up.err)
     }
+    const at = (last: number) => stack.addresses.signer.replace(/\.10$/, `.${last}`)
     const signerPid = lend('signer', '--network', `${stack.signer.name}_signer-link`, '--network-alias', 'stacks-signer')
-    must(['network', 'connect', '--ip', '10.77.2.30', 'bench-wire-signer', 'bench-signer'])
+    must(['network', 'connect', '--ip', at(30), stack.network('signer'), 'bench-signer'])
     start(within(signerPid, process.execPath, here('sink.mjs'), '30000'))
     const nodePid = lend('node', '--network', `${stack.node.name}_node-link`)
-    must(['network', 'connect', 'bench-wire-node', 'bench-node'])
-    const at = (last: number) => addresses.signer.replace(/\.10$/, `.${last}`)
+    must(['network', 'connect', stack.network('node'), 'bench-node'])
     const guide = guideNode(`${at(20)}:4443`, '/ca.pem').replace('proxy_ssl_verify on;', 'proxy_ssl_verify on; proxy_ssl_name signer-tls;')
     startPair(stack, root, 'guide', 20, { node: guide, signer: guideSigner('/leaf.pem', '/leaf.key') })
     startPair(stack, root, 'bare', 21, { node: bareNode(`${at(21)}:4443`), signer: bareSigner() })
     const resolve = (name: string) => must(['inspect', '--format', `{{(index .NetworkSettings.Networks "${stack.node.name}_node-link").IPAddress}}`, name])
-    const ways = { plain: ['10.77.2.30', 30000], ours: [resolve(`${stack.node.name}-node-tls-1`), 31000], bare: [resolve('bench-bare-node'), 31000], guide: [resolve('bench-guide-node'), 31000] } as const
+    const ways = { plain: [at(30), 30000], ours: [resolve(`${stack.node.name}-node-tls-1`), 31000], bare: [resolve('bench-bare-node'), 31000], guide: [resolve('bench-guide-node'), 31000] } as const
     for (const [host, port] of Object.values(ways)) {
-      let why = ''
-      const answers = () => {
+      await waitFor(`${host}:${port} answers`, () => {
         try {
-          return measure(nodePid, host, port, 10, 1) > 0
+          return measure(nodePid, host, port, 10, 1)
         } catch (cause) {
-          why = String(cause)
-          return false
+          return String(cause)
         }
-      }
-      await waitFor(`${host}:${port}`, 30, answers).catch((cause: unknown) => { throw new Error(why, { cause }) })
+      }, (seen) => typeof seen === 'number')
     }
     console.log('| round trip | event | plain HTTP | two proxies, no TLS | sidecars | guide | sidecars − plain | guide ÷ sidecars |\n|---|---|---|---|---|---|---|---|')
     const firsts: { readonly delay: number; readonly added: number; readonly plain: number }[] = []
     for (const delay of (process.env['BENCH_DELAYS'] ?? '0,40').split(',').map(Number)) {
-      if (delay > 0) await slow(delay / 2)
+      if (delay > 0) await slow(stack.router, delay / 2)
       for (const [name, bytes] of sizes) {
         const [plain, bare, ours, guide] = (['plain', 'bare', 'ours', 'guide'] as const).map((way) => {
           measure(nodePid, ways[way][0], ways[way][1], bytes, 3)
@@ -128,7 +126,7 @@ async function main(root: string): Promise<void> {
       console.log(`\nA first event adds ${((slowest.added - still.added) / roundTrip).toFixed(2)} round trips of ${roundTrip.toFixed(1)} ms, and ${still.added.toFixed(1)} ms of computing.`)
     }
   } catch (cause) {
-    for (const [side, sidecar] of [['node', 'node-tls'], ['signer', 'signer-tls']] as const) console.error(stack[side].logs(sidecar))
+    for (const [side, sidecar] of [['node', 'node-tls'], ['signer', 'signer-tls']] as const) console.error(await stack[side].logs(sidecar))
     throw cause
   } finally {
     for (const child of children) child.kill()
@@ -142,8 +140,8 @@ async function main(root: string): Promise<void> {
 function startPair(stack: SplitStack, root: string, name: string, last: number, configs: { readonly node: string; readonly signer: string }): void {
   const host = join(stack.directory, 'signer-host')
   for (const [side, network, ip, link, mounts] of [
-    ['node', 'bench-wire-node', `10.77.1.${last}`, `${stack.node.name}_node-link`, [`${stack.directory}/certs/ca.pem:/ca.pem:ro`]],
-    ['signer', 'bench-wire-signer', `10.77.2.${last}`, `${stack.signer.name}_signer-link`, [`${host}/certs/signer-tls.pem:/leaf.pem:ro`, `${host}/secrets/signer-tls-key:/leaf.key:ro`]],
+    ['node', stack.network('node'), stack.addresses.node.replace(/\.10$/, `.${last}`), `${stack.node.name}_node-link`, [`${stack.directory}/certs/ca.pem:/ca.pem:ro`]],
+    ['signer', stack.network('signer'), stack.addresses.signer.replace(/\.10$/, `.${last}`), `${stack.signer.name}_signer-link`, [`${host}/certs/signer-tls.pem:/leaf.pem:ro`, `${host}/secrets/signer-tls-key:/leaf.key:ro`]],
   ] as const) {
     const file = join(root, `${name}-${side}.conf`)
     writeFileSync(file, configs[side])
@@ -155,8 +153,8 @@ function startPair(stack: SplitStack, root: string, name: string, last: number, 
   }
 }
 
-async function slow(milliseconds: number): Promise<void> {
-  const child = start(within(pidOf('bench-router'), 'python3', here('delay.py'), String(milliseconds), 'eth0', 'eth1'))
+async function slow(router: string, milliseconds: number): Promise<void> {
+  const child = start(within(pidOf(router), 'python3', here('delay.py'), String(milliseconds), 'eth0', 'eth1'))
   await once(child.stdout!, 'data')
 }
 

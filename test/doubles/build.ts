@@ -62,15 +62,12 @@ export async function buildExecutables(release: string): Promise<Executables> {
   return { directory, hash }
 }
 
-export interface DoublesOptions { readonly release: string; readonly tag: string }
-
-/** Builds the image `tag`, unless it is there with the same content. Throws with the failing program's own words. */
-export async function buildDoubles({ release, tag }: DoublesOptions): Promise<void> {
+/** Builds the image unless it is there, and returns its name, which is that of its content. Throws with the failing program's own words. */
+export async function buildDoubles(release: string): Promise<string> {
   const { directory, hash } = await buildExecutables(release)
-  const label = 'stacks-double.content'
-  const found = spawnSync('docker', ['image', 'inspect', '--format', `{{index .Config.Labels "${label}"}}`, tag], { encoding: 'utf8' })
-  if (found.status === 0 && found.stdout.trim() === hash) return
-  command('docker', ['build', '--quiet', '--label', `${label}=${hash}`, '--tag', tag, directory])
+  const name = `stacks-double:${release}-${hash}`
+  if (spawnSync('docker', ['image', 'inspect', name]).status !== 0) command('docker', ['build', '--quiet', '--tag', name, directory])
+  return name
 }
 
 async function bundle(program: typeof programs[number], release: string): Promise<string> {
@@ -102,8 +99,5 @@ function command(name: string, args: readonly string[]): void {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const release = process.env['DOUBLE_RELEASE'] ?? '4.0.4'
-  const tag = process.env['DOUBLE_TAG'] ?? `stacks-double:${release}`
-  await buildDoubles({ release, tag })
-  console.log(tag)
+  console.log(await buildDoubles(process.env['DOUBLE_RELEASE'] ?? '4.0.4'))
 }

@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { stranger } from '../doubles/node/world.ts'
-import { docker, waitFor } from '../engines/support/docker.ts'
+import { ownPort } from '../support/own.ts'
+import { waitFor } from '../support/wait.ts'
+import { docker, must } from '../engines/support/docker.ts'
 import { testImages } from '../engines/support/images.ts'
 import { compress, pace } from '../engines/support/compressed.ts'
 import { regtestPeer } from '../engines/support/peer.ts'
@@ -17,15 +19,13 @@ import { makeStack, overrideImages } from '../engines/support/stack.ts'
 import { missingSigns } from '../engines/support/working.ts'
 import { ask, disk, firing, outside, tells, tellWorld, volumeOn, watchers } from '../engines/support/watched.ts'
 
-t.setTimeout(1_800_000)
-
-const prometheus = 19090
 /** Many blocks in little time, as it is compressed; the numbers of the node are asked anew as often. */
 const quick = { tick: 100, burnEvery: 20, blockEvery: 5, outbound: 8, inbound: 2, behind: 0 }
 const seen = { refresh: 1 }
 
 await withEngine(t, async (root, after) => {
-  const beside = await outside(after, release, 19093)
+  const beside = await outside(after, release)
+  const { prometheus } = beside
   const [nodeDisk, signerDisk, bitcoinDisk] = [disk(after, 400), disk(after, 64), disk(after, 600)]
   const volumes = { 'stacks-node-data': volumeOn(nodeDisk), 'stacks-signer-data': volumeOn(signerDisk), 'bitcoin-data': volumeOn(bitcoinDisk) }
   const peers = regtestPeer('bitcoin-p2p')
@@ -33,7 +33,7 @@ await withEngine(t, async (root, after) => {
   const stack = await makeStack(root, {
     release,
     answers: {
-      STACK_NAME: 'watched', NETWORK: 'testnet', BITCOIN_MODE: 'full', STACKS_VERSION: release, SIGNER_KEY: 'generate', SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20846',
+      STACK_NAME: 'watched', NETWORK: 'testnet', BITCOIN_MODE: 'full', STACKS_VERSION: release, SIGNER_KEY: 'generate', SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: String(await ownPort()),
       MONITORING: 'full', PROMETHEUS_PORT: String(prometheus), ALERTMANAGER_PORT: String(beside.alertmanager), ALERT_RECEIVERS: 'webhook', ALERT_WEBHOOK_URL: `http://outside:${beside.port}/hook`,
     },
     override,
@@ -41,13 +41,13 @@ await withEngine(t, async (root, after) => {
   overrideImages(stack.directory, { release, override, volumes })
   compress(stack.directory)
   const identity = (JSON.parse(readFileSync(join(stack.directory, '.stack-manifest.json'), 'utf8')) as { public: { publicKey: string } }).public.publicKey
-  const must = (...args: readonly string[]) => {
+  const compose = (...args: readonly string[]) => {
     const { status, err } = stack.compose(...args)
     if (status !== 0) throw new Error(`${args.join(' ')}: ${err}`)
   }
-  const cli = (...args: readonly string[]) => stack.compose('exec', '-T', 'bitcoind', 'bitcoin-cli', '-conf=/etc/bitcoin/bitcoin.conf', '-datadir=/var/lib/bitcoin', ...args)
-  const mine = (count: number) => {
-    const mined = cli('generatetodescriptor', String(count), 'raw(51)#8lvh9jxk')
+  const cli = (...args: readonly string[]) => stack.exec('bitcoind', 'bitcoin-cli', '-conf=/etc/bitcoin/bitcoin.conf', '-datadir=/var/lib/bitcoin', ...args)
+  const mine = async (count: number) => {
+    const mined = await cli('generatetodescriptor', String(count), 'raw(51)#8lvh9jxk')
     if (mined.status !== 0) throw new Error(mined.err)
   }
   const registered = { signers: { 1: [identity], 2: [identity] } }
@@ -63,25 +63,25 @@ await withEngine(t, async (root, after) => {
   signer()
   const up = stack.compose('up', '-d', '--build')
   t.equal(up.status, 0, up.err)
-  await waitFor('bitcoind answers', 120, () => cli('getblockcount').status === 0)
-  mine(101)
-  cli('addnode', 'peers:18444', 'add')
+  await waitFor('bitcoind answers', () => cli('getblockcount'), ({ status }) => status === 0)
+  await mine(101)
+  await cli('addnode', 'peers:18444', 'add')
 
   await t.test('never registered, and never asked: told although no series of it exists', async (t) => {
-    await tells(t, 'a signer without a seat', beside, ['SignerNotRegistered page', 'SignerNotInNextCycle warn', 'SignerNoProposals page'], 300)
+    await tells(t, 'a signer without a seat', beside, ['SignerNotRegistered page', 'SignerNotInNextCycle warn', 'SignerNoProposals page'])
     t.equal(await ask(prometheus, 'count(stacks_signer_block_proposals_received) or vector(0)'), 0, 'the series is not there')
   })
 
   await t.test('another token in the node: proposals without a response, whose series has never been there', async (t) => {
-    docker(['run', '--rm', '--user', '0:0', '--volume', `${stack.name}_stacks-node-config:/volume`, testImages.base, 'sed', '-i', 's/^auth_token = .*/auth_token = "another-token-entirely"/', '/volume/node-config.toml'])
+    must(['run', '--rm', '--user', '0:0', '--volume', `${stack.name}_stacks-node-config:/volume`, testImages.base, 'sed', '-i', 's/^auth_token = .*/auth_token = "another-token-entirely"/', '/volume/node-config.toml'])
     node()
     // What it knows of the sets it keeps for minutes.
-    must('restart', 'stacks-node', 'metrics')
+    compose('restart', 'stacks-node', 'metrics')
     await tells(t, 'another token', beside, ['SignerNoResponses page'])
     t.ok(await ask(prometheus, 'stacks_signer_block_proposals_received'))
     t.equal(await ask(prometheus, 'count(stacks_signer_block_responses_sent) or vector(0)'), 0, 'the series is not there')
-    must('up', '-d', '--force-recreate', 'init', 'stacks-signer', 'stacks-node')
-    t.strictSame(await missingSigns(stack, 180), [])
+    compose('up', '-d', '--force-recreate', 'init', 'stacks-signer', 'stacks-node')
+    t.strictSame(await missingSigns(stack), [])
     kept = await ask(prometheus, 'node_timex_sync_status')
     t.comment(`the clock of this machine is ${kept === 1 ? '' : 'not '}kept`)
   })
@@ -90,9 +90,9 @@ await withEngine(t, async (root, after) => {
   const quiet = async () => {
     node()
     signer()
-    await waitFor('bitcoind answers', 120, () => cli('getblockcount').status === 0)
-    mine(1)
-    await waitFor('nothing fires or is about to', 240, async () => (await firing(prometheus, true)).every((one) => own().includes(one)))
+    await waitFor('bitcoind answers', () => cli('getblockcount'), ({ status }) => status === 0)
+    await mine(1)
+    await waitFor('nothing fires or is about to', async () => (await firing(prometheus, true)).filter((one) => !own().includes(one)), (fires) => fires.length === 0)
     beside.forget()
   }
 
@@ -103,7 +103,7 @@ await withEngine(t, async (root, after) => {
     await quiet()
     const before = Date.now()
     for (let minute = 0; Date.now() - before < 60_000; minute++) {
-      mine(1)
+      await mine(1)
       await sleep(3000)
       const fires = (await firing(prometheus)).filter((one) => !own().includes(one))
       if (fires.length > 0) t.strictSame(fires, [], `after ${minute * 6} minutes of the rules' time`)
@@ -122,11 +122,11 @@ await withEngine(t, async (root, after) => {
         signer({ answered: 5, rejected: 3, latency: 40 })
         node({ outbound: 0, impossible: 1 })
         beside.newest('99.0.0')
-        must('restart', 'releases')
+        compose('restart', 'releases')
       },
       () => {
         beside.newest(release)
-        must('restart', 'releases')
+        compose('restart', 'releases')
       },
     ],
     [
@@ -135,18 +135,18 @@ await withEngine(t, async (root, after) => {
       async () => {
         node({ behind: 30, burnEvery: 1_000_000 })
         signer({ refresh: 86_400 })
-        mine(Math.max(0, (await ask(prometheus, 'stacks_node_burn_block_height'))! - Number(cli('getblockcount').out)) + 10)
+        await mine(Math.max(0, (await ask(prometheus, 'stacks_node_burn_block_height'))! - Number((await cli('getblockcount')).out)) + 10)
         docker(['run', '--rm', '--memory', '16m', '--memory-swap', '16m', testImages.base, 'tail', '/dev/zero'])
       },
     ],
     ['a chain that stands still, and a part of the monitoring away', ['NodeTipStalled warn', 'NodeTipStalled page', 'MonitoringPartDown warn'], () => {
       node({ mining: false })
-      must('stop', 'blackbox')
-    }, () => must('start', 'blackbox')],
+      compose('stop', 'blackbox')
+    }, () => compose('start', 'blackbox')],
     ['an RPC of the node that is cut off', ['SignerHeartbeat page', 'NodeRpcDown page'], () => node({ rpc: false })],
-    ['the metrics away', ['MetricsDown page'], () => must('stop', 'metrics'), () => must('start', 'metrics')],
-    ['signer and bitcoind stopped', ['SignerDown page', 'BitcoindDown page'], () => must('stop', 'stacks-signer', 'bitcoind'), () => must('start', 'stacks-signer', 'bitcoind')],
-    ['the node stopped', ['NodeDown page'], () => must('stop', 'stacks-node'), () => must('start', 'stacks-node')],
+    ['the metrics away', ['MetricsDown page'], () => compose('stop', 'metrics'), () => compose('start', 'metrics')],
+    ['signer and bitcoind stopped', ['SignerDown page', 'BitcoindDown page'], () => compose('stop', 'stacks-signer', 'bitcoind'), () => compose('start', 'stacks-signer', 'bitcoind')],
+    ['the node stopped', ['NodeDown page'], () => compose('stop', 'stacks-node'), () => compose('start', 'stacks-node')],
   ]
   for (const [what, alarms, plant, undo] of faults) {
     await t.test(`${what}: ${alarms.join(', ')}`, async (t) => {
@@ -167,11 +167,12 @@ await withEngine(t, async (root, after) => {
       for (const megabyte = Buffer.alloc(1 << 20); taken() < part;) appendFileSync(ballast, megabyte)
     }
     fillTo(0.82)
-    for (let count = 0; !beside.told().includes('DiskFilling warn') && count < 120; count++) {
-      // Slowly, so that what is left goes down all the time and is still more than a twelfth.
+    // Slowly, so that what is left goes down all the time and is still more than a twelfth.
+    await waitFor('a disk that fills', async () => {
       if (taken() < 0.9) appendFileSync(ballast, Buffer.alloc(32 << 10))
       await sleep(1000)
-    }
+      return beside.told()
+    }, (told) => told.includes('DiskFilling warn'))
     t.ok(beside.told().includes('DiskFilling warn'), beside.told().join(', '))
     fillTo(0.95)
     await tells(t, 'a disk nearly full', beside, ['DiskFilling page'])

@@ -5,11 +5,10 @@ import { chownSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { testKey } from '../support/command.ts'
-import { docker, waitFor } from '../engines/support/docker.ts'
+import { ownPort } from '../support/own.ts'
+import { docker } from '../engines/support/docker.ts'
 import { release, withEngine } from '../engines/support/setting.ts'
-import { health, makeStack } from '../engines/support/stack.ts'
-
-t.setTimeout(900_000)
+import { makeStack } from '../engines/support/stack.ts'
 
 const python = (code: string) => ['--entrypoint', 'python3', 'init', '-c', code]
 const database = '/var/lib/stacks-signer/signer.sqlite'
@@ -34,7 +33,7 @@ await withEngine(t, async (root) => {
     release,
     answers: {
       STACK_NAME: 'backed-up', NETWORK: 'mainnet', STACKS_VERSION: release, SNAPSHOT: 'off', SIGNER_PRIVATE_KEY: testKey,
-      BACKUP: 'path', BACKUP_PATH: target, BACKUP_AGE_RECIPIENT: recipient, MONITORING: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20748',
+      BACKUP: 'path', BACKUP_PATH: target, BACKUP_AGE_RECIPIENT: recipient, MONITORING: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: String(await ownPort()),
     },
   })
   const make = (...args: readonly string[]) => spawnSync('make', args, { cwd: stack.directory, encoding: 'utf8', env: { ...process.env, COMPOSE: `docker compose --project-name ${stack.name}` } })
@@ -45,18 +44,19 @@ await withEngine(t, async (root) => {
   await t.test('a target that nobody may write does not keep the stack from starting', async (t) => {
     const up = stack.compose('up', '-d')
     t.equal(up.status, 0, up.err)
-    await waitFor('signer, copier and backup are healthy', 180, () => ['stacks-signer', 'backup-copy', 'backup'].every((name) => health(stack.inspect(name)) === 'healthy'))
-    await waitFor('it says why nothing is stored', 120, () => /cannot be written: is its disk mounted\?/.test(stack.logs('backup')))
+    await stack.becomesHealthy('stacks-signer', 'backup-copy', 'backup')
+    // It says why nothing is stored.
+    t.match(await stack.says('backup', /cannot be written: is its disk mounted\?/), /cannot be written/)
   })
 
   await t.test('what each of the two may reach', async (t) => {
-    const mounts = (name: string) => JSON.parse(docker(['inspect', '--format', '{{json .Mounts}}', `${stack.name}-${name}-1`]).out) as { Destination: string; RW: boolean }[]
-    t.strictSame(mounts('backup-copy').filter(({ RW }) => RW).map(({ Destination }) => Destination), ['/var/lib/backup'])
-    t.ok(mounts('backup-copy').some(({ Destination, RW }) => Destination === '/var/lib/stacks-signer' && !RW))
-    t.notOk(mounts('backup').some(({ Destination }) => ['/var/lib/stacks-signer', '/etc/stacks-signer'].includes(Destination)))
-    for (const name of ['backup-copy', 'backup']) {
-      t.equal(docker(['inspect', '--format', '{{.HostConfig.NetworkMode}}', `${stack.name}-${name}-1`]).out.trim(), 'none')
-      t.notOk(docker(['inspect', `${stack.name}-${name}-1`]).out.includes(readFileSync(join(stack.directory, 'secrets/backup-password'), 'utf8').trim()))
+    const [copier, backup] = [(await stack.inspect('backup-copy'))!, (await stack.inspect('backup'))!]
+    t.strictSame(copier.Mounts.filter(({ RW }) => RW).map(({ Destination }) => Destination), ['/var/lib/backup'])
+    t.ok(copier.Mounts.some(({ Destination, RW }) => Destination === '/var/lib/stacks-signer' && !RW))
+    t.notOk(backup.Mounts.some(({ Destination }) => ['/var/lib/stacks-signer', '/etc/stacks-signer'].includes(Destination)))
+    for (const container of [copier, backup]) {
+      t.equal(container.HostConfig.NetworkMode, 'none')
+      t.notOk(JSON.stringify(container).includes(readFileSync(join(stack.directory, 'secrets/backup-password'), 'utf8').trim()))
     }
   })
 
@@ -79,7 +79,7 @@ await withEngine(t, async (root) => {
     t.equal(drill.status, 0, drill.stdout + drill.stderr)
     t.match(drill.stdout, /database whole, .* newest block 999/)
     t.match(drill.stdout, /the key is that of this stack/)
-    t.equal(docker(['volume', 'ls', '--quiet', '--filter', 'name=restore-drill']).out.trim(), '', 'the scratch volume is gone')
+    t.equal(docker(['volume', 'ls', '--quiet', '--filter', `name=${stack.name}`, '--filter', 'name=restore-drill']).out.trim(), '', 'the scratch volume is gone')
   })
 
   await t.test('make restore, after the volumes are gone', async (t) => {

@@ -2,31 +2,26 @@
 
 import { createPublicKey } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import { basename, join } from 'node:path'
+import t, { type Test } from 'tap'
 import { day, issueLeaf } from '../../generator/certs/issue.ts'
 import { command, testKey } from '../support/command.ts'
-import { docker, program, waitFor } from '../engines/support/docker.ts'
+import { ownPort } from '../support/own.ts'
+import { waitFor } from '../support/wait.ts'
+import { docker, program } from '../engines/support/docker.ts'
+import { containersOf, inspectContainer, networkOf } from '../engines/support/engine.ts'
 import { release, withEngine } from '../engines/support/setting.ts'
-import { addresses, makeSplit, type SplitStack } from '../engines/support/split.ts'
-import { health } from '../engines/support/stack.ts'
+import { makeSplit, type SplitStack } from '../engines/support/split.ts'
 import { missingSigns } from '../engines/support/working.ts'
 
-t.setTimeout(1_200_000)
-
-await withEngine(t, async (root) => {
+await withEngine(t, async (root, after) => {
   const stack = await makeSplit(root, release, {
     STACK_NAME: 'apart', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey, SNAPSHOT: 'off',
-    BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: '20844',
+    BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: String(await ownPort()),
   })
   const { node, signer } = stack
-  t.teardown(() => {
-    node.compose('down', '--volumes', '--timeout', '5')
-    signer.compose('down', '--volumes', '--timeout', '5')
-    stack.remove()
-  })
-  const works = (seconds: number) => missingSigns(stack, seconds, 'node-tls:31000')
+  after(stack.remove)
+  const works = () => missingSigns(stack, 'node-tls:31000')
 
   await t.test('the real nginx takes the configs', async (t) => {
     for (const side of ['node', 'signer'] as const) {
@@ -38,12 +33,12 @@ await withEngine(t, async (root) => {
   await t.test('the node first: it waits for the signer inside its container', async (t) => {
     const up = node.compose('up', '-d')
     t.equal(up.status, 0, up.err)
-    await waitFor('the gate tells what it waits for', 60, () => /waiting for the signer behind node-tls:31000/.test(node.logs('stacks-node')))
-    await sleep(5000)
-    t.equal(health(node.inspect('stacks-node')), 'starting', 'the sidecar alone is not the signer')
+    // The gate looks every few seconds.
+    await node.says('stacks-node', /(waiting for the signer behind node-tls:31000[^]*){2}/)
+    t.equal(await node.health('stacks-node'), 'starting', 'the sidecar alone is not the signer')
     const second = signer.compose('up', '-d')
     t.equal(second.status, 0, second.err)
-    t.strictSame(await works(120), [])
+    t.strictSame(await works(), [])
   })
 
   await t.test('what an operator types', async (t) => {
@@ -62,57 +57,62 @@ await withEngine(t, async (root) => {
 
   await t.test('each host has only its own secrets', async (t) => {
     const secret = (path: string) => readFileSync(join(stack.directory, path), 'utf8').trim()
-    const on = (side: 'node' | 'signer', value: string) => docker(['ps', '--quiet', '--filter', `label=com.docker.compose.project=apart-${side}`]).out.trim().split('\n')
-      .some((id) => docker(['exec', '--interactive', '--privileged', '--user', '0:0', id, 'sh', '-c', 'exec grep -rqFf - /etc /run /var /tmp 2>/dev/null'], { input: `${value}\n` }).status === 0)
+    const on = async (side: 'node' | 'signer', value: string) => (await containersOf(stack[side].name, false))
+      .some((name) => docker(['exec', '--interactive', '--privileged', '--user', '0:0', name, 'sh', '-c', 'exec grep -rqFf - /etc /run /var /tmp 2>/dev/null'], { input: `${value}\n` }).status === 0)
     const line = (path: string) => secret(path).split('\n')[1]!
-    t.ok(on('signer', secret('signer-host/secrets/signer-private-key')), 'the search finds what is there')
-    t.notOk(on('node', secret('signer-host/secrets/signer-private-key')))
-    t.notOk(on('node', line('signer-host/secrets/signer-tls-key')))
-    t.notOk(on('signer', line('node-host/secrets/node-tls-key')))
-    for (const side of ['node', 'signer'] as const) t.notOk(on(side, line('secrets/tls-ca-key')), 'the authority\'s key is on neither')
+    t.ok(await on('signer', secret('signer-host/secrets/signer-private-key')), 'the search finds what is there')
+    t.notOk(await on('node', secret('signer-host/secrets/signer-private-key')))
+    t.notOk(await on('node', line('signer-host/secrets/signer-tls-key')))
+    t.notOk(await on('signer', line('node-host/secrets/node-tls-key')))
+    for (const side of ['node', 'signer'] as const) t.notOk(await on(side, line('secrets/tls-ca-key')), 'the authority\'s key is on neither')
   })
 
   await t.test('a restart of each container', async (t) => {
     for (const [side, service] of [['node', 'bitcoind'], ['node', 'node-tls'], ['node', 'stacks-node'], ['signer', 'signer-tls'], ['signer', 'stacks-signer']] as const) {
-      const restarted = docker(['restart', `apart-${side}-${service}-1`], { seconds: 400 })
+      const restarted = docker(['restart', stack[side].container(service)])
       t.equal(restarted.status, 0, restarted.err)
-      t.ok(await eventsFlow(stack, 90), `events flow after a restart of ${service}`)
+      t.ok(await eventsFlow(stack), `events flow after a restart of ${service}`)
     }
     t.equal(signer.compose('up', '-d').status, 0, 'and init runs again without harm')
     t.equal(node.compose('up', '-d').status, 0)
-    t.ok(await eventsFlow(stack, 60))
+    t.ok(await eventsFlow(stack))
   })
 
   await t.test('the signer first', async (t) => {
     t.equal(node.compose('down').status, 0)
     t.equal(signer.compose('down').status, 0)
     t.equal(signer.compose('up', '-d').status, 0)
-    await waitFor('the signer is there without its node', 60, () => health(signer.inspect('stacks-signer')) !== 'absent' && /Signer spawned/.test(signer.logs('stacks-signer')))
+    await signer.says('stacks-signer', /Signer spawned/)
     t.equal(node.compose('up', '-d').status, 0)
-    t.strictSame(await works(120), [])
+    t.strictSame(await works(), [])
   })
 
-  await t.test('the link is cut for a minute', async (t) => {
+  await t.test('the link is cut', async (t) => {
+    const failures = async () => (await node.logs('stacks-node')).match(/connection or request failed/g)?.length ?? 0
+    const fails = async (times: number) => {
+      const before = await failures()
+      await waitFor(`${times} deliveries more have failed`, async () => await failures() - before, (count) => count >= times)
+    }
     stack.link('down')
-    await sleep(60_000)
-    const during = taken(stack).length
-    await sleep(3000)
-    t.equal(taken(stack).length, during, 'nothing passes')
+    await fails(2)
+    const during = (await taken(stack)).length
+    await fails(2)
+    t.equal((await taken(stack)).length, during, 'nothing passes')
     stack.link('up')
-    t.ok(await eventsFlow(stack, 90))
-    allArrived(t, stack)
+    t.ok(await eventsFlow(stack))
+    await allArrived(t, stack)
   })
 
   await t.test('a reboot of each side', async (t) => {
     for (const side of ['signer', 'node'] as const) {
-      const names = docker(['ps', '--all', '--format', '{{.Names}}', '--filter', `label=com.docker.compose.project=apart-${side}`]).out.trim().split('\n').filter((name) => !name.endsWith('-init-1'))
+      const names = (await containersOf(stack[side].name)).filter((name) => !name.endsWith('-init-1'))
       docker(['kill', ...names])
-      await sleep(3000)
+      await waitFor('all have ended', () => Promise.all(names.map(async (name) => (await inspectContainer(name))?.State.Status)), (states) => states.every((state) => state === 'exited'))
       // The daemon starts what ran before, all at once and in no order.
-      t.equal(docker(['start', ...names.reverse()]).status, 0)
-      t.ok(await eventsFlow(stack, 120), `events flow after a reboot of the ${side}'s host`)
+      t.equal(docker(['start', ...[...names].reverse()]).status, 0)
+      t.ok(await eventsFlow(stack), `events flow after a reboot of the ${side}'s host`)
     }
-    allArrived(t, stack)
+    await allArrived(t, stack)
   })
 
   await t.test('strangers on the link', async (t) => {
@@ -120,38 +120,39 @@ await withEngine(t, async (root) => {
     const ran = await command(stack.directory, ['certs', 'status'])
     t.equal(ran.code, 0, ran.err)
     await expired(root, stack)
-    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.pem', '-subj', '/CN=node-tls.apart', '-days', '9')
-    const host = { node: `https://${addresses.node}:2443`, signer: `https://${addresses.signer}:3443` }
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.pem', '-subj', `/CN=node-tls.${basename(stack.directory)}`, '-days', '9')
+    const host = { node: `https://${stack.addresses.node}:2443`, signer: `https://${stack.addresses.signer}:3443` }
+    const shared = `/shared/${basename(stack.directory)}`
     const ask = (to: 'node' | 'signer', path: string, ...args: readonly string[]) =>
-      stack.outside(to === 'node' ? 'signer' : 'node', ['curl', '-sS', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', '--cacert', '/shared/apart/certs/ca.pem', ...args, `${host[to]}${path}`])
-    const as = (side: 'node' | 'signer') => ['--cert', `/shared/apart/${side}-host/certs/${side}-tls.pem`, '--key', `/shared/apart/${side}-host/secrets/${side}-tls-key`]
-    await waitFor('the right one is let in, or this test would prove nothing', 60, () => ask('node', '/v2/info', ...as('signer')).out === '200')
+      stack.outside(to === 'node' ? 'signer' : 'node', ['curl', '-sS', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', '--cacert', `${shared}/certs/ca.pem`, ...args, `${host[to]}${path}`])
+    const as = (side: 'node' | 'signer') => ['--cert', `${shared}/${side}-host/certs/${side}-tls.pem`, '--key', `${shared}/${side}-host/secrets/${side}-tls-key`]
+    await waitFor('the right one is let in, or this test would prove nothing', () => ask('node', '/v2/info', ...as('signer')).out, (status) => status === '200')
     for (const [name, ...args] of [
       ['no certificate'],
       ['one of another authority with the right name', '--cert', '/shared/other.pem', '--key', '/shared/other.key'],
       ['one for another name', ...as('node')],
       ['TLS 1.2', ...as('signer'), '--tls-max', '1.2'],
-      ['one that has run out', '--cert', '/shared/expired.pem', '--key', '/shared/apart/signer-host/secrets/signer-tls-key'],
+      ['one that has run out', '--cert', '/shared/expired.pem', '--key', `${shared}/signer-host/secrets/signer-tls-key`],
     ] as const) t.equal(ask('node', '/v2/info', ...args).out, '000', name)
-    t.equal(stack.outside('signer', ['curl', '-sS', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', `http://${addresses.node}:2443/v2/info`]).out, '000', 'plain HTTP')
+    t.equal(stack.outside('signer', ['curl', '-sS', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', `http://${stack.addresses.node}:2443/v2/info`]).out, '000', 'plain HTTP')
     t.equal(ask('signer', '/status', ...as('node')).out, '200')
     for (const [to, method, path] of [
       ['signer', 'POST', '/shutdown'], ['signer', 'GET', '/'], ['signer', 'POST', '/new_block/../shutdown'], ['signer', 'POST', '//shutdown'], ['signer', 'POST', '/%73hutdown'], ['signer', 'PUT', '/status'],
       ['node', 'GET', '/v2/peers'], ['node', 'GET', '/v2/neighbors'], ['node', 'POST', '/v2/transactions'], ['node', 'GET', '/v3/health'], ['node', 'POST', '/v2/info'], ['node', 'GET', '/v2/info?x=1'],
       ['node', 'GET', '/v2/info/../peers'], ['node', 'POST', '/v3/block_proposal/'], ['node', 'POST', '/v3/blocks/upload/'], ['node', 'GET', '/v3/block/replay/x'], ['node', 'GET', '/v2/pox?tip=x'], ['node', 'OPTIONS', '/v2/info'],
     ] as const) t.equal(ask(to, path, ...as(to === 'node' ? 'signer' : 'node'), '--path-as-is', '-X', method).out, '404', `${method} ${path}`)
-    t.match(signer.logs('signer-tls'), /3443 404 "POST \/shutdown" from 10\.77/, 'and it is logged')
-    t.equal(signer.inspect('stacks-signer')?.State.Status, 'running')
+    t.match(await signer.logs('signer-tls'), /3443 404 "POST \/shutdown" from 10\.77/, 'and it is logged')
+    t.equal((await signer.inspect('stacks-signer'))?.State.Status, 'running')
   })
 
   await t.test('the signer has no way out of its host', async (t) => {
-    const routes = program('nsenter', ['-t', docker(['inspect', '--format', '{{.State.Pid}}', 'apart-signer-stacks-signer-1']).out.trim(), '-n', 'ip', 'route'])
+    const container = (await signer.inspect('stacks-signer'))!
+    const routes = program('nsenter', ['-t', String(container.State.Pid), '-n', 'ip', 'route'])
     t.equal(routes.status, 0, routes.err)
     t.notMatch(routes.out, /default/)
-    const networks = docker(['inspect', '--format', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}', 'apart-signer-stacks-signer-1']).out.trim()
-    t.equal(networks, 'apart-signer_signer-link')
-    t.equal(docker(['network', 'inspect', '--format', '{{.Internal}} {{len .Containers}}', 'apart-signer_signer-link']).out.trim(), 'true 2', 'exactly the signer and its sidecar')
-    t.equal(docker(['network', 'inspect', '--format', '{{.Internal}} {{len .Containers}}', 'apart-node_node-link']).out.trim(), 'true 2', 'exactly the node and its sidecar')
+    t.strictSame(Object.keys(container.NetworkSettings.Networks), [`${signer.name}_signer-link`])
+    t.equal(await networkOf(`${signer.name}_signer-link`), 'true 2', 'exactly the signer and its sidecar')
+    t.equal(await networkOf(`${node.name}_node-link`), 'true 2', 'exactly the node and its sidecar')
   })
 })
 
@@ -159,7 +160,7 @@ await withEngine(t, async (root) => {
 async function expired(root: string, { directory }: SplitStack): Promise<void> {
   const read = (path: string) => readFileSync(join(directory, path), 'utf8')
   const certificate = await issueLeaf({
-    issuer: { certificate: read('certs/ca.pem'), key: read('secrets/tls-ca-key') }, commonName: 'signer-tls.apart', hosts: ['signer-tls'],
+    issuer: { certificate: read('certs/ca.pem'), key: read('secrets/tls-ca-key') }, commonName: `signer-tls.${basename(directory)}`, hosts: ['signer-tls'],
     publicKey: createPublicKey(read('signer-host/secrets/signer-tls-key')), serial: '1234567890abcdef', now: new Date(Date.now() - 600 * day),
   })
   writeFileSync(join(root, 'expired.pem'), certificate)
@@ -169,20 +170,20 @@ function events(log: string, what: 'sent' | 'taken'): readonly string[] {
   return [...log.matchAll(new RegExp(`event ${what} (\\S+ [0-9a-f]{16})`, 'g'))].map(([, event]) => event!)
 }
 
-function taken({ signer }: SplitStack): readonly string[] {
-  return events(signer.logs('stacks-signer'), 'taken')
+async function taken({ signer }: SplitStack): Promise<readonly string[]> {
+  return events(await signer.logs('stacks-signer'), 'taken')
 }
 
-/** Whether the signer takes an event that it had not taken when asked. */
-async function eventsFlow(stack: SplitStack, seconds: number): Promise<boolean> {
-  const before = taken(stack).length
-  return waitFor('another event', seconds, () => taken(stack).length > before + 1).then(() => true, () => false)
+/** Waits until the signer takes events that it had not taken when asked. */
+async function eventsFlow(stack: SplitStack): Promise<boolean> {
+  const before = (await taken(stack)).length
+  return await waitFor('events more', async () => (await taken(stack)).length - before, (count) => count > 1) > 1
 }
 
 /** Every event that the node knows to be delivered was taken, in the order of sending; one may come twice, as upstream. */
-function allArrived(t: { readonly strictSame: (found: unknown, wanted: unknown, name: string) => boolean; readonly ok: (value: boolean, name: string) => boolean }, stack: SplitStack): void {
-  const wanted = events(stack.node.logs('stacks-node'), 'sent')
-  const found = taken(stack).filter((event, index, all) => event !== all[index - 1])
+async function allArrived(t: Test, stack: SplitStack): Promise<void> {
+  const wanted = events(await stack.node.logs('stacks-node'), 'sent')
+  const found = (await taken(stack)).filter((event, index, all) => event !== all[index - 1])
   t.ok(wanted.length > 10, `${wanted.length} events were sent`)
   t.strictSame(found.slice(0, wanted.length), wanted, 'as sent, in order')
 }

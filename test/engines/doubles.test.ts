@@ -11,7 +11,7 @@ import { bitcoinPeer, freePort, runProgram, startProgram, type Program } from '.
 import { nodeToml, signerToml, strictNode, strictSigner } from '../doubles/strictness.ts'
 import { testKey } from '../support/command.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(0)
 
 const problem = executablesProblem()
 if (problem !== undefined && process.env['REQUIRE_ENGINES'] === '1') t.fail(problem)

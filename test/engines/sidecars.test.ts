@@ -4,11 +4,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { command, testKey } from '../support/command.ts'
-import { docker, program } from './support/docker.ts'
+import { ownPort } from '../support/own.ts'
+import { waitFor } from '../support/wait.ts'
+import { must, program } from './support/docker.ts'
+import { networkOf } from './support/engine.ts'
+import { testImages } from './support/images.ts'
 import { release, withEngine } from './support/setting.ts'
 import { makeStack, type TestStack } from './support/stack.ts'
 import { missingSigns } from './support/working.ts'
@@ -18,45 +22,52 @@ await withEngine(t, async (root) => {
     release,
     answers: {
       STACK_NAME: 'rehearsal', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey, SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off',
-      NODE_P2P_PORT: '20944', TLS_SIDECARS: 'on',
+      NODE_P2P_PORT: String(await ownPort()), TLS_SIDECARS: 'on',
     },
   })
   const up = stack.compose('up', '-d', '--build')
   t.equal(up.status, 0, up.err)
-  t.strictSame(await missingSigns(stack, 180, 'node-tls:31000'), [])
+  t.strictSame(await missingSigns(stack, 'node-tls:31000'), [])
   const make = (target: string) => program('make', [target], { cwd: stack.directory })
   const verified = make('verify-tls')
   t.equal(verified.status, 0, verified.out + verified.err)
 
   await t.test('nothing of the wire is published, and nobody else is on it', async (t) => {
-    for (const name of ['node-tls', 'signer-tls']) t.strictSame(Object.keys(stack.inspect(name)!.HostConfig.PortBindings ?? {}), [])
+    for (const name of ['node-tls', 'signer-tls']) t.strictSame(Object.keys((await stack.inspect(name))!.HostConfig.PortBindings ?? {}), [])
     for (const [network, members] of [['tls-wire', 2], ['node-link', 2], ['signer-link', 2]] as const) {
-      t.equal(docker(['network', 'inspect', '--format', '{{.Internal}} {{len .Containers}}', `rehearsal_${network}`]).out.trim(), `true ${members}`, network)
+      t.equal(await networkOf(`${stack.name}_${network}`), `true ${members}`, network)
     }
   })
 
   await t.test('requests out of the ordinary', async (t) => {
     const event = (...args: readonly string[]) => odd(stack, 'stacks-node', 'node-tls', 'node-link', '31000', ...args)
     const call = (...args: readonly string[]) => odd(stack, 'stacks-signer', 'signer-tls', 'signer-link', '21443', ...args)
-    t.equal(event('POST', '/attachments/new', '250', 'Content-Type=application/json', `Content-Length=${250 << 20}`), '200', 'as large as sBTC observers are sent')
-    t.equal(event('POST', '/attachments/new', '257', 'Content-Type=application/json', `Content-Length=${257 << 20}`), '413', 'and no larger')
-    t.equal(event('POST', '/attachments/new', '3', 'Content-Type=application/json'), '200', 'chunks come out as one body')
-    t.equal(call('GET', '/v2/info', '0'), '200')
-    t.equal(call('GET', '/v2/info', '0', 'Connection=upgrade', 'Upgrade=websocket'), '200', 'the node is not asked to upgrade')
-    t.equal(call('GET', '/v2/info', '0', `X-Large=${'x'.repeat(3000)}`), '200', 'what it does not read it is not sent')
-    t.match(call('GET', '/v2/info', '0', `X-Large=${'x'.repeat(8000)}`), /400|431|494|ECONNRESET/, 'a head that no signer sends')
-    t.equal(call('GET', '/v2/peers', '0'), '403', 'a status that is no answer')
-    t.equal(event('POST', '/shutdown', '0', 'Content-Length=0'), '403')
-    t.equal(stack.inspect('stacks-signer')?.RestartCount, 0)
+    t.equal(await event('POST', '/attachments/new', '250', 'Content-Type=application/json', `Content-Length=${250 << 20}`), '200', 'as large as sBTC observers are sent')
+    t.equal(await event('POST', '/attachments/new', '257', 'Content-Type=application/json', `Content-Length=${257 << 20}`), '413', 'and no larger')
+    t.equal(await event('POST', '/attachments/new', '3', 'Content-Type=application/json'), '200', 'chunks come out as one body')
+    t.equal(await call('GET', '/v2/info', '0'), '200')
+    t.equal(await call('GET', '/v2/info', '0', 'Connection=upgrade', 'Upgrade=websocket'), '200', 'the node is not asked to upgrade')
+    t.equal(await call('GET', '/v2/info', '0', `X-Large=${'x'.repeat(3000)}`), '200', 'what it does not read it is not sent')
+    t.match(await call('GET', '/v2/info', '0', `X-Large=${'x'.repeat(8000)}`), /400|431|494|ECONNRESET/, 'a head that no signer sends')
+    t.equal(await call('GET', '/v2/peers', '0'), '403', 'a status that is no answer')
+    t.equal(await event('POST', '/shutdown', '0', 'Content-Length=0'), '403')
+    t.equal((await stack.inspect('stacks-signer'))?.RestartCount, 0)
   })
 
   await t.test('renewal and a new authority under load', async (t) => {
-    const events = load(stack, 'stacks-node', 'node-tls', 'node-link', '31000', 'POST', '/attachments/new')
-    const calls = load(stack, 'stacks-signer', 'signer-tls', 'signer-link', '21443', 'GET', '/v2/info')
+    const events = await load(stack, 'stacks-node', 'node-tls', 'node-link', '31000', 'POST', '/attachments/new')
+    const calls = await load(stack, 'stacks-signer', 'signer-tls', 'signer-link', '21443', 'GET', '/v2/info')
     const shown: string[] = []
     const bundles: number[] = []
+    /** Many requests after what was done last. */
+    const more = async () => {
+      for (const running of [events, calls]) {
+        const before = running.done()
+        await waitFor('a hundred requests more', () => running.done() - before, (count) => count >= 100)
+      }
+    }
     for (const words of [['renew', '--force'], ['rotate', '--force'], ['rotate'], ['rotate']]) {
-      await sleep(3000)
+      await more()
       const ran = await command(stack.directory, ['certs', ...words])
       t.equal(ran.code, 0, ran.err)
       const reloaded = make('tls-reload')
@@ -66,12 +77,15 @@ await withEngine(t, async (root) => {
     }
     t.equal(new Set(shown).size, 2, 'renewed, and in the second step issued by the new authority')
     t.strictSame(bundles, [1, 2, 2, 1], 'old and new authority overlap')
-    await sleep(12_000)
+    await more()
+    // What a reload replaced ends when its last connections do.
+    for (const sidecar of ['node-tls', 'signer-tls']) await waitFor(`the old workers of ${sidecar} are gone`, () => stack.top(sidecar), (said) => !/shutting down/.test(said))
+    await more()
     for (const [what, running] of [['events', events], ['calls', calls]] as const) {
       const outcomes = await running.stop()
       t.comment(`${what}: ${JSON.stringify(outcomes)}`)
       t.strictSame(Object.keys(outcomes), ['200'], `none of the ${what} failed`)
-      t.ok(outcomes['200']! >= 2500, `${outcomes['200']} ${what}`)
+      t.ok(outcomes['200']! >= 600, `${outcomes['200']} ${what}`)
     }
     const after = make('verify-tls')
     t.equal(after.status, 0, after.out + after.err)
@@ -79,47 +93,51 @@ await withEngine(t, async (root) => {
   })
 
   await t.test('a wrong certificate on the wire is told', async (t) => {
-    const broken = docker(['run', '--rm', '--user', '0:0', '--volume', 'rehearsal_node-tls-config:/config', '--volume', 'rehearsal_signer-tls-config:/other:ro', 'debian:trixie-slim',
+    must(['run', '--rm', '--user', '0:0', '--volume', `${stack.name}_node-tls-config:/config`, '--volume', `${stack.name}_signer-tls-config:/other:ro`, testImages.base,
       'sh', '-c', 'cp /other/signer-tls.pem /config/node-tls.pem && cp /other/signer-tls.key /config/node-tls.key'])
-    t.equal(broken.status, 0, broken.err)
-    docker(['exec', 'rehearsal-node-tls-1', 'nginx', '-c', '/etc/node-tls/node-tls.conf', '-s', 'reload'])
-    await sleep(2000)
-    const status = make('certs-status')
+    must(['exec', stack.container('node-tls'), 'nginx', '-c', '/etc/node-tls/node-tls.conf', '-s', 'reload'])
+    // A reload is done a moment after it was asked for.
+    const status = await waitFor('the new one is shown', () => make('certs-status'), (seen) => seen.status !== 0)
     t.not(status.status, 0)
     t.match(status.out, /node-tls +FAIL .*(mismatch|doesn't match)/i)
     t.equal(make('tls-reload').status, 0, 'which init puts right')
-    await sleep(2000)
-    t.equal(make('certs-status').status, 0)
+    t.equal((await waitFor('the right one is shown', () => make('certs-status'), (seen) => seen.status === 0)).status, 0)
   })
 })
 
 /** Where a program stands, and the address of its sidecar there. */
-function place(stack: TestStack, from: string, to: string, network: string): readonly [pid: string, address: string] {
-  return [
-    docker(['inspect', '--format', '{{.State.Pid}}', `${stack.name}-${from}-1`]).out.trim(),
-    docker(['inspect', '--format', `{{(index .NetworkSettings.Networks "${stack.name}_${network}").IPAddress}}`, `${stack.name}-${to}-1`]).out.trim(),
-  ]
+async function place(stack: TestStack, from: string, to: string, network: string): Promise<readonly [pid: string, address: string]> {
+  return [String((await stack.inspect(from))!.State.Pid), (await stack.inspect(to))!.NetworkSettings.Networks[`${stack.name}_${network}`]!.IPAddress]
 }
 
-function odd(stack: TestStack, from: string, to: string, network: string, port: string, ...args: readonly string[]): string {
-  const [pid, address] = place(stack, from, to, network)
+async function odd(stack: TestStack, from: string, to: string, network: string, port: string, ...args: readonly string[]): Promise<string> {
+  const [pid, address] = await place(stack, from, to, network)
   return program('nsenter', ['-t', pid, '-n', process.execPath, fileURLToPath(new URL('support/odd-request.mjs', import.meta.url)), address, port, ...args]).out.trim()
 }
 
-interface Load { readonly stop: () => Promise<Readonly<Record<string, number>>> }
+interface Load {
+  /** How many requests have come to an end. */
+  readonly done: () => number
+  readonly stop: () => Promise<Readonly<Record<string, number>>>
+}
 
 /** Puts load on a sidecar from where its own program stands. */
-function load(stack: TestStack, from: string, to: string, network: string, port: string, method: string, path: string): Load {
-  const [pid, address] = place(stack, from, to, network)
+async function load(stack: TestStack, from: string, to: string, network: string, port: string, method: string, path: string): Promise<Load> {
+  const [pid, address] = await place(stack, from, to, network)
   const script = fileURLToPath(new URL('support/load.mjs', import.meta.url))
   const child = spawn('nsenter', ['-t', pid, '-n', process.execPath, script, address, port, method, path], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let text = ''
-  child.stdout.on('data', (chunk: Buffer) => { text += chunk.toString() })
+  const outcomes: Record<string, number> = {}
+  let done = 0
+  createInterface(child.stdout).on('line', (outcome) => {
+    done += 1
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  })
   return {
+    done: () => done,
     stop: async () => {
       child.kill('SIGTERM')
       await once(child, 'close')
-      return JSON.parse(text) as Record<string, number>
+      return outcomes
     },
   }
 }

@@ -1,32 +1,49 @@
-/** The images that stand in for what cannot be pulled: doubles for the Stacks programs, Debian's bitcoind and nginx as they are. */
+/**
+ * The images that stand in for what cannot be pulled: doubles for the Stacks programs, Debian's bitcoind and nginx as they
+ * are. Each is named by its content, so that checkouts which differ do not take each other's.
+ */
 
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { buildDoubles } from '../../doubles/build.ts'
+import { readFiles } from '../../support/files.ts'
+import { hold } from '../../support/own.ts'
 import { repository } from '../../support/repository.ts'
-import { docker } from './docker.ts'
+import { must } from './docker.ts'
+import { imageId } from './engine.ts'
+
+const folders = {
+  bitcoind: 'test/engines/images/bitcoind', archive: 'test/engines/images/archive', sidecar: 'test/engines/images/sidecar', outsider: 'test/engines/images/outsider',
+  watcher: 'test/engines/images/watcher', postgres: 'test/engines/images/postgres', sbtc: 'test/doubles/sbtc',
+} as const
+export type TestImage = keyof typeof folders
+
+const tagOf = (name: TestImage) => `stack-test-${name}:${createHash('sha256').update(JSON.stringify(readFiles(join(repository, folders[name])))).digest('hex').slice(0, 12)}`
 
 export const testImages = {
-  bitcoind: 'stack-test-bitcoind', archive: 'stack-test-archive', sidecar: 'stack-test-sidecar', outsider: 'stack-test-outsider', watcher: 'stack-test-watcher',
-  postgres: 'stack-test-postgres', sbtc: 'stack-test-sbtc', base: 'debian:trixie-slim',
-} as const
+  ...Object.fromEntries((Object.keys(folders) as TestImage[]).map((name) => [name, tagOf(name)])) as Record<TestImage, string>, base: 'debian:trixie-slim',
+}
 
+const doubles = new Map<string, string>()
+
+/** Throws where they were not built before. */
 export function doublesImage(release: string): string {
-  return `stacks-double:${release}`
+  const found = doubles.get(release)
+  if (found === undefined) throw new Error(`no doubles of ${release} were built`)
+  return found
 }
 
-/** Builds what is missing; the engine keeps the layers between test files. Throws with the build's own words. */
-export async function buildTestImages(release: string): Promise<void> {
-  for (const name of ['bitcoind', 'archive', 'sidecar', 'outsider', 'watcher'] as const) {
-    const built = docker(['build', '--quiet', '--tag', testImages[name], join(repository, 'test/engines/images', name)])
-    if (built.status !== 0) throw new Error(`building ${name}: ${built.err}`)
+/** Builds what is missing: the doubles of `release`, and `names` of the others. Throws with the build's own words. */
+export async function buildTestImages(release: string, names: readonly TestImage[] = ['bitcoind', 'archive', 'sidecar', 'outsider', 'watcher']): Promise<void> {
+  const giveBack = await hold('building of test images')
+  try {
+    for (const name of names) if (!await imageId(testImages[name])) must(['build', '--quiet', '--tag', testImages[name], join(repository, folders[name])])
+    doubles.set(release, await buildDoubles(release))
+  } finally {
+    giveBack()
   }
-  await buildDoubles({ release, tag: doublesImage(release) })
 }
 
-/** Those that only an sBTC signer needs. Throws with the build's own words. */
-export function buildSbtcImages(): void {
-  for (const [name, folder] of [['postgres', 'test/engines/images/postgres'], ['sbtc', 'test/doubles/sbtc']] as const) {
-    const built = docker(['build', '--quiet', '--tag', testImages[name], join(repository, folder)])
-    if (built.status !== 0) throw new Error(`building ${name}: ${built.err}`)
-  }
-}
+/** The images that Compose has built for a project on the machine's engine, or that of `host`. */
+export const builtFor = (project: string, host: readonly string[] = []): readonly string[] =>
+  must([...host, 'image', 'ls', '--filter', `label=com.docker.compose.project=${project}`, '--format', '{{.Repository}}:{{.Tag}}']).split('\n').filter(Boolean)

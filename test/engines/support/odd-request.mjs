@@ -4,7 +4,7 @@ import { request } from 'node:http'
 
 const [host, port, method, path, megabytes, ...headers] = process.argv.slice(2)
 const fields = Object.fromEntries(headers.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]))
-const sent = request({ host, port, method, path, agent: false, timeout: 120000, headers: fields }, (answer) => {
+const sent = request({ host, port, method, path, agent: false, timeout: 600000, headers: fields }, (answer) => {
   answer.resume().on('end', () => console.log(answer.statusCode))
 })
 sent.on('error', (cause) => console.log(cause.code)).on('timeout', () => sent.destroy(Object.assign(new Error(), { code: 'timeout' })))

@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFiles } from '../../support/files.ts'
-import { docker, program } from './docker.ts'
+import { docker, must, program } from './docker.ts'
+import { call, containersOf, inspectContainer, top, volumesOf } from './engine.ts'
 import type { TestStack } from './stack.ts'
 
 export interface Found { readonly secret: string; readonly places: readonly string[]; readonly want: readonly string[] }
@@ -15,56 +16,64 @@ const belongs: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Searches for every file of `secrets/`, as it stands and in base64. */
-export function searchSecrets(stack: TestStack): readonly Found[] {
-  const corpus = [...texts(stack)]
+export async function searchSecrets(stack: TestStack): Promise<readonly Found[]> {
+  const names = await containersOf(stack.name)
+  const images = [...new Set(await Promise.all(names.map(async (name) => (await inspectContainer(name))!.Image)))]
+  const corpus = [...files(stack), ...await told(names, images)]
+  const image = (await stack.inspect('init'))!.Config.Image
+  const places = [...await volumes(stack, image), ...containers(stack, names), layers(stack, image)]
   return readdirSync(join(stack.directory, 'secrets')).filter((name) => !name.startsWith('.')).sort().map((name) => {
     const value = readFileSync(join(stack.directory, 'secrets', name), 'utf8').trim()
     const forms = [value, Buffer.from(value).toString('base64').replace(/=+$/, '')]
     const inTexts = corpus.filter(([, text]) => forms.some((form) => text.includes(form))).map(([place]) => place)
-    const inFiles = [...volumes(stack), ...containers(stack), ...layers(stack)].filter(({ has }) => has(value)).map(({ place }) => place)
+    const inFiles = places.filter(({ has }) => has(value)).map(({ place }) => place)
     return { secret: name, places: [...inTexts, ...inFiles].sort(), want: [...(belongs[name] ?? [])].sort() }
   })
 }
 
-function* texts(stack: TestStack): Generator<readonly [place: string, text: string]> {
-  for (const [path, text] of Object.entries(readFiles(stack.directory, ['secrets']))) yield [`file ${path}`, text]
-  yield ['docker compose config', stack.compose('config').out]
-  yield ['docker compose logs', stack.compose('logs', '--no-color').out]
-  yield ['process list', program('ps', ['-eo', 'args']).out]
-  for (const name of names(stack)) {
-    yield [`inspect ${name}`, docker(['inspect', name]).out]
-    yield [`top ${name}`, docker(['top', name, '-eo', 'args']).out]
-  }
-  for (const image of images(stack)) {
-    yield [`inspect image ${image}`, docker(['inspect', image]).out]
-    yield [`history of ${image}`, docker(['history', '--no-trunc', image]).out]
-  }
+type Text = readonly [place: string, text: string]
+
+function files(stack: TestStack): readonly Text[] {
+  return [
+    ...Object.entries(readFiles(stack.directory, ['secrets'])).map(([path, text]) => [`file ${path}`, text] as const),
+    ['docker compose config', stack.compose('config').out],
+    ['docker compose logs', stack.compose('logs', '--no-color').out],
+    ['process list', program('ps', ['-eo', 'args']).out],
+  ]
 }
+
+/** What the engine tells to anybody who may ask it. */
+async function told(names: readonly string[], images: readonly string[]): Promise<readonly Text[]> {
+  const texts: Text[] = []
+  for (const name of names) texts.push([`inspect ${name}`, await text(`/containers/${name}/json`)], [`top ${name}`, await top(name)])
+  for (const image of images) texts.push([`inspect image ${image}`, await text(`/images/${image}/json`)], [`history of ${image}`, await text(`/images/${image}/history`)])
+  return texts
+}
+
+const text = async (path: string): Promise<string> => (await call('GET', path)).body.toString()
 
 interface Place { readonly place: string; readonly has: (value: string) => boolean }
 
-function volumes(stack: TestStack): readonly Place[] {
-  const listed = docker(['volume', 'ls', '--quiet', '--filter', `label=com.docker.compose.project=${stack.name}`]).out.trim().split('\n')
-  return listed.map((volume) => ({
-    place: `volume ${volume.slice(stack.name.length + 1)}`,
-    has: (value) => grep(['run', '--rm', '--interactive', '--user', '0:0', '--volume', `${volume}:/searched:ro`, images(stack)[0]!, 'grep', '-rqFf', '-', '/searched'], value),
+async function volumes(stack: TestStack, image: string): Promise<readonly Place[]> {
+  return (await volumesOf(stack.name)).map(({ Name }) => ({
+    place: `volume ${Name.slice(stack.name.length + 1)}`,
+    has: (value) => grep(['run', '--rm', '--interactive', '--user', '0:0', '--volume', `${Name}:/searched:ro`, image, 'grep', '-rqFf', '-', '/searched'], value),
   }))
 }
 
 /** What a running container sees, its mounts included; asked with every right, or files of others would hide. */
-function containers(stack: TestStack): readonly Place[] {
-  return names(stack).filter((name) => !name.endsWith('-init-1')).map((name) => ({
+function containers(stack: TestStack, names: readonly string[]): readonly Place[] {
+  return names.filter((name) => !name.endsWith('-init-1')).map((name) => ({
     place: `container ${name.slice(stack.name.length + 1, -2)}`,
     has: (value) => grep(['exec', '--interactive', '--privileged', '--user', '0:0', name, 'sh', '-c', 'exec grep -rqFf - /etc /run /tmp /var /home /root /opt /srv /usr/local 2>/dev/null'], value),
   }))
 }
 
 /** The image that is built from the stack's own folder, layer by layer. */
-function layers(stack: TestStack): readonly Place[] {
-  const built = docker(['inspect', '--format', '{{.Config.Image}}', `${stack.name}-init-1`]).out.trim()
-  const saved = docker(['save', built, '--output', join(stack.directory, '..', 'image.tar')])
-  if (saved.status !== 0) throw new Error(saved.err)
-  return [{ place: `layers of ${built}`, has: (value) => program('grep', ['-qaF', '-f', '-', join(stack.directory, '..', 'image.tar')], { input: `${value}\n` }).status === 0 }]
+function layers(stack: TestStack, image: string): Place {
+  const saved = join(stack.directory, '..', 'image.tar')
+  must(['save', image, '--output', saved])
+  return { place: `layers of ${image}`, has: (value) => program('grep', ['-qaF', '-f', '-', saved], { input: `${value}\n` }).status === 0 }
 }
 
 /** grep's own three answers: found, not found, and a failure, which must not look like either. */
@@ -73,12 +82,4 @@ function grep(args: readonly string[], value: string): boolean {
   if (status === 0) return true
   if (status === 1 || (status === 2 && err === '')) return false
   throw new Error(`the search failed: ${err}`)
-}
-
-function names(stack: TestStack): readonly string[] {
-  return docker(['ps', '--all', '--format', '{{.Names}}', '--filter', `label=com.docker.compose.project=${stack.name}`]).out.trim().split('\n').sort()
-}
-
-function images(stack: TestStack): readonly string[] {
-  return [...new Set(names(stack).map((name) => docker(['inspect', '--format', '{{.Image}}', name]).out.trim()))]
 }

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
-import { docker, engineMissing } from './docker.ts'
-import { hold, type Use } from './hold.ts'
-import { buildTestImages } from './images.ts'
+import { docker, engineMissing, must } from './docker.ts'
+import { builtFor, buildTestImages, doublesImage, testImages, type TestImage } from './images.ts'
+import { ownEngineMissing, startOwnEngine, type OwnEngine } from './own-engine.ts'
 
 export const release = '4.0.4'
 
@@ -15,36 +15,53 @@ export type After = (action: () => void) => void
 
 /**
  * Runs `body` with a temporary folder, or skips it where no engine can be had: with REQUIRE_ENGINES=1 that is a failure.
- * Stacks made below the folder are taken down afterwards, volumes and all. A test that is `alone` waits until no other
- * uses the engine, and the others wait for it.
+ * Other tests use the same engine. Stacks made below the folder are taken down afterwards, volumes and all.
  */
-export async function withEngine(t: Test, body: (root: string, after: After) => Promise<void>, how: Use = 'beside others'): Promise<void> {
-  const giveBack = await hold(how)
-  try {
-    const missing = giveBack ? await engineMissing() : 'flock is not installed'
-    if (!missing) await withStacks(body)
-    else if (process.env['REQUIRE_ENGINES'] === '1') t.fail(missing)
-    else {
-      t.comment(`SKIP: ${missing}`)
-      t.pass('skipped', { skip: missing })
-    }
-  } finally {
-    giveBack?.()
+export async function withEngine(t: Test, body: (root: string, after: After) => Promise<void>): Promise<void> {
+  await unlessMissing(t, await engineMissing(), async () => {
+    await buildTestImages(release)
+    await inFolder(body)
+  })
+}
+
+/** As `withEngine`, with an engine that this test may stop, and of which it may take every port. It has the images of a plain stack, and `more`. */
+export async function withOwnEngine(t: Test, body: (root: string, engine: OwnEngine) => Promise<void>, more: readonly TestImage[] = []): Promise<void> {
+  await unlessMissing(t, await engineMissing() ?? ownEngineMissing(), async () => {
+    const images: readonly TestImage[] = ['bitcoind', 'archive', ...more]
+    await buildTestImages(release, images)
+    const engine = await startOwnEngine([testImages.base, ...images.map((name) => testImages[name]), doublesImage(release)])
+    await inFolder((root) => body(root, engine), () => engine.remove())
+  })
+}
+
+async function unlessMissing(t: Test, missing: string | undefined, body: () => Promise<void>): Promise<void> {
+  // Each wait has its limit, and the runner knows one for the file.
+  t.setTimeout(0)
+  if (!missing) await body()
+  else if (process.env['REQUIRE_ENGINES'] === '1') t.fail(missing)
+  else {
+    t.comment(`SKIP: ${missing}`)
+    t.pass('skipped', { skip: missing })
   }
 }
 
-async function withStacks(body: (root: string, after: After) => Promise<void>): Promise<void> {
-  await buildTestImages(release)
+async function inFolder(body: (root: string, after: After) => Promise<void>, end: (root: string) => void | Promise<void> = takeDown): Promise<void> {
   const afterwards: (() => void)[] = []
   const root = mkdtempSync(join(tmpdir(), 'stack-test-'))
   try {
     await body(root, (action) => { afterwards.push(action) })
   } finally {
-    const projects = docker(['compose', 'ls', '--all', '--format', 'json'])
-    for (const { Name, ConfigFiles } of JSON.parse(projects.out || '[]') as { Name: string; ConfigFiles: string }[]) {
-      if (ConfigFiles.startsWith(`${root}/`)) docker(['compose', '--project-name', Name, 'down', '--volumes', '--timeout', '20'], { cwd: dirname(ConfigFiles.split(',')[0]!) })
-    }
+    await end(root)
     afterwards.forEach((action) => action())
     rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** Every stack below `root`, with its volumes and the images that were built for it. */
+function takeDown(root: string): void {
+  for (const { Name, ConfigFiles } of JSON.parse(must(['compose', 'ls', '--all', '--format', 'json'])) as { Name: string; ConfigFiles: string }[]) {
+    if (!ConfigFiles.startsWith(`${root}/`)) continue
+    docker(['compose', '--project-name', Name, 'down', '--volumes', '--timeout', '20'], { cwd: dirname(ConfigFiles.split(',')[0]!) })
+    docker(['image', 'rm', ...builtFor(Name)])
   }
 }

@@ -7,7 +7,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { command } from '../../support/command.ts'
-import { docker } from './docker.ts'
+import { ownName } from '../../support/own.ts'
+import { docker, must, type Ran } from './docker.ts'
 import { doublesImage, testImages } from './images.ts'
 import { handles, type TestStack } from './stack.ts'
 
@@ -15,67 +16,70 @@ export interface SplitStack {
   readonly directory: string
   readonly node: TestStack
   readonly signer: TestStack
+  /** Where the sidecar of each host is on the link. */
+  readonly addresses: Readonly<Record<Side, string>>
+  /** The network of this side of the link. */
+  readonly network: (side: Side) => string
+  /** The container that routes between the two. */
+  readonly router: string
   /** Takes the link down or up again. */
   readonly link: (state: 'up' | 'down') => void
   /** Runs a command on a third host of the link, beside this side's host. */
-  readonly outside: (side: Side, command: readonly string[], input?: string) => { readonly status: number | null; readonly out: string; readonly err: string }
+  readonly outside: (side: Side, command: readonly string[], input?: string) => Ran
   readonly remove: () => void
 }
 
 type Side = 'node' | 'signer'
-const subnet = { node: '10.77.1', signer: '10.77.2' } as const
-export const addresses = { node: `${subnet.node}.10`, signer: `${subnet.signer}.10` } as const
+const sides = ['node', 'signer'] as const
 
-/** Generates the stack into `root`/NAME and makes the link; starts nothing of the stack. Throws with what went wrong. */
+/** Generates the stack below `root` and makes the link; starts nothing of the stack. Throws with what went wrong. */
 export async function makeSplit(root: string, release: string, answers: Readonly<Record<string, string>>): Promise<SplitStack> {
-  const name = answers['STACK_NAME']!
+  const name = ownName(answers['STACK_NAME']!)
   const directory = join(root, name)
+  const network = (side: Side) => `${name}-wire-${side}`
+  const router = `${name}-router`
+  const subnet = { node: makeNetwork(network('node')), signer: makeNetwork(network('signer')) }
+  const addresses = { node: `${subnet.node}.10`, signer: `${subnet.signer}.10` }
   mkdirSync(root, { recursive: true })
-  const text = Object.entries({ ...answers, TOPOLOGY: 'split', NODE_HOST: addresses.node, SIGNER_HOST: addresses.signer }).map(([key, value]) => `${key}=${value}\n`).join('')
+  const text = Object.entries({ ...answers, STACK_NAME: name, TOPOLOGY: 'split', NODE_HOST: addresses.node, SIGNER_HOST: addresses.signer }).map(([key, value]) => `${key}=${value}\n`).join('')
   writeFileSync(join(root, `${name}.env`), text, { mode: 0o600 })
   const ran = await command(root, [`${name}.env`, name])
   if (ran.code !== 0) throw new Error(ran.err)
-  const network = (side: Side) => `${name}-wire-${side}`
-  const router = `${name}-router`
-  const remove = () => {
-    docker(['rm', '--force', router])
-    for (const side of ['node', 'signer'] as const) docker(['network', 'rm', network(side)])
-  }
-  remove()
-  for (const side of ['node', 'signer'] as const) {
-    must(['network', 'create', '--subnet', `${subnet[side]}.0/24`, '--gateway', `${subnet[side]}.1`, '--opt', 'com.docker.network.bridge.inhibit_ipv4=true', network(side)])
-    writeOverride(join(directory, `${side}-host`), side, release, network(side))
-  }
+  for (const side of sides) writeOverride(join(directory, `${side}-host`), side, release, network(side), addresses[side])
   must(['run', '--detach', '--name', router, '--cap-add', 'NET_ADMIN', '--sysctl', 'net.ipv4.ip_forward=1', '--network', network('node'), '--ip', `${subnet.node}.254`, testImages.outsider])
   must(['network', 'connect', '--ip', `${subnet.signer}.254`, network('signer'), router])
   // The gateway that both networks promise is the router, not the machine that runs the engine.
   must(['exec', router, 'sh', '-c', `for net in ${subnet.node} ${subnet.signer}; do ip addr add $net.1/24 dev $(ip -o addr show to $net.254 | cut -d' ' -f2); done`])
+  // Each side is a project of its own, as it is on a machine of its own.
+  const side = (which: Side) => handles(join(directory, `${which}-host`), `${name}-${which}`)
   return {
-    directory,
-    node: side(directory, name, 'node'),
-    signer: side(directory, name, 'signer'),
+    directory, addresses, network, router, node: side('node'), signer: side('signer'),
     // What is on its way is swallowed without a word, as by a cable that was pulled.
     link: (state) => {
       for (const address of Object.values(addresses)) must(['exec', router, 'ip', 'route', state === 'down' ? 'add' : 'del', 'blackhole', `${address}/32`])
     },
     outside: (where, argv, input) => docker(['run', '--rm', '--interactive', '--network', network(where), '--ip', `${subnet[where]}.66`,
-      '--volume', `${directory}/..:/shared:ro`, testImages.outsider, ...argv], input === undefined ? {} : { input }),
-    remove,
+      '--volume', `${root}:/shared:ro`, testImages.outsider, ...argv], input === undefined ? {} : { input }),
+    remove: () => {
+      docker(['rm', '--force', router])
+      for (const which of sides) docker(['network', 'rm', network(which)])
+    },
   }
 }
 
-function must(args: readonly string[]): void {
-  const { status, err } = docker(args)
-  if (status !== 0) throw new Error(`docker ${args.join(' ')}: ${err}`)
+/** A network whose addresses the engine gives to nobody else: the first that it has free. Returns its first three numbers. */
+function makeNetwork(name: string): string {
+  for (let third = 0; third < 256; third += 1) {
+    const subnet = `10.77.${third}`
+    const { status, err } = docker(['network', 'create', '--subnet', `${subnet}.0/24`, '--gateway', `${subnet}.1`, '--opt', 'com.docker.network.bridge.inhibit_ipv4=true', name])
+    if (status === 0) return subnet
+    if (!/overlaps/.test(err)) throw new Error(err)
+  }
+  throw new Error('10.77.0.0/16 is full')
 }
 
-/** Each side is a project of its own, as it is on a machine of its own. */
-function side(directory: string, name: string, which: Side): TestStack {
-  return { directory: join(directory, `${which}-host`), name: `${name}-${which}`, ...handles(join(directory, `${which}-host`), `${name}-${which}`) }
-}
-
-function writeOverride(directory: string, which: Side, release: string, network: string): void {
-  const sidecar = { image: testImages.sidecar, networks: { 'tls-wire': { ipv4_address: addresses[which] } } }
+function writeOverride(directory: string, which: Side, release: string, network: string, address: string): void {
+  const sidecar = { image: testImages.sidecar, networks: { 'tls-wire': { ipv4_address: address } } }
   writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({
     services: {
       init: { build: { args: { BASE_IMAGE: testImages.base } } },

@@ -4,35 +4,31 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { command } from '../../support/command.ts'
+import { ownName } from '../../support/own.ts'
+import { waitFor } from '../../support/wait.ts'
 import { docker, type Ran } from './docker.ts'
+import { execIn, inspectContainer, logsOf, top, type Container, type Executed } from './engine.ts'
 import { doublesImage, testImages } from './images.ts'
 
 export interface TestStack {
   readonly directory: string
   readonly name: string
   readonly compose: (...args: readonly string[]) => Ran
+  /** The name of the container that a service has. */
+  readonly container: (service: string) => string
   /** What a container is, as `docker inspect` tells; undefined when there is none. */
-  readonly inspect: (service: string) => Container | undefined
-  readonly logs: (service: string) => string
-}
-
-export interface Container {
-  readonly Id: string
-  readonly Created: string
-  readonly RestartCount: number
-  readonly State: { readonly Status: string; readonly ExitCode: number; readonly OOMKilled: boolean; readonly StartedAt: string; readonly FinishedAt: string; readonly Health?: { readonly Status: string } }
-  readonly Config: { readonly User: string; readonly Env: readonly string[] }
-  readonly HostConfig: {
-    readonly ReadonlyRootfs: boolean
-    readonly Privileged: boolean
-    readonly CapDrop: readonly string[] | null
-    readonly SecurityOpt: readonly string[] | null
-    readonly PidsLimit: number
-    /** The limit in bytes; 0 for none. */
-    readonly Memory: number
-    readonly LogConfig: { readonly Config: Readonly<Record<string, string>> }
-    readonly PortBindings: Readonly<Record<string, unknown>> | null
-  }
+  readonly inspect: (service: string) => Promise<Container | undefined>
+  readonly logs: (service: string) => Promise<string>
+  readonly top: (service: string) => Promise<string>
+  /** Runs a command in the container of a service. */
+  readonly exec: (service: string, ...command: readonly string[]) => Promise<Executed>
+  /** `healthy`, `starting`, `unhealthy`, or the state of a container that has no health yet. */
+  readonly health: (service: string) => Promise<string>
+  readonly allHealthy: (...services: readonly string[]) => Promise<boolean>
+  /** Waits until all of them are healthy. */
+  readonly becomesHealthy: (...services: readonly string[]) => Promise<void>
+  /** Waits until a service has said it, and returns all that it said. */
+  readonly says: (service: string, pattern: RegExp) => Promise<string>
 }
 
 export interface StackOptions {
@@ -46,17 +42,17 @@ export interface StackOptions {
   readonly served?: string
 }
 
-/** Generates a stack into `root`/STACK_NAME with the real command. Throws with its messages when it refuses. */
+/** Generates a stack with the real command into `root`, under a STACK_NAME that no other run has. Throws with its messages when it refuses. */
 export async function makeStack(root: string, options: StackOptions): Promise<TestStack> {
-  const name = options.answers['STACK_NAME']!
+  const name = ownName(options.answers['STACK_NAME']!)
   const directory = join(root, name)
-  const answers = Object.entries(options.answers).map(([key, value]) => `${key}=${value}\n`).join('')
+  const answers = Object.entries({ ...options.answers, STACK_NAME: name }).map(([key, value]) => `${key}=${value}\n`).join('')
   mkdirSync(root, { recursive: true })
   writeFileSync(join(root, `${name}.env`), answers, { mode: 0o600 })
   const ran = await command(root, [`${name}.env`, name])
   if (ran.code !== 0) throw new Error(ran.err)
   overrideImages(directory, options)
-  return { directory, name, ...handles(directory, name) }
+  return handles(directory, name)
 }
 
 /** Writes the override that names the test images, as an operator's own override would change a stack. */
@@ -88,22 +84,29 @@ export function overrideImages(directory: string, { release, served, override, v
 }
 
 /** Ways to ask about a stack; `name` is its Compose project. */
-export function handles(directory: string, name: string): Pick<TestStack, 'compose' | 'inspect' | 'logs'> {
-  const compose = (...args: readonly string[]) => docker(['compose', '--project-name', name, ...args], { cwd: directory })
-  return {
-    compose,
-    inspect: (service) => {
-      const { status, out } = docker(['inspect', `${name}-${service}-1`])
-      return status === 0 ? (JSON.parse(out) as Container[])[0] : undefined
-    },
-    logs: (service) => {
-      const { out, err } = compose('logs', '--no-color', '--no-log-prefix', '--timestamps', service)
-      return out + err
-    },
+export function handles(directory: string, name: string): TestStack {
+  const container = (service: string) => `${name}-${service}-1`
+  const inspect = (service: string) => inspectContainer(container(service))
+  const logs = (service: string) => logsOf(container(service))
+  const health = async (service: string) => {
+    const state = (await inspect(service))?.State
+    return state?.Health?.Status ?? state?.Status ?? 'absent'
   }
-}
-
-/** `healthy`, `starting`, `unhealthy`, or the state of a container that has no health yet. */
-export function health(container: Container | undefined): string {
-  return container?.State.Health?.Status ?? container?.State.Status ?? 'absent'
+  const healths = async (services: readonly string[]) => Object.fromEntries(await Promise.all(services.map(async (one) => [one, await health(one)] as const)))
+  const healthy = (seen: Readonly<Record<string, string>>) => Object.values(seen).every((one) => one === 'healthy')
+  return {
+    directory, name, container, inspect, logs, health,
+    compose: (...args) => docker(['compose', '--project-name', name, ...args], { cwd: directory }),
+    top: (service) => top(container(service)),
+    exec: (service, ...command) => execIn(container(service), command),
+    allHealthy: async (...services) => healthy(await healths(services)),
+    becomesHealthy: async (...services) => {
+      await waitFor(`${services.join(', ')} healthy`, () => healths(services), healthy).catch(async (cause: Error) => {
+        const ill = await healths(services)
+        const said = await Promise.all(services.filter((one) => ill[one] !== 'healthy').map(async (one) => `${one} said last:\n${(await logs(one)).slice(-3000)}`))
+        throw new Error([cause.message, ...said].join('\n'))
+      })
+    },
+    says: (service, pattern) => waitFor(`${service} says ${pattern.source}`, () => logs(service), (said) => pattern.test(said)),
+  }
 }

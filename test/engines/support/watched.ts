@@ -6,7 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { program, waitFor } from './docker.ts'
+import { ownPort } from '../../support/own.ts'
+import { waitFor } from '../../support/wait.ts'
+import { program } from './docker.ts'
 import { testImages } from './images.ts'
 import type { After } from './setting.ts'
 
@@ -14,7 +16,8 @@ interface Notice { readonly alerts: readonly { readonly status: string; readonly
 
 export interface Outside {
   readonly port: number
-  /** The port of this machine at which the stack's Alertmanager is asked. */
+  /** The ports of this machine at which the stack's Prometheus and Alertmanager are asked. */
+  readonly prometheus: number
   readonly alertmanager: number
   /** `NAME severity` of what was told as firing since `forget`, each once, in order. */
   readonly told: () => readonly string[]
@@ -25,7 +28,7 @@ export interface Outside {
 }
 
 /** What is reached from the stack by the name `outside`: alerts are told at /hook, and the newest release is at /releases. */
-export async function outside(after: After, first: string, alertmanager: number): Promise<Outside> {
+export async function outside(after: After, first: string): Promise<Outside> {
   let notices: Notice[] = []
   let tag = first
   const server = createServer((request, response) => {
@@ -42,7 +45,8 @@ export async function outside(after: After, first: string, alertmanager: number)
     .map(({ labels }) => `${labels['alertname']} ${labels['severity']}`))].sort()
   return {
     port: (server.address() as AddressInfo).port,
-    alertmanager,
+    prometheus: await ownPort(),
+    alertmanager: await ownPort(),
     told: () => named('firing'),
     resolved: () => named('resolved'),
     forget: () => { notices = [] },
@@ -101,10 +105,11 @@ export async function firing(port: number, pending = false): Promise<readonly st
   return [...new Set(data.alerts.filter(({ state }) => pending || state === 'firing').map(({ labels }) => `${labels['alertname']} ${labels['severity']}`))].sort()
 }
 
-/** Waits until each of `wanted` was told; says in the failure what was told instead. */
-export async function tells(t: Test, what: string, { told, alertmanager }: Outside, wanted: readonly string[], limit = 150): Promise<void> {
+/** Waits until each of `wanted` was told; says in the failure what was told instead, and what Alertmanager knows. */
+export async function tells(t: Test, what: string, { told, alertmanager }: Outside, wanted: readonly string[]): Promise<void> {
   const missing = () => wanted.filter((one) => !told().includes(one))
-  await waitFor(what, limit, () => missing().length === 0).catch(() => undefined)
-  if (missing().length > 0) t.comment(await (await fetch(`http://127.0.0.1:${alertmanager}/api/v2/alerts`)).text())
+  await waitFor(what, told, () => missing().length === 0).catch(async (cause: Error) => {
+    t.comment(cause.message, await (await fetch(`http://127.0.0.1:${alertmanager}/api/v2/alerts`)).text())
+  })
   t.strictSame(missing(), [], `${what}: told were ${told().join(', ') || 'none'}`)
 }

@@ -3,36 +3,23 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { command, testKey } from '../../support/command.ts'
-import { makeArchive } from '../support/archive.ts'
-import { docker, program, startEngine, stopEngine, waitFor } from '../support/docker.ts'
+import { command } from '../../support/command.ts'
+import { docker, program } from '../support/docker.ts'
+import type { OwnEngine } from '../support/own-engine.ts'
 import { searchSecrets } from '../support/search.ts'
-import { release, withEngine } from '../support/setting.ts'
-import { health, makeStack, type TestStack } from '../support/stack.ts'
-import { missingSigns } from '../support/working.ts'
+import type { TestStack } from '../support/stack.ts'
 
 const longRunning = ['snapshot', 'bitcoind', 'stacks-signer', 'stacks-node']
-const ids = (stack: TestStack) => Object.fromEntries(longRunning.map((name) => [name, stack.inspect(name)?.Id]))
-const healthy = (stack: TestStack) => longRunning.every((name) => health(stack.inspect(name)) === 'healthy')
 
-export default (t: Test) => withEngine(t, async (root) => {
-  const served = join(root, 'served')
-  const sha256 = makeArchive(served, 'mainnet', 1)
-  const stack = await makeStack(root, {
-    release,
-    served,
-    answers: {
-      STACK_NAME: 'running', NETWORK: 'mainnet', STACKS_VERSION: release, SIGNER_PRIVATE_KEY: testKey,
-      SNAPSHOT_URL: 'http://archive:8080/chain.tar.zst', SNAPSHOT_SHA256: sha256,
-    },
-  })
-  const up = stack.compose('up', '-d', '--build')
-  t.equal(up.status, 0, up.err)
-  t.strictSame(await missingSigns(stack, 180), [])
+async function ids(stack: TestStack): Promise<Readonly<Record<string, string | undefined>>> {
+  return Object.fromEntries(await Promise.all(longRunning.map(async (name) => [name, (await stack.inspect(name))?.Id])))
+}
 
+/** What changes nothing of it. */
+export async function looks(t: Test, stack: TestStack): Promise<void> {
   await t.test('the engine holds every container as tightly as the file says', async (t) => {
     for (const name of [...longRunning, 'init']) {
-      const { Config, HostConfig } = stack.inspect(name)!
+      const { Config, HostConfig } = (await stack.inspect(name))!
       t.match(HostConfig, { ReadonlyRootfs: true, CapDrop: ['ALL'], Privileged: false }, name)
       t.ok(HostConfig.SecurityOpt?.some((one) => one.startsWith('no-new-privileges')), name)
       t.ok(HostConfig.PidsLimit > 0 && HostConfig.Memory > 0 && HostConfig.LogConfig.Config['max-size'] !== undefined, name)
@@ -42,7 +29,7 @@ export default (t: Test) => withEngine(t, async (root) => {
   })
 
   await t.test('the node meets bitcoind by Bitcoin\'s own protocol, on the listener that is for it alone', async (t) => {
-    const peers = stack.compose('exec', '-T', 'bitcoind', 'bitcoin-cli', '-conf=/etc/bitcoin/bitcoin.conf', '-datadir=/var/lib/bitcoin', 'getpeerinfo')
+    const peers = await stack.exec('bitcoind', 'bitcoin-cli', '-conf=/etc/bitcoin/bitcoin.conf', '-datadir=/var/lib/bitcoin', 'getpeerinfo')
     const node = (JSON.parse(peers.out) as { subver: string; inbound: boolean; permissions: string[]; addrbind: string; version: number }[])
       .filter(({ subver }) => subver.includes('Stacks'))
     t.equal(node.length, 1, peers.out)
@@ -60,13 +47,13 @@ export default (t: Test) => withEngine(t, async (root) => {
 
   await t.test('a call with another token is refused', async (t) => {
     const token = readFileSync(join(stack.directory, 'secrets/auth-token'), 'utf8').trim()
-    t.equal(propose(stack, token), '202')
-    t.equal(propose(stack, `${token}x`), '401')
-    t.equal(propose(stack, ''), '401')
+    t.equal(await propose(stack, token), '202')
+    t.equal(await propose(stack, `${token}x`), '401')
+    t.equal(await propose(stack, ''), '401')
   })
 
   await t.test('each secret is where it belongs, and nowhere else', async (t) => {
-    for (const { secret, places, want } of searchSecrets(stack)) t.strictSame(places, want, `places of ${secret}`)
+    for (const { secret, places, want } of await searchSecrets(stack)) t.strictSame(places, want, `places of ${secret}`)
   })
 
   await t.test('the operator\'s targets work', async (t) => {
@@ -78,57 +65,60 @@ export default (t: Test) => withEngine(t, async (root) => {
       t.equal(ran.status, 0, `make ${target}: ${ran.err}`)
       for (const one of pattern) t.match(ran.out + ran.err, one, `make ${target}`)
     }
-    t.ok(healthy(stack), 'and leave the stack as it was')
+    t.ok(await stack.allHealthy(...longRunning), 'and leave the stack as it was')
   })
 
+}
+
+/** What may be done to it without harm, and its end. */
+export async function afterChanges(t: Test, stack: TestStack, engine: OwnEngine): Promise<void> {
   await t.test('generating and starting again change nothing', async (t) => {
-    const before = ids(stack)
+    const before = await ids(stack)
     const ran = await command(stack.directory, ['--check'])
     t.equal(ran.code, 0, ran.out)
     t.equal(stack.compose('up', '-d').status, 0)
-    t.strictSame(ids(stack), before)
+    t.strictSame(await ids(stack), before)
   })
 
   await t.test('a changed answer makes exactly the container anew that it concerns', async (t) => {
-    const before = ids(stack)
+    const before = await ids(stack)
     const path = join(stack.directory, 'answers.env')
     writeFileSync(path, `${readFileSync(path, 'utf8')}SIGNER__event_timeout_ms=6000\n`)
     const ran = await command(stack.directory, [])
     t.equal(ran.code, 0, ran.err)
     t.equal(stack.compose('up', '-d').status, 0)
-    const after = ids(stack)
+    const after = await ids(stack)
     t.strictSame(longRunning.filter((name) => after[name] !== before[name]), ['stacks-signer'])
-    t.match(stack.compose('exec', '-T', 'stacks-signer', 'grep', 'event_timeout_ms', '/etc/stacks-signer/signer-config.toml').out, /= 6_?000/)
-    await waitFor('all is healthy again', 120, () => healthy(stack))
+    t.match((await stack.exec('stacks-signer', 'grep', 'event_timeout_ms', '/etc/stacks-signer/signer-config.toml')).out, /= 6_?000/)
+    await stack.becomesHealthy(...longRunning)
   })
 
   await t.test('a reboot when all is up', async (t) => {
-    const before = ids(stack)
-    await stopEngine()
-    await startEngine()
-    await waitFor('all is healthy again', 180, () => healthy(stack))
-    t.strictSame(ids(stack), before)
-    t.match(stack.logs('snapshot').split('\n').slice(-6).join('\n'), /in place: .*nothing more to do/, 'the snapshot is not fetched again')
+    const before = await ids(stack)
+    await engine.stop()
+    await engine.start()
+    await stack.becomesHealthy(...longRunning)
+    t.strictSame(await ids(stack), before)
+    t.match((await stack.logs('snapshot')).split('\n').slice(-6).join('\n'), /in place: .*nothing more to do/, 'the snapshot is not fetched again')
   })
 
   await t.test('stop lets each program end by itself', async (t) => {
     const stopped = stack.compose('stop', 'snapshot', 'stacks-node', 'stacks-signer', 'bitcoind')
     t.equal(stopped.status, 0, stopped.err)
-    t.ok(stopped.seconds < 120, `in ${stopped.seconds.toFixed(1)} s`)
-    const exits = Object.fromEntries(longRunning.map((name) => [name, stack.inspect(name)?.State.ExitCode]))
+    const exits = Object.fromEntries(await Promise.all(longRunning.map(async (name) => [name, (await stack.inspect(name))?.State.ExitCode])))
     t.strictSame(exits, { snapshot: 143, bitcoind: 0, 'stacks-signer': 143, 'stacks-node': 0 }, 'nothing was killed')
-    t.match(stack.logs('bitcoind'), /Shutdown: done/i)
-    t.match(stack.logs('stacks-node'), /Graceful termination request received[^]*Exiting stacks-node/)
+    t.match(await stack.logs('bitcoind'), /Shutdown: done/i)
+    t.match(await stack.logs('stacks-node'), /Graceful termination request received[^]*Exiting stacks-node/)
   })
-}, 'alone')
+}
 
 /** The status that the node gives to a block proposal, asked from where the signer stands. */
-function propose(stack: TestStack, token: string): string {
+async function propose(stack: TestStack, token: string): Promise<string> {
   const script = 'import sys, urllib.request, urllib.error\n'
     + 'request = urllib.request.Request("http://stacks-node:20443/v3/block_proposal", data=b\'{"block": "00", "chain_id": 1}\','
     + ' headers={"Content-Type": "application/json", **({"Authorization": sys.argv[1]} if sys.argv[1] else {})})\n'
     + 'try: print(urllib.request.urlopen(request, timeout=10).status)\nexcept urllib.error.HTTPError as error: print(error.code)\n'
-  const image = docker(['inspect', '--format', '{{.Image}}', `${stack.name}-init-1`]).out.trim()
-  const ran = docker(['run', '--rm', '--interactive', '--network', `${stack.name}_signer-link`, image, 'python3', '-', token], { input: script })
+  const { Image } = (await stack.inspect('init'))!
+  const ran = docker(['run', '--rm', '--interactive', '--network', `${stack.name}_signer-link`, Image, 'python3', '-', token], { input: script })
   return ran.out.trim() || ran.err
 }
