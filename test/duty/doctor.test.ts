@@ -181,8 +181,8 @@ function faultsOf(stack: TestStack, peer: object): readonly Fault[] {
     { id: 'ports-open', what: 'the RPC in an override', plant: override({ 'stacks-node': { ports: ['20443:20443'] } }, false) },
     { id: 'override-softens', what: 'privileges in an override', plant: override({ bitcoind: { privileged: true } }, false) },
     { id: 'drift', what: 'an override that was not started', plant: override({ bitcoind: { stop_grace_period: '9m' } }, false) },
-    { id: 'renamed-stack', what: 'a container of this directory under another name', plant: beside('doctor-renamed', ['--label', 'com.docker.compose.project=doctor-old', '--label', `com.docker.compose.project.working_dir=${stack.directory}`, testImages.base, 'sleep', '600']) },
-    { id: 'two-nodes', what: 'another program on the node\'s volume', plant: beside('doctor-twice', ['--volume', `${stack.name}_stacks-node-data:/data`, testImages.base, 'sleep', '600']) },
+    { id: 'renamed-stack', what: 'a container of this directory under another name', plant: beside('doctor-renamed', ['--label', 'com.docker.compose.project=doctor-old', '--label', `com.docker.compose.project.working_dir=${stack.directory}`, testImages.base, 'sleep', 'infinity']) },
+    { id: 'two-nodes', what: 'another program on the node\'s volume', plant: beside('doctor-twice', ['--volume', `${stack.name}_stacks-node-data:/data`, testImages.base, 'sleep', 'infinity']) },
     { id: 'second-signer', what: 'a second signer with the same key', plant: beside('doctor-second', ['--user', '2002:2002', '--init', '--network', 'none', '--add-host', 'stacks-node:127.0.0.1',
       '--volume', `${stack.name}_stacks-signer-config:/etc/stacks-signer:ro`, '--tmpfs', '/var/lib/stacks-signer:uid=2002', '--entrypoint', '/bin/stacks-signer', doublesImage(release), 'run', '--config', '/etc/stacks-signer/signer-config.toml']) },
     { id: 'half-chain', what: 'half a chain', plant: () => {

@@ -86,7 +86,7 @@ await withOwnEngine(t, async (root, engine) => {
   await t.test('only its own port is open to the world, and only what is named reaches anything', async (t) => {
     const published = Object.fromEntries(await Promise.all(['sbtc-signer', 'blocklist-client', ...parts].map(async (name) => [name, Object.keys((await stack.inspect(name))!.HostConfig.PortBindings ?? {}).sort()] as const)))
     t.strictSame(published, { 'sbtc-signer': ['4122/tcp', '4122/udp'], 'blocklist-client': [], postgres: [], 'sbtc-bitcoind': [], 'sbtc-stacks-node': [], 'sbtc-watch': [], 'sbtc-backup': [], backup: [] })
-    const reaches = async (from: string, host: string, port: number) => (await inside(stack, from, 'bash', '-c', `timeout 5 bash -c 'exec 3<>/dev/tcp/${host}/${port}'`)).status === 0
+    const reaches = async (from: string, host: string, port: number) => (await inside(stack, from, 'bash', '-c', `timeout 60 bash -c 'exec 3<>/dev/tcp/${host}/${port}'`)).status === 0
     t.ok(await reaches('sbtc-signer', 'postgres', 5432))
     t.notOk(await reaches('blocklist-client', 'postgres', 5432))
     t.notOk(await reaches('sbtc-stacks-node', 'postgres', 5432))

@@ -44,8 +44,9 @@ await withOwnEngine(t, async (root, engine) => {
     t.notOk((await stack.inspect('snapshot'))?.State.OOMKilled, 'within 256 MiB')
     const sent = sentBytes(await stack.logs('archive'))
     t.comment(`sent ${(sent / size).toFixed(3)} times the archive`)
-    // What was on its way when nginx itself was stopped is in no log: how much that is depends on how busy the machine is.
-    t.ok(sent >= 0.5 * size && sent <= 1.1 * size, `${sent} bytes of ${size}`)
+    // Each kill loses what is on its way, and nginx that is stopped logs none of it: how much that is depends on how busy
+    // the machine is. From the beginning each time it would be more than twice the archive.
+    t.ok(sent >= 0.5 * size && sent <= 1.5 * size, `${sent} bytes of ${size}`)
     stack.compose('down', '--volumes', '--timeout', '5')
   })
 

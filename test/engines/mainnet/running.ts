@@ -117,7 +117,7 @@ async function propose(stack: TestStack, token: string): Promise<string> {
   const script = 'import sys, urllib.request, urllib.error\n'
     + 'request = urllib.request.Request("http://stacks-node:20443/v3/block_proposal", data=b\'{"block": "00", "chain_id": 1}\','
     + ' headers={"Content-Type": "application/json", **({"Authorization": sys.argv[1]} if sys.argv[1] else {})})\n'
-    + 'try: print(urllib.request.urlopen(request, timeout=10).status)\nexcept urllib.error.HTTPError as error: print(error.code)\n'
+    + 'try: print(urllib.request.urlopen(request, timeout=60).status)\nexcept urllib.error.HTTPError as error: print(error.code)\n'
   const { Image } = (await stack.inspect('init'))!
   const ran = docker(['run', '--rm', '--interactive', '--network', `${stack.name}_signer-link`, Image, 'python3', '-', token], { input: script })
   return ran.out.trim() || ran.err
