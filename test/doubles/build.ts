@@ -65,7 +65,8 @@ export async function buildExecutables(release: string): Promise<Executables> {
 /** Builds the image unless it is there, and returns its name, which is that of its content. Throws with the failing program's own words. */
 export async function buildDoubles(release: string): Promise<string> {
   const { directory, hash } = await buildExecutables(release)
-  const name = `stacks-double:${release}-${hash}`
+  // The tag is the release, as that of the real image is: it is shown to the operator.
+  const name = `stacks-double-${hash}:${release}`
   if (spawnSync('docker', ['image', 'inspect', name]).status !== 0) command('docker', ['build', '--quiet', '--tag', name, directory])
   return name
 }

@@ -87,8 +87,11 @@ async function checks(t: Test, stack: TestStack, engine: OwnEngine, outside: str
     if (status !== 0) throw new Error(err)
     return out.trim().split('\n')
   }
-  const reaches = (pid: string, address: string, port: number) => program('nsenter', ['--target', pid, '--net', 'python3', '-c',
-    'import socket,sys\nsocket.create_connection((sys.argv[1],int(sys.argv[2])),timeout=10)', address, String(port)]).status === 0
+  const reaches = (pid: string, address: string, port: number) => {
+    const { status, err } = program('nsenter', ['--target', pid, '--net', 'python3', '-c', 'import socket,sys\nsocket.create_connection((sys.argv[1],int(sys.argv[2])),timeout=10)', address, String(port)])
+    if (status !== 0 && !/^(TimeoutError|ConnectionRefusedError|OSError)\b/m.test(err)) throw new Error(err)
+    return status === 0
+  }
   const pidOf = async (service: string) => String((await stack.inspect(service))!.State.Pid)
 
   await t.test('before', async (t) => {

@@ -57,7 +57,9 @@ await withOwnEngine(t, async (root, engine) => {
     t.strictSame(await missingSigns(stack), [])
     const make = (...args: readonly string[]) => program('make', args, { cwd: stack.directory })
     const inside = (...command: readonly string[]) => stack.exec('snapshot', ...command)
-    t.match(make('status').out, /snapshot +in place: http:\/\/archive:8080\/chain.tar.zst/)
+    const place = /snapshot +in place: http:\/\/archive:8080\/chain.tar.zst/
+    // A busy machine does not tell everything at once.
+    t.match(await waitFor('the status tells of the snapshot', () => make('status').out, (said) => place.test(said)), place)
     t.equal((await inside('touch', '/var/lib/stacks-node/mainnet/mark-of-the-old')).status, 0)
     t.equal(make('snapshot-refresh').status, 2, 'only with a yes')
     const before = (await stack.inspect('stacks-node'))!
@@ -67,12 +69,12 @@ await withOwnEngine(t, async (root, engine) => {
     t.equal(after.Id, before.Id)
     t.not(after.State.StartedAt, before.State.StartedAt, 'the node was stopped and started')
     t.notOk(after.State.OOMKilled)
-    t.not((await inside('test', '-e', '/var/lib/stacks-node/mainnet/mark-of-the-old')).status, 0, 'the chain is the new one')
+    t.equal((await inside('test', '-e', '/var/lib/stacks-node/mainnet/mark-of-the-old')).status, 1, 'the chain is the new one')
     const old = await inside('sh', '-c', 'ls -d /var/lib/stacks-node/mainnet.old*/mark-of-the-old')
     t.match(old.out, /mark-of-the-old/, 'and the old one is kept')
     await stack.becomesHealthy('stacks-node')
     t.equal(make('snapshot-forget-old', 'CONFIRM=yes').status, 0)
-    t.equal((await inside('sh', '-c', 'ls -d /var/lib/stacks-node/mainnet.old* 2>/dev/null')).out, '')
+    t.strictSame(await inside('find', '/var/lib/stacks-node', '-maxdepth', '1', '-name', 'mainnet.old*'), { status: 0, out: '', err: '' })
   })
 })
 

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { command } from '../../support/command.ts'
+import { waitFor } from '../../support/wait.ts'
 import { docker, program } from '../support/docker.ts'
 import type { OwnEngine } from '../support/own-engine.ts'
 import { searchSecrets } from '../support/search.ts'
@@ -61,7 +62,8 @@ export async function looks(t: Test, stack: TestStack): Promise<void> {
       ['help', /status/], ['ps', /stacks-node/], ['status', /bitcoind +!?block 0/, /chain +!?Stacks block \d+, .*Bitcoin block \d+/, /snapshot +in place/],
       ['check-config', /Loaded config!/], ['check-secrets', /all there/], ['rpc', /burn_block_height/], ['bitcoin-cli', /"chain": "main"/], ['version', /stacks-node/],
     ] as readonly [string, ...RegExp[]][]) {
-      const ran = program('make', [target], { cwd: stack.directory })
+      // A busy machine does not tell everything at once.
+      const ran = await waitFor(`make ${target} tells all`, () => program('make', [target], { cwd: stack.directory }), ({ out, err }) => pattern.every((one) => one.test(out + err)))
       t.equal(ran.status, 0, `make ${target}: ${ran.err}`)
       for (const one of pattern) t.match(ran.out + ran.err, one, `make ${target}`)
     }

@@ -62,7 +62,8 @@ export async function startOwnEngine(images: readonly string[]): Promise<OwnEngi
 /** A data folder with these images and nothing else; made once, and anew when one of them is another. */
 async function storeOf(images: readonly string[], base: string, machine: string): Promise<string> {
   const hash = (parts: readonly (string | undefined)[]) => createHash('sha256').update(parts.join()).digest('hex').slice(0, 12)
-  const set = `images-${hash(images.map((name) => name.split(':')[0]))}`
+  // By what they are, and by their content.
+  const set = `images-${hash(images.map((name) => name.replace(/[:-][0-9a-f]{12,}/, '')))}`
   const store = join(base, `${set}-${hash(await Promise.all(images.map(imageId)))}`)
   if (existsSync(store)) return store
   // That of other content is of no use any more; what runs has links of its own.

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFiles } from '../../support/files.ts'
-import { docker, must, program } from './docker.ts'
+import { docker, must, program, type Ran } from './docker.ts'
 import { call, containersOf, inspectContainer, top, volumesOf } from './engine.ts'
 import type { TestStack } from './stack.ts'
 
@@ -34,11 +34,15 @@ export async function searchSecrets(stack: TestStack): Promise<readonly Found[]>
 type Text = readonly [place: string, text: string]
 
 function files(stack: TestStack): readonly Text[] {
+  const said = ({ status, out, err }: Ran) => {
+    if (status !== 0) throw new Error(err)
+    return out
+  }
   return [
     ...Object.entries(readFiles(stack.directory, ['secrets'])).map(([path, text]) => [`file ${path}`, text] as const),
-    ['docker compose config', stack.compose('config').out],
-    ['docker compose logs', stack.compose('logs', '--no-color').out],
-    ['process list', program('ps', ['-eo', 'args']).out],
+    ['docker compose config', said(stack.compose('config'))],
+    ['docker compose logs', said(stack.compose('logs', '--no-color'))],
+    ['process list', said(program('ps', ['-eo', 'args']))],
   ]
 }
 
@@ -50,7 +54,11 @@ async function told(names: readonly string[], images: readonly string[]): Promis
   return texts
 }
 
-const text = async (path: string): Promise<string> => (await call('GET', path)).body.toString()
+async function text(path: string): Promise<string> {
+  const { status, body } = await call('GET', path)
+  if (status !== 200) throw new Error(`GET ${path}: ${status} ${body}`)
+  return body.toString()
+}
 
 interface Place { readonly place: string; readonly has: (value: string) => boolean }
 
