@@ -44,6 +44,6 @@ export async function buildTestImages(release: string, names: readonly TestImage
   }
 }
 
-/** The images that Compose has built for a project on the machine's engine, or that of `host`. */
-export const builtFor = (project: string, host: readonly string[] = []): readonly string[] =>
-  must([...host, 'image', 'ls', '--filter', `label=com.docker.compose.project=${project}`, '--format', '{{.Repository}}:{{.Tag}}']).split('\n').filter(Boolean)
+/** The images that Compose has built and that `filter` finds, on the engine of this process or that of `host`. */
+export const builtBy = (filter: string, host: readonly string[] = []): readonly string[] =>
+  must([...host, 'image', 'ls', '--filter', filter, '--format', '{{.Repository}}:{{.Tag}}']).split('\n').filter(Boolean)

@@ -12,7 +12,7 @@ import { hold } from '../../support/own.ts'
 import { waitFor } from '../../support/wait.ts'
 import { answers, docker, must, program, type Ran } from './docker.ts'
 import { call, containersBy, engineHost, imageId } from './engine.ts'
-import { builtFor } from './images.ts'
+import { builtBy } from './images.ts'
 
 export interface OwnEngine {
   readonly start: () => Promise<void>
@@ -118,7 +118,7 @@ function engineAt(folder: string, machine: string): OwnEngine {
       try {
         const built = docker(['compose', '--project-name', name, 'build'], { cwd: directory, env: { DOCKER_HOST: machine } })
         if (built.status !== 0) return built
-        const images = builtFor(name, ['-H', machine])
+        const images = builtBy(`label=com.docker.compose.project=${name}`, ['-H', machine])
         carry(images, machine)
         must(['-H', machine, 'image', 'rm', ...images])
         return built

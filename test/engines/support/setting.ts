@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
+import { ownName } from '../../support/own.ts'
 import { docker, engineMissing, must } from './docker.ts'
-import { builtFor, buildTestImages, doublesImage, testImages, type TestImage } from './images.ts'
+import { builtBy, buildTestImages, doublesImage, testImages, type TestImage } from './images.ts'
 import { ownEngineMissing, startOwnEngine, type OwnEngine } from './own-engine.ts'
 
 export const release = '4.0.4'
@@ -57,11 +58,11 @@ async function inFolder(body: (root: string, after: After) => Promise<void>, end
   }
 }
 
-/** Every stack below `root`, with its volumes and the images that were built for it. */
+/** Every stack below `root`, with its volumes; and the images that were built for this run's stacks, also for those that its test took down. */
 function takeDown(root: string): void {
   for (const { Name, ConfigFiles } of JSON.parse(must(['compose', 'ls', '--all', '--format', 'json'])) as { Name: string; ConfigFiles: string }[]) {
-    if (!ConfigFiles.startsWith(`${root}/`)) continue
-    docker(['compose', '--project-name', Name, 'down', '--volumes', '--timeout', '20'], { cwd: dirname(ConfigFiles.split(',')[0]!) })
-    docker(['image', 'rm', ...builtFor(Name)])
+    if (ConfigFiles.startsWith(`${root}/`)) docker(['compose', '--project-name', Name, 'down', '--volumes', '--timeout', '20'], { cwd: dirname(ConfigFiles.split(',')[0]!) })
   }
+  const built = builtBy('label=com.docker.compose.project').filter((name) => name.includes(ownName('')))
+  if (built.length > 0) docker(['image', 'rm', ...built])
 }
