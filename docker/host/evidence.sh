@@ -200,20 +200,23 @@ filled() {
     set -- "$@" --mount "type=volume,source=${entry%%:*},target=$place,readonly"
   done
   for folder in config:config docker/gate:gate certs:certs; do
-    [ ! -d "${folder%%:*}" ] || set -- "$@" --mount "type=bind,source=$PWD/${folder%%:*},target=/stack/${folder#*:},readonly"
+    [ ! -d "${folder%%:*}" ] || set -- "$@" --mount "$(bound "${folder%%:*}" "/stack/${folder#*:}")"
   done
   for name in $(fact secrets); do
-    [ ! -f "secrets/$name" ] || set -- "$@" --mount "type=bind,source=$PWD/secrets/$name,target=/run/secrets/$name,readonly"
+    [ ! -f "secrets/$name" ] || set -- "$@" --mount "$(bound "secrets/$name" "/run/secrets/$name")"
   done
   tool --user 0:0 --cap-add DAC_READ_SEARCH "$@" "$(fact tools)" python3 /opt/stack/filled.py "$(fact chain_directory)"
 }
+
+# A mount of something of this directory. Its fields are those of CSV: a comma or a quote in the directory's name is no end of one.
+bound() { printf 'type=bind,"source=%s",target=%s,readonly' "$(printf '%s/%s' "$PWD" "$1" | sed 's/"/""/g')" "$2"; }
 
 wire() {
   sidecar=$(id_of "$(fact tls_first)")
   [ -n "$sidecar" ] || { echo 'the sidecar does not run' >&2; return 3; }
   # shellcheck disable=SC2046
   docker_ run --rm --pull never --network "container:$sidecar" --user 65534:65534 --read-only --cap-drop ALL --security-opt no-new-privileges \
-    --volume "$PWD/certs:/certs:ro" "$(fact tools)" python3 /opt/stack/tls_status.py /certs/ca.pem $(fact "$1")
+    --mount "$(bound certs /certs)" "$(fact tools)" python3 /opt/stack/tls_status.py /certs/ca.pem $(fact "$1")
 }
 
 # --- the host

@@ -109,7 +109,8 @@ status() {
 
 by_cron() {
   say "$1; the same by cron, with an account that may use Docker:" >&2
-  printf "  */5 * * * * cd '%s' && sh docker/host/logs.sh collect >/dev/null\n" "$PWD" >&2
+  # For the shell, and for cron, to which a percent sign is the end of a line.
+  printf "  */5 * * * * cd '%s' && sh docker/host/logs.sh collect >/dev/null\n" "$(printf '%s' "$PWD" | sed "s/'/'\\\\''/g; s/%/\\\\%/g")" >&2
   exit 2
 }
 

@@ -8,6 +8,7 @@ import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { RegistrySettings } from '../registry/client.ts'
 import { resolve } from '../stack/resolve.ts'
 import { checkedAnswers, placeOf, readAnswerText } from './answer-file.ts'
+import { quoted } from './report.ts'
 
 /** What tests put in the world's place. */
 export type RegistryDeps = Partial<Pick<RegistrySettings, 'trust' | 'seconds' | 'patience' | 'now' | 'pause'>>
@@ -62,7 +63,7 @@ export async function readStackImages(command: string, words: readonly string[],
     const digest = digestFor(repository, tag, '', lock.value)
     return { name, repository, tag, services: [...new Set(services)].sort(), ...(digest && { digest }) }
   })
-  return { value: { directory: place.directory, words: [place.file, ...(directory === undefined ? [] : [directory])].join(' '), platform: answers.values.PLATFORM, lock: lock.value, images }, problems }
+  return { value: { directory: place.directory, words: [place.file, ...(directory === undefined ? [] : [directory])].map(quoted).join(' '), platform: answers.values.PLATFORM, lock: lock.value, images }, problems }
 }
 
 /** Asks for all images at once, and says how many have been answered. */

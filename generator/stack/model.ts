@@ -37,14 +37,13 @@ export interface Mount {
   readonly mayBeMissing?: boolean
 }
 
-/** A port that the host shows; `address` absent means every interface, which only P2P ports may do. */
+/** A port that the host shows; `address` absent means every interface, which only P2P ports may do. `answer` sets it, or else takes it away. */
 export interface PublishedPort {
   readonly host: number
   readonly container: number
   readonly protocol: 'tcp' | 'udp'
   readonly address?: string
   readonly purpose: string
-  /** The answer that sets it, or else the one that takes it away. */
   readonly answer: AnswerKey
 }
 
@@ -74,10 +73,7 @@ export interface Service {
   readonly ports: readonly PublishedPort[]
   readonly mounts: readonly Mount[]
   readonly secrets: readonly string[]
-  /**
-   * What must be there before this starts: a one-shot must have succeeded, a long-running one need only have been
-   * started. Stopping goes the other way round.
-   */
+  /** What must be there before this starts: a one-shot succeeded, a long-running one started. Stopping goes the other way round. */
   readonly after: readonly string[]
   /** Those of `after` that may not be replaced under it: it is stopped first, and started again afterwards. */
   readonly stopsBefore: readonly string[]
@@ -86,9 +82,8 @@ export interface Service {
   readonly health?: Health
   /** The signal that asks the program to end, where it is not SIGTERM. */
   readonly stopSignal?: string
-  /** How long the program may take to end by itself before it is killed. Where no source is named beside it, none says: 10s is the engine's default, 30s a little more. */
+  /** How long the program may take to end by itself. Where no source is named beside this or the next two, none says: 10s is the engine's default, and the others stop a runaway. */
   readonly stopGrace: string
-  /** No source says how many processes and open files these programs need: the numbers stop a runaway, and are far from what they use. */
   readonly pids: number
   readonly openFiles?: number
   readonly temporary: readonly string[]
