@@ -20,6 +20,10 @@ t.test('what is rendered is read back', async (t) => {
     files: { 'a/B.txt': { sha256: sha256('a\n'), mode: 0o644 }, 'b.sh': { sha256: sha256('b\n'), mode: 0o755 } },
     public: identity,
   })
+  t.strictSame(readManifest(renderManifest(files, '1.2.3', undefined, undefined, { node: '3.4.0.0.4', signer: '3.4.0.0.4.0' }).content).value?.releases, { node: '3.4.0.0.4', signer: '3.4.0.0.4.0' })
+  for (const releases of [[], 'x', { node: 4 }, { signer: 'latest' }, { sbtc: '1' }]) {
+    t.match(readManifest(JSON.stringify({ ...JSON.parse(rendered.content) as object, releases })).problems, [{ code: 'bad-manifest', message: /no usable "releases"/ }], JSON.stringify(releases))
+  }
   t.notOk('public' in readManifest(renderManifest(files, '1.2.3').content).value!)
 })
 
@@ -83,7 +87,7 @@ for (const [name, text, want] of bad) {
 const badPaths = [
   '/etc/passwd', '../up', 'a/../b', '..', 'a/..', '.', './a', 'a/./b', 'a//b', 'a/', '', 'a\\b', '..\\b', 'C:/x', 'c:x', 'a\nb', 'a\0b', 'a b', 'ä',
   'answers.env', 'ANSWERS.ENV', 'secrets', 'secrets/auth-token', 'Secrets/x', 'docker-compose.override.yml', 'docker-compose.override.yaml',
-  'compose.override.yaml', '.git/config', '.GIT/hooks/pre-commit', 'sub/.git/config', '.git', 'git./x', '.git./config',
+  'compose.override.yaml', 'images.lock.json', 'Images.Lock.JSON', '.git/config', '.GIT/hooks/pre-commit', 'sub/.git/config', '.git', 'git./x', '.git./config',
   '__proto__', 'constructor', 'toString', 'hasOwnProperty', '.stack-manifest.json', '.Stack-Manifest.json', 'a'.repeat(201), 'a/'.repeat(300) + 'a',
 ]
 

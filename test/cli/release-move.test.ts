@@ -58,6 +58,15 @@ t.test('a move that cannot be undone is told, once', async (t) => {
   t.strictSame([again.code, again.err, again.out.split('\n')[0]], [0, '', 'nothing to do: the directory is what the answers say'])
 })
 
+t.test('the line to be typed after an upgrade names the directory as the shell takes it', async (t) => {
+  const root = t.testdir({ 'a\'$(x) b': { 'answers.env': `${at('4.0.2')}SIGNER_KEY=generate\n` } })
+  const file = 'a\'$(x) b/answers.env'
+  t.equal((await command(root, [file])).code, 0)
+  const ran = await command(root, ['upgrade', '4.0.4', file, '--yes'])
+  t.equal(ran.code, 0, ran.err)
+  t.match(ran.out, `next: cd '${join(root, 'a').replaceAll('\'', '\'\\\'\'')}'\\''$(x) b' && make pull`)
+})
+
 t.test('a generator that did not record the releases: the Compose file names them', async (t) => {
   const root = await edited(t, at('4.0.4'), at('4.0.2'))
   const path = join(root, '.stack-manifest.json')

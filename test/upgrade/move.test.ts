@@ -173,3 +173,16 @@ t.test('the table of notes names known releases, in their order', async (t) => {
   const order = releaseNotes.map(({ since }) => since)
   t.strictSame(order, [...order].sort(compareVersions))
 })
+
+t.test('what may have been started counts for the way back, and not for what is told', async (t) => {
+  const [from, started] = [pair('4.0.2'), { node: findNode('4.0.2')!, signer: findSigner('4.0.4')! }]
+  const move = judgeMove(from, from, 'mainnet', () => false, started)
+  t.strictSame([move.direction, codes(move.refusals), move.notes.filter(({ code }) => code.startsWith('migration'))], ['back', ['downgrade'], []])
+})
+
+t.test('the sBTC signer: nothing is recorded of its databases', async (t) => {
+  const at = (sbtc?: string): Pair => ({ ...pair('4.0.4'), ...(sbtc && { sbtc }) })
+  t.match(judgeMove(at('1.4.0'), at('1.3.3'), 'mainnet'), { direction: 'back', refusals: [{ code: 'downgrade-unknown', message: /sbtc-signer 1\.3\.3 can read the database of 1\.4\.0/ }] })
+  t.match(judgeMove(at('1.3.3'), at('1.4.0'), 'mainnet'), { direction: 'forward', refusals: [], notes: [{ code: 'migration-unknown', kind: 'act' }] })
+  for (const [before, after] of [[undefined, '1.3.3'], ['1.3.3', undefined]]) t.equal(judgeMove(at(before), at(after), 'mainnet').direction, 'none')
+})
