@@ -70,7 +70,7 @@ function scheduleProblems(entries: readonly Entry[], burnchain: Readonly<Record<
   const facts = networkFacts(network, node.version)
   const length = (key: string) => Number(burnchain[key] ?? facts.burnchain[key])
   const fault = scheduleFault(facts.epochs, { reward: length('pox_reward_length'), prepare: length('pox_prepare_length') }, node.version)
-  return fault === undefined ? [] : [error('refused-value', `stacks-node ${node.version} refuses this ${entry.key}: ${fault}`, entry.valuePlace, 'leave it out: it follows NETWORK')]
+  return fault === undefined ? [] : [error('refused-value', `stacks-node ${node.version} cannot use this ${entry.key}: ${fault}`, entry.valuePlace, 'leave it out: it follows NETWORK')]
 }
 
 function targetOf(entry: Entry): Target | Problem {
@@ -111,7 +111,7 @@ function readValue(target: Target, entry: Entry, pinned: Pinned): Problem | { re
   if ('fault' in read) return error('bad-value', `${entry.key} ${read.fault.message}`, entry.valuePlace, read.fault.hint)
   const refusal = consumer === 'node' ? refusedValue(release, pinned.network, section, key, entry.value) : undefined
   if (refusal) {
-    return error('refused-value', `stacks-node ${release.version} refuses this ${nameOf(target)}: ${refusal.reason}`, entry.valuePlace,
+    return error('refused-value', `stacks-node ${release.version} cannot use this ${nameOf(target)}: ${refusal.reason}`, entry.valuePlace,
       refusal.expects ? `it takes ${refusal.expects}` : 'leave it out')
   }
   const placeholder = /@[A-Z][A-Z0-9_]*@/.exec(entry.value)

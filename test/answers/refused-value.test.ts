@@ -70,7 +70,7 @@ for (const [index, { section, keys, network, reason, since, source }] of rows.en
     for (const one of keys) {
       for (const value of refused) {
         const found = problemsOf(where, `NODE__${section}__${one}='${value}'`)
-        t.match(found, [{ code: 'refused-value', message: `stacks-node 4.0.2 refuses this ${section}.${one}: `, at: { line: 4 } }], `${one}=${value}`)
+        t.match(found, [{ code: 'refused-value', message: `stacks-node 4.0.2 cannot use this ${section}.${one}: `, at: { line: 4 } }], `${one}=${value}`)
         t.ok(found[0]?.message.includes(reason.replaceAll('{key}', one)), `${one}=${value}: ${found[0]?.message ?? ''}`)
       }
     }
