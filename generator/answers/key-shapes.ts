@@ -10,15 +10,17 @@ export interface Span {
   readonly words?: true
 }
 
-/** Fewer digits are a commit or a UUID more often than a key. */
-const leastKeyDigits = 48
+/** What is refused: fewer digits are a commit or a UUID more often than a key. What is only hidden may be a part of one, or a damaged one. */
+const least = { whole: { digits: 48, words: 11 }, part: { digits: 24, words: 6 } } as const
+export type Extent = keyof typeof least
 
-const hexRun = /(?:0x)?[0-9a-f]{48,}/gi
+const hexRun = { whole: /(?:0x)?[0-9a-f]{48,}/gi, part: /(?:0x)?[0-9a-f]{24,}/gi } as const
 /** Groups of digits with the same separators between them; where a line ends, the comment sign of the next may come too. */
 const hexGroups = /(?:0x)?[0-9a-f]{2,32}(?:(?:[ \t:_.,'"|/-]{1,4}|[ \t,]*\n[ \t#]*)(?:0x)?[0-9a-f]{2,32}){2,}|(?:0x)?[0-9a-f]{32}[ \t:_.,'"|/-]{1,4}(?:0x)?[0-9a-f]{32,34}/gi
 /** Rows of words as in a mnemonic. In its list none of the words that are left out occurs, and few sentences are without all of them. */
 const word = '(?!(?:and|are|but|for|from|has|its|not|only|than|the|then|they|was|when|with|which)(?![a-z]))[a-z]{3,8}(?![a-z])'
-const words = new RegExp(`(?<![a-z])${word}(?:[^a-z]{1,12}${word}){10,}`, 'gi')
+const wordRow = (extent: Extent) => new RegExp(`(?<![a-z])${word}(?:[^a-z]{1,12}${word}){${least[extent].words - 1},}`, 'gi')
+const words = { whole: wordRow('whole'), part: wordRow('part') } as const
 const base64Run = /(?<![\w+/-])(?!(?:SIGNER|NODE|SBTC)__)(?:[A-Za-z0-9+/]{43,}|[\w-]{43,})={0,2}(?![\w+/=-])/g
 const fixed = [
   /\b[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}\b/g,
@@ -31,12 +33,12 @@ const fixed = [
 const publicLabel = /(?:sha-?(?:1|256|512)|digest|hash|checksum|txid|fingerprint|public[ _-]?keys?)["'`)]*[\s:=]*["'`]?(?:0x)?$/i
 
 /** Everything of that kind, in order and without overlaps. */
-export function keyShapes(text: string): readonly Span[] {
+export function keyShapes(text: string, extent: Extent = 'whole'): readonly Span[] {
   const found = [
     ...fixed.flatMap((pattern) => matches(text, pattern)),
-    ...matches(text, hexRun),
-    ...matches(text, hexGroups).flatMap((span) => equalGroups(text, span)),
-    ...matches(text, words).map((span) => ({ ...span, words: true as const })),
+    ...matches(text, hexRun[extent]),
+    ...matches(text, hexGroups).flatMap((span) => equalGroups(text, span, extent)),
+    ...matches(text, words[extent]).map((span) => ({ ...span, words: true as const })),
     ...matches(text, base64Run).filter(({ start, end }) => holdsKey(text.slice(start, end))),
   ].filter((span) => !isPublic(text, span)).sort((a, b) => a.start - b.start)
   const apart: Span[] = []
@@ -53,7 +55,7 @@ function matches(text: string, pattern: RegExp): Span[] {
 }
 
 /** Whether a value is public, by what stands before it or by what it is. */
-export function isPublic(text: string, { start, end }: Span): boolean {
+function isPublic(text: string, { start, end }: Span): boolean {
   return publicLabel.test(text.slice(Math.max(0, start - 30), start)) || isPublicHex(text.slice(start, end), text[end])
 }
 
@@ -65,7 +67,7 @@ function isPublicHex(found: string, next?: string): boolean {
 }
 
 /** The part of a row of groups that may be one key: groups of one size, only the last of them shorter. */
-function equalGroups(text: string, { start, end }: Span): readonly Span[] {
+function equalGroups(text: string, { start, end }: Span, extent: Extent): readonly Span[] {
   const groups = [...text.slice(start, end).matchAll(/(?:0x)?([0-9a-f]+)([^0-9a-f]*)/gi)].map(({ index, 0: all, 1: digits = '', 2: gap = '' }) => (
     { at: start + index, to: start + index + all.length - gap.length, digits, gap: gap.includes('\n') ? '\n' : gap }))
   const spans: Span[] = []
@@ -77,7 +79,8 @@ function equalGroups(text: string, { start, end }: Span): readonly Span[] {
     while (goesOn((next) => next === size)) last += 1
     if (goesOn((next) => next < size)) last += 1
     const digits = groups.slice(first, last + 1).map((group) => group.digits).join('')
-    const found = digits.length >= leastKeyDigits && /[a-f]/i.test(digits)
+    // A whole IPv6 address is no part of a key.
+    const found = digits.length >= least[extent].digits && /[a-f]/i.test(digits) && !(size === 4 && gap === ':' && digits.length <= 32)
     if (found) spans.push({ start: groups[first]!.at, end: groups[last]!.to })
     // The last group may be the first of others.
     first = found ? last + 1 : Math.max(first + 1, last)

@@ -1,11 +1,11 @@
 /** Keeps secrets out of messages: what a value or a source line may show. */
 
 import { suggest } from '../suggest.ts'
-import { isPublic, keyShapes } from './key-shapes.ts'
+import { keyShapes } from './key-shapes.ts'
 import { findAnswer, isSecretAnswer, secretKeys } from './schema.ts'
 
 const telling = /KEY|TOKEN|PASSW|PASSPHRASE|SEED|MNEMONIC|SECRET|CREDENTIAL/i
-const digits = /(?:0x)?[0-9a-f]{32,}/gi
+const longWord = /(?<![\w-])(?!(?:SIGNER|NODE|SBTC)__)[\w-]{16,}/g
 const userInfo = /\/\/[^/\s]*@/g
 
 /** Whether a value under this name must be hidden: a secret answer, one that is nearly called so, or any name that tells of one. */
@@ -23,8 +23,8 @@ export function hidesValue(key: string, value: string): boolean {
 /** The text with everything in it that could be a key replaced by its length. */
 export function maskText(text: string): string {
   if (isMnemonic(text)) return hidden(text)
-  const bare = keyShapes(text).reduceRight((shorter, { start, end }) => `${shorter.slice(0, start)}${hidden(shorter.slice(start, end))}${shorter.slice(end)}`, text)
-  return bare.replace(digits, (found, at: number) => (isPublic(bare, { start: at, end: at + found.length }) ? found : hidden(found))).replace(userInfo, '//[hidden]@')
+  const bare = keyShapes(text, 'part').reduceRight((shorter, { start, end }) => `${shorter.slice(0, start)}${hidden(shorter.slice(start, end))}${shorter.slice(end)}`, text)
+  return bare.replace(userInfo, '//[hidden]@')
 }
 
 /**
@@ -32,6 +32,8 @@ export function maskText(text: string): string {
  * not be read is searched for a telling name, and all after that name is hidden.
  */
 export function maskLine(line: string, from?: number): string {
+  // A token or a password alone on a line has no name that tells of it.
+  if (from === undefined) line = line.replace(longWord, (word) => ([/[a-z]/, /[A-Z]/, /[0-9]/].every((kind) => kind.test(word)) ? hidden(word) : word))
   const start = from ?? secretStart(line)
   const head = line.slice(0, start)
   const tail = line.slice(start)

@@ -156,6 +156,7 @@ function filePathFault(url: URL, value: string): Fault | undefined {
 
 function sha256Fault(value: string): Fault | undefined {
   if (/^[0-9a-f]{64}$/i.test(value)) return undefined
-  const why = /^[0-9a-f]*$/i.test(value) ? `${value.length} hexadecimal digits` : shown(value)
+  // Whatever stands there, it may be another 64 digits than those meant.
+  const why = `${value.length} ${/^[0-9a-f]*$/i.test(value) ? 'hexadecimal digits' : 'characters, not all of them hexadecimal digits'}`
   return { message: `expects the 64 hexadecimal digits of a SHA-256, found ${why}` }
 }

@@ -36,7 +36,7 @@ t.test('what is public is shown', async (t) => {
     `blockstack/stacks-core@sha256:${other}`, `"sha256": "${other}"`, `SHA256:${Buffer.from(other, 'hex').toString('base64').replace('=', '')}`,
     'SP2J6ZY48GV1EZ5V2V5RB9MP66SW86PYKKNRV9EJ7', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5c0eZc2l1Y6l8s3TjJ5o3cS7lZ2p7aJ9xX2k7h1C2m', 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p',
     'NODE__connection_options__private_neighbors=false', '10.0.0.1, 10.0.0.2, 192.168.10.20, 172.16.1.1, 10.0.0.1, 10.0.0.2, 192.168.10.20', '2001:0db8:1111:2222:3333:4444:5555:6666,2001:0db8:1111:2222:3333:4444:5555:7777',
-    'Other words that nobody would mistake since they are prose, written with care for operators who read comments.',
+    'Prose is shown: few sentences have six words in a row of those that a mnemonic is made of.',
   ]) t.equal(maskText(text), text)
   t.notMatch(maskText(`${other}01`.replace(/^../, '02')), /[0-9a-f]{60}/, 'what may be a private key with its mark is hidden')
 })
@@ -52,6 +52,8 @@ t.test('a line shows nothing from where its secret begins', async (t) => {
   t.equal(maskLine('AUTH_TOKEN hush'), 'AUTH_TOKEN [4 characters hidden]')
   t.equal(maskLine('  export AUTH_TOKEN: x'), '  export AUTH_TOKEN: [1 character hidden]')
   t.equal(maskLine('please sync'), 'please sync')
+  t.equal(maskLine('qX7vRz2LmW-9_token-of-a-test'), '[28 characters hidden]', 'a token alone on a line')
+  t.equal(maskLine('NODE__burnchain__pox_2_activation'), 'NODE__burnchain__pox_2_activation')
   t.equal(maskLine('a\u001b[31m\tb\u0007'), 'a?[31m\tb?', 'control characters never reach the terminal, tabs do')
 })
 

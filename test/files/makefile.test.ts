@@ -1,13 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { makefileFile, makefileView } from '../../generator/files/makefile.ts'
 import { readTemplates } from '../../generator/io/templates.ts'
+import { testKey } from '../support/command.ts'
+import { testMnemonic } from '../support/notations.ts'
 import { sampleStack, sampleVariety, type SampleOptions } from '../support/sample-stack.ts'
 import { repository } from '../support/repository.ts'
 import { offeredPaths, templateTexts, usedPaths } from '../support/template-paths.ts'
 
+const token = 'qX7vRz2LmW-9_$tok.en[of]^a*test'
 const texts = templateTexts()
 const templates = readTemplates(repository)
 
@@ -19,6 +22,8 @@ function render(options: SampleOptions = {}): string {
 /** `compose` is what stands for `docker compose`; by default it prints its arguments. */
 function make(directory: string, args: readonly string[], compose = 'echo compose', environment: Readonly<Record<string, string>> = {}) {
   const { PATH = '' } = process.env
+  mkdirSync(join(directory, 'docker/host'), { recursive: true })
+  copyFileSync(join(repository, 'docker/host/secrets.sh'), join(directory, 'docker/host/secrets.sh'))
   const ran = spawnSync('make', ['--no-print-directory', `COMPOSE=${compose}`, ...args], {
     cwd: directory, encoding: 'utf8', env: { PATH, HOME: directory, GIT_CEILING_DIRECTORIES: join(directory, '..'), ...environment },
   })
@@ -146,6 +151,37 @@ t.test('check-secrets finds what is missing, open or tracked, and prints no secr
   t.match(empty, { status: 2, stderr: 'secrets/auth-token is missing or empty' })
   t.notMatch(JSON.stringify(empty), 'hunter')
   t.not(make(directory, ['up']).status, 0, 'nothing starts without its secrets')
+})
+
+t.test('check-secrets finds the secrets in what git has and would add, in other notations too', async (t) => {
+  const tree = { Makefile: render(), '.gitignore': '/secrets/\n', 'notes.txt': 'nothing\n', secrets: { 'signer-private-key': `${testKey}\n`, 'auth-token': `${token}\n`, 'signer-mnemonic': `${testMnemonic}\n` } }
+  const repo = t.testdir({ with: { stack: tree }, without: tree })
+  execFileSync('git', ['init', '-q', join(repo, 'with')])
+  // Without git a directory must not lie in another one's work tree.
+  const environment = { GIT_CEILING_DIRECTORIES: repo }
+  for (const directory of [join(repo, 'with/stack'), join(repo, 'without')]) {
+    chmodSync(join(directory, 'secrets'), 0o700)
+    for (const name of ['signer-private-key', 'auth-token', 'signer-mnemonic']) chmodSync(join(directory, 'secrets', name), 0o600)
+    t.match(make(directory, ['check-secrets'], undefined, environment), { status: 0, stderr: '' })
+    for (const [file, texts] of [
+      ['signer-private-key', [testKey, testKey.toUpperCase(), `0x${testKey.slice(0, 64)}`, testKey.match(/.{4}/g)!.join(' '), testKey.match(/.{2}/g)!.join(':'), Buffer.from(`${testKey}\n`).toString('base64')]],
+      ['auth-token', [`a=${token};`, Buffer.from(token).toString('base64')]],
+      ['signer-mnemonic', [testMnemonic, testMnemonic.replaceAll(' ', ', '), testMnemonic.split(' ').map((word, index) => `${index + 1}. ${word}`).join(' ')]],
+    ] as const) {
+      for (const text of texts) {
+        writeFileSync(join(directory, 'notes.txt'), `a line\n# ${text}\n`)
+        const ran = make(directory, ['check-secrets'], undefined, environment)
+        t.match(ran, { status: 2, stderr: new RegExp(`the secret of secrets/${file} stands in other files too[^]*notes\\.txt`) }, text.slice(0, 30))
+        t.notMatch(JSON.stringify(ran), /753b7c|qX7v|abandon/i)
+      }
+    }
+    writeFileSync(join(directory, 'notes.txt'), 'nothing\n')
+  }
+  // Of the index alone, and outside of the stack's own directory.
+  writeFileSync(join(repo, 'with/fleet.env'), `#SIGNER_PRIVATE_KEY=${testKey}\n`)
+  execFileSync('git', ['-C', join(repo, 'with'), 'add', 'fleet.env'])
+  writeFileSync(join(repo, 'with/fleet.env'), '')
+  t.match(make(join(repo, 'with/stack'), ['check-secrets'], undefined, environment), { status: 2, stderr: /fleet\.env/ })
 })
 
 t.test('check-config runs the real programs', async (t) => {

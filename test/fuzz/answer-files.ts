@@ -5,7 +5,7 @@ import { notations, type Random, type Secrets } from './secrets.ts'
 
 export interface RandomFile {
   readonly text: string
-  /** It gives the key, and the token, as the answers that they belong to. */
+  /** It gives the token as an answer, so that it can be known; a damaged one cannot. */
   readonly given: boolean
 }
 
@@ -38,5 +38,5 @@ export function randomFile(seed: number, random: Random, secrets: Secrets): Rand
       () => text.slice(0, at) + pick([...hostileTexts, '\0', '\u2028', '\u202e', "'", '"', '=', '#', '\n']) + text.slice(at), () => text.slice(0, at) + text.slice(at + 1 + Math.floor(random() * 5)),
     ])()
   }
-  return { text, given }
+  return { text, given: given && new RegExp(`^AUTH_TOKEN='${secrets.token}'$`, 'm').test(text) }
 }
