@@ -121,7 +121,7 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   const stored = [...manifest.problems, ...lock.problems]
   if (hasErrors(stored) || !lock.value) return failed([...early, ...stored])
   const recorded = manifest.value ? manifest.value.public : identityOfFacts(directory)
-  const secrets = await settleSecrets(answers, directory, recorded, { mode, newSignerKey: options.newSignerKey })
+  const secrets = await settleSecrets(answers, directory, recorded, { mode, newSignerKey: options.newSignerKey, shown: place.shownDirectory })
   if (hasErrors(secrets.problems) || !secrets.value) return failed([...early, ...secrets.problems])
   const sbtc = settleSbtcSecrets(answers, directory, manifest.value?.sbtc, secrets.value.identity, { mode, newSignerKey: options.newSignerKey })
 

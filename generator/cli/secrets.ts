@@ -3,6 +3,7 @@
  * written; stored before any generated file, so that a killed run never leaves a stack whose key is lost.
  */
 
+import { join } from 'node:path'
 import type { Answers } from '../answers/check.ts'
 import { makeToken, readSecrets, storeSecrets, type NewSecret, type StoredSecrets } from '../io/secret-store.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
@@ -10,6 +11,7 @@ import { identity, keyFromMnemonic, newSignerKey, sameKey } from '../stack/keys.
 import type { Identity } from '../stack/model.ts'
 import type { Mode } from './generate.ts'
 import { otherKey } from './new-identity.ts'
+import { quoted } from './report.ts'
 import { secretConflict } from './secret-conflict.ts'
 
 export interface SettledSecrets {
@@ -37,7 +39,7 @@ const homesOf: Readonly<Record<'single' | 'split', Homes>> = {
  * Stacks signer there is nothing to settle.
  */
 export async function settleSecrets(
-  answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly mode: Mode; readonly newSignerKey: boolean },
+  answers: Answers, directory: string, recorded: Identity | undefined, options: { readonly mode: Mode; readonly newSignerKey: boolean; readonly shown: string },
 ): Promise<Result<SettledSecrets>> {
   if (answers.values.SIGNER === 'off') return { value: { elsewhere: false, made: [], store: () => [] }, problems: [] }
   const homes = homesOf[answers.values.TOPOLOGY]
@@ -45,7 +47,7 @@ export async function settleSecrets(
   if (!stored.value) return { problems: stored.problems }
   const conflicts = conflicting(answers, stored.value, homes)
   if (conflicts.length > 0) return { problems: [...stored.problems, ...conflicts] }
-  const key = await signerKey(answers, stored.value, recorded, homes, options.mode)
+  const key = await signerKey(answers, stored.value, recorded, homes, options)
   if (!key.value) return { problems: [...stored.problems, ...key.problems] }
   const { privateKey, fresh } = key.value
   const found = privateKey ? identity(privateKey, answers.values.NETWORK) : recorded
@@ -67,7 +69,7 @@ export async function settleSecrets(
 
 interface Key { readonly privateKey?: string; readonly fresh: readonly NewSecret[] }
 
-async function signerKey(answers: Answers, stored: Stored, recorded: Identity | undefined, homes: Homes, mode: Mode): Promise<Result<Key>> {
+async function signerKey(answers: Answers, stored: Stored, recorded: Identity | undefined, homes: Homes, { mode, shown }: { readonly mode: Mode; readonly shown: string }): Promise<Result<Key>> {
   const home = homes['signer-private-key'][0]!
   const known = stored['signer-private-key']
   if (known) return { value: { privateKey: known, fresh: [] }, problems: [] }
@@ -79,8 +81,8 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
     return { value: { fresh: [] }, problems: mode === 'look' ? [] : [problem] }
   }
   if (answers.values.SIGNER_KEY === 'provided') {
-    return { problems: [error('no-signer-key', 'there is no signer key, and none is ever made unasked', answers.place('SIGNER_KEY'),
-      `put an existing key into ${home}secrets/signer-private-key, or make a new one: create-stacks-signer-stack keygen${home ? ` ${home.slice(0, -1)}` : ''} (or SIGNER_KEY=generate)`)] }
+    return { problems: [error('no-signer-key', 'no signer key found; keys are never generated automatically', answers.place('SIGNER_KEY'),
+      `put an existing key into ${join(shown, home, 'secrets/signer-private-key')}, or make a new one: create-stacks-signer-stack keygen ${quoted(join(shown, home).replace(/\/$/, ''))} (or SIGNER_KEY=generate)`)] }
   }
   // A run killed between the two files left the mnemonic alone: the key is made from it again, not anew.
   const halfMade = stored['signer-mnemonic']

@@ -38,6 +38,7 @@ t.test('what is public is shown', async (t) => {
     'NODE__connection_options__private_neighbors=false', '10.0.0.1, 10.0.0.2, 192.168.10.20, 172.16.1.1, 10.0.0.1, 10.0.0.2, 192.168.10.20', '2001:0db8:1111:2222:3333:4444:5555:6666,2001:0db8:1111:2222:3333:4444:5555:7777',
     'Prose is shown: few sentences have six words in a row of those that a mnemonic is made of.',
   ]) t.equal(maskText(text), text)
+  t.notMatch(maskText(`SNAPSHOT_SHA256='${groups(4, ' ')}'`), /[0-9a-f]{4} [0-9a-f]{4}/, 'a hash has no groups')
   t.notMatch(maskText(`${other}01`.replace(/^../, '02')), /[0-9a-f]{60}/, 'what may be a private key with its mark is hidden')
 })
 

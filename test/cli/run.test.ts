@@ -43,7 +43,7 @@ t.test('no key and SIGNER_KEY=provided: the two ways out, and nothing written', 
   const root = t.testdir({ 'a.env': answers })
   const ran = await command(root, ['a.env', 'out'])
   t.equal(ran.code, 2)
-  t.match(ran.err, 'there is no signer key, and none is ever made unasked')
+  t.match(ran.err, 'no signer key found; keys are never generated automatically')
   t.match(ran.err, 'keygen')
   t.notOk(existsSync(join(root, 'out')))
 })

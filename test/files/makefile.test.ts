@@ -154,8 +154,8 @@ t.test('check-secrets finds what is missing, open or tracked, and prints no secr
 })
 
 t.test('check-secrets finds the secrets in what git has and would add, in other notations too', async (t) => {
-  const tree = { Makefile: render(), '.gitignore': '/secrets/\n', 'notes.txt': 'nothing\n', secrets: { 'signer-private-key': `${testKey}\n`, 'auth-token': `${token}\n`, 'signer-mnemonic': `${testMnemonic}\n` } }
-  const repo = t.testdir({ with: { stack: tree }, without: tree })
+  const tree = () => ({ Makefile: render(), '.gitignore': '/secrets/\n', 'notes.txt': 'nothing\n', secrets: { 'signer-private-key': `${testKey}\n`, 'auth-token': `${token}\n`, 'signer-mnemonic': `${testMnemonic}\n` } })
+  const repo = t.testdir({ with: { stack: tree() }, without: tree() })
   execFileSync('git', ['init', '-q', join(repo, 'with')])
   // Without git a directory must not lie in another one's work tree.
   const environment = { GIT_CEILING_DIRECTORIES: repo }

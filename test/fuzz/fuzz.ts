@@ -4,6 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,11 +18,15 @@ import { heldBy, randomSecrets, type Secrets } from './secrets.ts'
 
 const count = Number(process.argv[2] ?? 10_000)
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31))
-const kills = Math.ceil(count / 20)
 const root = mkdtempSync(join(tmpdir(), 'fuzz-'))
 const violations: string[] = []
 const codes: Record<string, number> = {}
-console.log(`seed ${seed}: ${count} answer files, ${kills} kills`)
+console.log(`seed ${seed}: ${count} answer files, ${Math.ceil(count / 20)} kills`)
+
+/** A case of its own for each seed and number. */
+function numberOf(kind: string, index: number): number {
+  return createHash('sha256').update(`${seed} ${kind} ${index}`).digest().readUInt32BE(0)
+}
 
 function violation(what: string): void {
   violations.push(what)
@@ -58,9 +63,10 @@ async function tried(cwd: string, argv: readonly string[], secrets: Secrets, nam
 const modes = [[], [], ['--diff'], ['--json'], ['--json', '--diff'], ['--check'], ['--dry-run'], ['--force']] as const
 
 async function answerFile(index: number): Promise<void> {
-  const random = randomNumbers(seed + index)
+  const own = numberOf('file', index)
+  const random = randomNumbers(own)
   const secrets = randomSecrets(random)
-  const { text, given } = randomFile(seed + index, random, secrets)
+  const { text, given } = randomFile(own, random, secrets)
   const name = `file ${index}`
   const directory = fresh()
   const outside = random() < 0.6
@@ -88,12 +94,13 @@ async function answerFile(index: number): Promise<void> {
 const program = join(root, 'run.mjs')
 
 async function killedRun(index: number): Promise<void> {
-  const random = randomNumbers(seed + 1_000_000 + index)
+  const own = numberOf('kill', index)
+  const random = randomNumbers(own)
   const secrets = randomSecrets(random)
   const name = `kill ${index}`
   const directory = fresh()
   const keygen = random() < 0.1
-  const text = answerText(randomAnswers(seed + index).pairs)
+  const text = answerText(randomAnswers(own).pairs)
   const generates = random() < 0.4
   writeFileSync(join(directory, 'a.env'), generates ? text.replace(/SIGNER_KEY=.*/, 'SIGNER_KEY=generate') : `${text}SIGNER_PRIVATE_KEY=${secrets.key}\nAUTH_TOKEN=${secrets.token}\n`)
   chmodSync(join(directory, 'a.env'), 0o600)
@@ -120,20 +127,22 @@ async function killedRun(index: number): Promise<void> {
   checkCommitted(join(directory, 'out'), secrets, name)
 }
 
-let done = 0
+buildSync({ entryPoints: [join(import.meta.dirname, 'killed-run.ts')], outfile: program, bundle: true, platform: 'node', format: 'esm', logLevel: 'error',
+  banner: { js: 'import{createRequire}from\'node:module\';const require=createRequire(import.meta.url);' } })
+const told = () => `${done} answer files (by exit code ${JSON.stringify(codes)}), ${killed} kills, ${violations.length} violations`
+let [done, killed] = [0, 0]
 try {
-  for (; done < count; done += 1) {
+  while (done < count) {
     await answerFile(done)
-    if (done % 500 === 499) console.log(`${done + 1} answer files, ${violations.length} violations, by exit code ${JSON.stringify(codes)}`)
-  }
-  buildSync({ entryPoints: [join(import.meta.dirname, 'killed-run.ts')], outfile: program, bundle: true, platform: 'node', format: 'esm', logLevel: 'error',
-    banner: { js: 'import{createRequire}from\'node:module\';const require=createRequire(import.meta.url);' } })
-  for (let kill = 0; kill < kills; kill += 1) {
-    await killedRun(kill)
-    if (kill % 50 === 49) console.log(`${kill + 1} kills, ${violations.length} violations`)
+    done += 1
+    if (done % 20 === 0 || done === count) {
+      await killedRun(killed)
+      killed += 1
+    }
+    if (done % 100 === 0) console.log(told())
   }
 } finally {
   rmSync(root, { recursive: true, force: true })
 }
-console.log(`seed ${seed}: ${done} answer files, ${kills} kills, ${violations.length} violations`)
+console.log(`seed ${seed}: ${told()}`)
 process.exitCode = violations.length > 0 ? 1 : 0

@@ -53,7 +53,8 @@ export const runs: Readonly<Record<string, readonly Run[]>> = {
         const cwd = join(place.home, 'ops')
         mkdirSync(join(cwd, 'fleet'), { recursive: true })
         for (const number of [1, 2]) {
-          writeFileSync(join(cwd, `fleet/s${number}.env`), `STACK_NAME=s${number}\nNETWORK=mainnet\nMACHINE=m${number}\nSIGNER_PRIVATE_KEY=${String(number).padStart(64, '0')}\n`)
+          writeFileSync(join(cwd, `fleet/s${number}.env`), `STACK_NAME=s${number}\nNETWORK=mainnet\nMACHINE=m${number}\n`)
+          writeFileSync(join(place.home, `s${number}.key`), `${String(number).padStart(64, '0')}\n`, { mode: 0o600 })
         }
         return { cwd }
       },

@@ -79,8 +79,8 @@ f/c.env:1:9: error: NETWORK expects mainnet or testnet, found "mainet"
   1 | NETWORK=mainet
     |         ^^^^^^
   hint: did you mean mainnet?
-error: f/d: there is no signer key, and none is ever made unasked
-  hint: put an existing key into secrets/signer-private-key, or make a new one: create-stacks-signer-stack keygen (or SIGNER_KEY=generate)
+error: f/d: no signer key found; keys are never generated automatically
+  hint: put an existing key into f/d/secrets/signer-private-key, or make a new one: create-stacks-signer-stack keygen f/d (or SIGNER_KEY=generate)
 error: f/e: f/e.env: there is no such answer file
   hint: make one: npx create-stacks-signer-stack@latest --example > answers.env
 5 errors in a fleet of 5 stacks; nothing was written
