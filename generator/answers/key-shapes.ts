@@ -32,8 +32,8 @@ const fixed = [
 /** What stands before a value that is public, however it looks. */
 const publicLabel = /(?:sha-?(?:1|256|512)|digest|hash|checksum|txid|fingerprint|public[ _-]?keys?)["'`)]*[\s:=]*["'`]?(?:0x)?$/i
 
-/** A hash, or a fingerprint in pairs; no other groups are public. */
-const oneWord = /^(?:[\w+/=-]+|[0-9a-f]{2}(?::[0-9a-f]{2})+)$/i
+/** A hash, or a fingerprint in pairs; no other groups are public, and base64 only behind the word that OpenSSH writes. */
+const hash = /^(?:(?:0x)?[0-9a-f]+|[0-9a-f]{2}(?::[0-9a-f]{2})+)$/i
 
 /** Everything of that kind, in order and without overlaps. */
 export function keyShapes(text: string, extent: Extent = 'whole'): readonly Span[] {
@@ -60,7 +60,8 @@ function matches(text: string, pattern: RegExp): Span[] {
 /** Whether a value is public, by what stands before it or by what it is. */
 function isPublic(text: string, { start, end }: Span): boolean {
   const value = text.slice(start, end)
-  return (oneWord.test(value) && publicLabel.test(text.slice(Math.max(0, start - 30), start))) || isPublicHex(value, text[end])
+  const before = text.slice(Math.max(0, start - 30), start)
+  return (hash.test(value) && publicLabel.test(before)) || before.endsWith('SHA256:') || isPublicHex(value, text[end])
 }
 
 /** A public key of the curve. What might be a private key with its mark of a compressed one is none, unless it names a peer. */

@@ -32,8 +32,9 @@ function throughHandle<T>(path: string, mode: number, action: (place: string) =>
   try {
     for (const [index, part] of parts.entries()) {
       const next = openLevel(`/proc/self/fd/${handle}`, part, index === parts.length - 1 ? mode : 0o755)
-      closeSync(handle)
+      const above = handle
       handle = next
+      closeSync(above)
     }
     return action(`/proc/self/fd/${handle}/.`)
   } finally {

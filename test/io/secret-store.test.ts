@@ -117,9 +117,9 @@ t.test('files and folders open to others are warned about, and used', async (t) 
 t.test('links, folders and pipes are refused, for reading and for writing', async (t) => {
   const root = t.testdir({ elsewhere: {}, linked: {}, file: { secrets: 'x' }, strange: {} })
   symlinkSync('../elsewhere', join(root, 'linked/secrets'))
-  for (const [directory, want] of [['linked', 'secrets is a symbolic link'], ['file', 'secrets is not a directory']] as const) {
+  for (const [directory, want, why] of [['linked', 'secrets is a symbolic link', 'it is a symbolic link (ELOOP)'], ['file', 'secrets is not a directory', 'a part of the path is a file, not a directory (ENOTDIR)']] as const) {
     t.strictSame(messages(readSecrets(join(root, directory)).problems), [want])
-    t.strictSame(messages(storeSecret(join(root, directory), 'auth-token', token)), [want])
+    t.strictSame(messages(storeSecret(join(root, directory), 'auth-token', token)), [`secrets/auth-token cannot be written: ${why}`])
   }
   t.strictSame(readdirSync(join(root, 'elsewhere')), [])
   const strange = join(root, 'strange')
@@ -136,8 +136,9 @@ t.test('a secret that cannot be read or written is a problem that names it', asy
   const root = t.testdir({})
   put(root, 'auth-token', token)
   t.match(messages(withFault(1, 'EACCES', () => readSecrets(root)).value.problems), ['secrets/auth-token cannot be read: permission denied (EACCES)'])
-  const { steps } = withFault(0, '', () => storeSecret(root, 'signer-private-key', testKey))
-  const out = join(root, 'out')
+  const [first, out] = [join(root, 'first'), join(root, 'out')]
+  mkdirSync(join(first, 'secrets'), { recursive: true, mode: 0o700 })
+  const { steps } = withFault(0, '', () => storeSecret(first, 'signer-private-key', testKey))
   mkdirSync(join(out, 'secrets'), { recursive: true, mode: 0o700 })
   for (const step of [steps.indexOf('writeFileSync') + 1, steps.indexOf('linkSync') + 1]) {
     t.strictSame(messages(withFault(step, 'ENOSPC', () => storeSecret(out, 'signer-private-key', testKey)).value),
