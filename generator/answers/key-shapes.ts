@@ -16,11 +16,12 @@ export type Extent = keyof typeof least
 
 const hexRun = { whole: /(?:0x)?[0-9a-f]{48,}/gi, part: /(?:0x)?[0-9a-f]{24,}/gi } as const
 /** Groups of digits with the same separators between them; where a line ends, the comment sign of the next may come too. */
-const hexGroups = /(?:0x)?[0-9a-f]{2,32}(?:(?:[ \t:_.,'"|/-]{1,4}|[ \t,]*\n[ \t#]*)(?:0x)?[0-9a-f]{2,32}){2,}|(?:0x)?[0-9a-f]{32}[ \t:_.,'"|/-]{1,4}(?:0x)?[0-9a-f]{32,34}/gi
+const hexGroups = /(?<![0-9a-z])(?:0x)?[0-9a-f]{2,32}(?:(?:[ \t:_.,'"|/-]{1,4}|[ \t,]*\n[ \t#]*)(?:0x)?[0-9a-f]{2,34}){1,}(?![0-9a-z])/gi
 /** Rows of words as in a mnemonic. In its list none of the words that are left out occurs, and few sentences are without all of them. */
 const word = '(?!(?:and|are|but|for|from|has|its|not|only|than|the|then|they|was|when|with|which)(?![a-z]))[a-z]{3,8}(?![a-z])'
-const wordRow = (extent: Extent) => new RegExp(`(?<![a-z])${word}(?:[^a-z]{1,12}${word}){${least[extent].words - 1},}`, 'gi')
-const words = { whole: wordRow('whole'), part: wordRow('part') } as const
+const wordRow = (gap: string, count: number) => new RegExp(`(?<![a-z])${word}(?:${gap}{1,12}${word}){${count - 1},}`, 'gi')
+// Names have six words between underscores too.
+const words = { whole: wordRow('[^a-z]', least.whole.words), part: wordRow('[^a-z_]', least.part.words) } as const
 const base64Run = /(?<![\w+/-])(?!(?:SIGNER|NODE|SBTC)__)(?:[A-Za-z0-9+/]{43,}|[\w-]{43,})={0,2}(?![\w+/=-])/g
 const fixed = [
   /\b[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}\b/g,
@@ -41,7 +42,7 @@ export function keyShapes(text: string, extent: Extent = 'whole'): readonly Span
     ...fixed.flatMap((pattern) => matches(text, pattern)),
     ...matches(text, hexRun[extent]),
     ...matches(text, hexGroups).flatMap((span) => equalGroups(text, span, extent)),
-    ...matches(text, words[extent]).map((span) => ({ ...span, words: true as const })),
+    ...[...matches(text, words.whole), ...(extent === 'part' ? matches(text, words.part) : [])].map((span) => ({ ...span, words: true as const })),
     ...matches(text, base64Run).filter(({ start, end }) => holdsKey(text.slice(start, end))),
   ].filter((span) => !isPublic(text, span)).sort((a, b) => a.start - b.start)
   const apart: Span[] = []
@@ -75,6 +76,9 @@ function isPublicHex(found: string, next?: string): boolean {
 function equalGroups(text: string, { start, end }: Span, extent: Extent): readonly Span[] {
   const groups = [...text.slice(start, end).matchAll(/(?:0x)?([0-9a-f]+)([^0-9a-f]*)/gi)].map(({ index, 0: all, 1: digits = '', 2: gap = '' }) => (
     { at: start + index, to: start + index + all.length - gap.length, digits, gap: gap.includes('\n') ? '\n' : gap }))
+  const all = groups.map((group) => group.digits).join('')
+  // A part of a damaged key has groups of any size, longer ones than addresses have.
+  if (extent === 'part' && all.length >= least.part.digits && all.length > 4 * groups.length && /[a-f]/i.test(all)) return [{ start, end }]
   const spans: Span[] = []
   for (let first = 0; first < groups.length;) {
     const { digits: { length: size }, gap } = groups[first]!

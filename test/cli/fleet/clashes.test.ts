@@ -93,7 +93,7 @@ t.test('a key that is given here and stored there, and one of which only the man
 
 t.test('MACHINE says nothing of a split stack', async (t) => {
   const root = t.testdir({ 'a.env': answers('a', [...split('n1.example.net', 's1.example.net'), 'MACHINE=m1']) })
-  t.strictSame(messageLines((await command(root, ['a.env', 'a'])).err), ['a.env:10:9: warning: MACHINE is not used with TOPOLOGY=split: NODE_HOST and SIGNER_HOST name its machines'])
+  t.strictSame(messageLines((await command(root, ['a.env', 'a'])).err), ['a.env:4:1: warning: SIGNER_PRIVATE_KEY is stored in secrets/ now: this line can go', 'a.env:10:9: warning: MACHINE is not used with TOPOLOGY=split: NODE_HOST and SIGNER_HOST name its machines'])
 })
 
 t.test('directories that are one, or lie in one another', async (t) => {
