@@ -37,6 +37,7 @@ case $what in
     [ -r "$key" ] || stop "$key is not here"
     trap 'rm -f "$FILE.part"' EXIT
     trap 'exit 2' HUP INT TERM
+    rm -f "$FILE.part" && set -C || exit 2
     tool seal "$public" "$RECIPIENT" <"$key" >"$FILE.part" || exit
     mv "$FILE.part" "$FILE" || exit 2
     say "sealed into $FILE. It counts once it was opened: make sbtc-key-check FILE=$FILE IDENTITY=…" ;;

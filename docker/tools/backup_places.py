@@ -6,7 +6,7 @@ import os
 import time
 from datetime import datetime, timezone
 
-from files import read_json, write_json
+from files import open_folder, read_json, write_json
 from layout import CONFIG as STACK_CONFIG, ROOT
 
 # The signer's volume, which the copier mounts read-only: no mistake here can touch it.
@@ -69,10 +69,13 @@ def note(path, **changes):
 
 
 @contextlib.contextmanager
-def locked(name):
-    """One at a time; a lock ends with its process. `copy` is held while a copy is made, `store` while one is read or replaced."""
-    handle = os.open(f'{BACKUP}/{name}.lock', os.O_RDWR | os.O_CREAT, 0o600)
+def locked(name, owner=None):
+    """One at a time; a lock ends with its process. `copy` is held while a copy is made, `store` while one is read or replaced. Root makes it for its `owner`."""
+    with open_folder(BACKUP) as place:
+        handle = os.open(f'{name}.lock', os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600, dir_fd=place)
     try:
+        if owner:
+            os.fchown(handle, *owner)
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:

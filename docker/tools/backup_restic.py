@@ -1,4 +1,4 @@
-"""The repository, through restic. Passwords reach it by files, and no command line or environment holds one."""
+"""The repository, through restic. Passwords reach it by files, some of them in memory alone; no command line or environment holds one."""
 
 import json
 import os
@@ -27,12 +27,15 @@ class Repository:
     def __init__(self, settings):
         self.settings = settings
         self.kind, self.where, self.host = settings['kind'], settings['where'], settings['stack']
+        self.passed = ()
         self.arguments = ['--no-cache', '--password-file', f'{ETC}/backup-password', '--repo', self.url()]
         self.environment = {**os.environ, 'HOME': tempfile.gettempdir()}
         if self.kind == 'sftp':
             self.arguments += ['-o', f'sftp.command={self.ssh()}']
         if self.kind == 's3':
-            self.environment['AWS_SHARED_CREDENTIALS_FILE'] = self.credentials()
+            self.credentials = credentials()
+            self.passed = (self.credentials.fileno(),)
+            self.environment['AWS_SHARED_CREDENTIALS_FILE'] = f'/dev/fd/{self.credentials.fileno()}'
             if settings.get('s3_region'):
                 self.arguments += ['-o', f's3.region={settings["s3_region"]}']
 
@@ -49,18 +52,11 @@ class Repository:
         return (f'ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile={ETC}/known_hosts -o GlobalKnownHostsFile=none '
                 f'-o IdentitiesOnly=yes -o ConnectTimeout=30 -o ServerAliveInterval=30 -i {ETC}/backup-ssh-key -p {one["sftp_port"]} -l {one["sftp_user"]} {one["sftp_host"]} -s sftp')
 
-    def credentials(self):
-        key_id, secret = (read_line(f'{ETC}/{name}') for name in ('backup-s3-key-id', 'backup-s3-secret-key'))
-        handle, path = tempfile.mkstemp(prefix='s3-')
-        with os.fdopen(handle, 'w') as file:
-            file.write(f'[default]\naws_access_key_id = {key_id}\naws_secret_access_key = {secret}\n')
-        return path
-
     def run(self, *arguments, cwd=None):
         """What restic says on stdout. Raises Failed with its last line where it fails."""
         try:
             ran = subprocess.run(['restic', *self.arguments, *arguments], cwd=cwd, env=self.environment, stdin=subprocess.DEVNULL,
-                                 capture_output=True, timeout=PATIENCE)
+                                 capture_output=True, timeout=PATIENCE, pass_fds=self.passed)
         except subprocess.TimeoutExpired:
             raise Failed(f'restic {arguments[0]} took more than {PATIENCE // 3600} hours') from None
         if ran.returncode != 0:
@@ -122,7 +118,7 @@ class Repository:
         """The SHA-256 of a file as it is read back."""
         with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(['restic', *self.arguments, 'dump', snapshot, path], env=self.environment, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=errors)
+                                       stdout=subprocess.PIPE, stderr=errors, pass_fds=self.passed)
             with process.stdout:
                 found = hash_stream(process.stdout)
             if process.wait() != 0:
@@ -146,6 +142,15 @@ class Repository:
         if len(full) != 1:
             raise Failed('the verified snapshot cannot be found again')
         return full[0]
+
+
+def credentials():
+    """A file in memory alone: nothing of it is left, however this ends."""
+    key_id, secret = (read_line(f'{ETC}/{name}') for name in ('backup-s3-key-id', 'backup-s3-secret-key'))
+    file = os.fdopen(os.memfd_create('s3-credentials'), 'w')
+    file.write(f'[default]\naws_access_key_id = {key_id}\naws_secret_access_key = {secret}\n')
+    file.flush()
+    return file
 
 
 def verified(snapshot):

@@ -14,7 +14,7 @@ import time
 
 from backup_places import DATABASE, FETCHED, RESTORED, SIGNER, Failed, now
 from consumers import CONSUMERS
-from files import hash_of, read_json, remove, sync_directory, write_json
+from files import hash_stream, make_folder, new_file, open_file, open_folder, read_json, sync_directory, write_json
 from printable import printable
 
 PARTS = ('', '-wal', '-shm', '-journal')
@@ -37,37 +37,40 @@ def restore():
     source = f'{FETCHED}/current/{DATABASE}'
     if not fetched.get('database'):
         raise Failed('there is no database to put back: make restore brings one')
-    if hash_of(source) != fetched['database']['sha256']:
-        raise Failed('what was brought back is not what was checked: run make restore again')
-    in_use()
-    owner = next(one.owner for one in CONSUMERS if one.name == 'stacks-signer')
-    marker = {'at': now(), 'snapshot': fetched['snapshot'], 'made': fetched['made'], 'height': fetched['database']['height']}
-    write_json(f'{SIGNER}/{RESTORED}', marker)
-    os.chown(f'{SIGNER}/{RESTORED}', *owner)
-    temporary = f'{SIGNER}/.new-{DATABASE}'
-    try:
-        shutil.copyfile(source, temporary)
-        os.chmod(temporary, 0o600)
-        os.chown(temporary, *owner)
-        with open(temporary, 'rb') as file:
-            os.fsync(file.fileno())
+    with open_file(source) as brought:
+        same(brought, fetched)
         in_use()
-        aside = set_aside(owner)
-        os.rename(temporary, f'{SIGNER}/{DATABASE}')
-        sync_directory(SIGNER)
-    finally:
-        remove(temporary)
+        owner = next(one.owner for one in CONSUMERS if one.name == 'stacks-signer')
+        marker = {'at': now(), 'snapshot': fetched['snapshot'], 'made': fetched['made'], 'height': fetched['database']['height']}
+        write_json(f'{SIGNER}/{RESTORED}', marker, owner=owner)
+        with new_file(f'{SIGNER}/{DATABASE}', 0o600, owner) as file:
+            shutil.copyfileobj(brought, file, 1 << 20)
+            # Whoever brought it can still write to it: what was copied is what counts.
+            file.flush()
+            os.fsync(file.fileno())
+            with open(f'/proc/self/fd/{file.fileno()}', 'rb') as written:
+                same(written, fetched)
+            in_use()
+            aside = set_aside(owner)
     shutil.rmtree(FETCHED)
     told = f'; what stood there is in {os.path.basename(aside)}/ of the volume' if aside else ''
     print(printable(f'backup-restore: the database of {fetched["made"]} is in place{told}'))
     return 0
 
 
+def same(file, fetched):
+    """Raises Failed where it is not the database that was checked; the file is at its beginning again."""
+    if hash_stream(file) != fetched['database']['sha256']:
+        raise Failed('what was brought back is not what was checked: run make restore again')
+    file.seek(0)
+
+
 def in_use():
     """Whoever has the database open holds a lock that is asked for here and given back."""
     for part, place, count in (('-shm', IN_USE, 1), ('', SHARED, 510)):
         try:
-            handle = os.open(f'{SIGNER}/{DATABASE}{part}', os.O_RDWR)
+            with open_folder(SIGNER) as volume:
+                handle = os.open(f'{DATABASE}{part}', os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=volume)
         except FileNotFoundError:
             continue
         try:
@@ -86,10 +89,10 @@ def set_aside(owner):
     if not there:
         return None
     folder = f'{SIGNER}/before-restore-{time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())}'
-    os.mkdir(folder, 0o700)
-    os.chown(folder, *owner)
-    for part in there:
-        os.rename(f'{SIGNER}/{DATABASE}{part}', f'{folder}/{DATABASE}{part}')
+    make_folder(folder, owner)
+    with open_folder(SIGNER) as place, open_folder(folder) as aside:
+        for part in there:
+            os.rename(f'{DATABASE}{part}', f'{DATABASE}{part}', src_dir_fd=place, dst_dir_fd=aside)
     sync_directory(folder)
     return folder
 

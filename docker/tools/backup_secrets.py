@@ -8,14 +8,13 @@ Seals the secrets to the operator's age recipients, and looks into what was seal
 import hashlib
 import io
 import os
-import re
 import subprocess
 import sys
 import tarfile
 
 from backup_places import BACKUP, CONFIG, DRILL, SEALED, SEALED_NOTE, Failed, locked, now, settings
 from consumers import CONSUMERS
-from files import write_atomically, write_json
+from files import open_file, write_atomically, write_json
 from fill import KNOWN
 from public_key import public_key
 
@@ -43,13 +42,11 @@ def seal(content):
     if len(content) > LARGEST:
         raise Failed(f'secrets/ and what belongs to it have more than {LARGEST >> 20} MB')
     names = look(content, settings(CONFIG).get('public_key'))
-    sealed = age(['-R', f'{CONFIG}/recipients.txt'], content)
-    with locked('store'):
+    sealed = age(['-R', f'{CONFIG}/recipients.txt'], content, 'age takes no recipient of config/backup/recipients.txt: see BACKUP_AGE_RECIPIENT, and generate the stack again')
+    with locked('store', owner()):
         write_atomically(f'{BACKUP}/{SEALED}', sealed, mode=0o600, owner=owner())
         note = {'made': now(), 'sha256': hashlib.sha256(sealed).hexdigest(), 'files': names}
-        write_json(f'{BACKUP}/{SEALED_NOTE}', note)
-        os.chown(f'{BACKUP}/{SEALED_NOTE}', *owner())
-    os.chown(f'{BACKUP}/store.lock', *owner())
+        write_json(f'{BACKUP}/{SEALED_NOTE}', note, owner=owner())
     print(f'backup-secrets: {len(names)} files sealed; they go with the next backup')
     return 0
 
@@ -61,7 +58,7 @@ def owner():
 def look(content, wanted):
     """The names of the files in the tar. Raises Failed where the signer's key is not in it, or another one is."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        with tarfile.open(fileobj=io.BytesIO(content), mode='r:') as archive:
             members = {os.path.normpath(one.name): one for one in archive if one.isfile()}
             found = archive.extractfile(members[KEY]).read(4096).decode('latin-1').strip() if KEY in members else None
     except (tarfile.TarError, EOFError):
@@ -76,21 +73,25 @@ def look(content, wanted):
     return sorted(members)
 
 
-def age(arguments, content):
-    ran = subprocess.run(['age', *arguments], input=content, capture_output=True)
+def age(arguments, content, refusal, pass_fds=()):
+    """What age says on stdout. What it says on stderr is not shown: it quotes what it was given, which may be a key."""
+    ran = subprocess.run(['age', *arguments], input=content, capture_output=True, pass_fds=pass_fds)
     if ran.returncode != 0:
-        said = re.sub(r'[^ -~]', ' ', ran.stderr.decode(errors='replace')).strip()
-        # age says what it was given as an identity; that must not be shown.
-        raise Failed('age: the identity does not open it, or is none' if '-d' in arguments else f'age refuses BACKUP_AGE_RECIPIENT: {said[:200]}')
+        raise Failed(refusal)
     return ran.stdout
 
 
 def check(identity):
-    path = f'{DRILL}/{SEALED}'
-    if not os.path.isfile(path):
-        raise Failed('the newest backup holds no sealed secrets: make backup')
     wanted = settings(CONFIG).get('public_key')
-    names = look(age(['-d', '-i', '-', path], identity), wanted)
+    try:
+        sealed = open_file(f'{DRILL}/{SEALED}')
+    except FileNotFoundError:
+        raise Failed('the newest backup holds no sealed secrets: make backup') from None
+    with sealed:
+        if os.fstat(sealed.fileno()).st_size > 2 * LARGEST:
+            raise Failed(f'{SEALED} of the backup is larger than any that was made')
+        opened = age(['-d', '-i', '-', f'/dev/fd/{sealed.fileno()}'], identity, 'age: the identity does not open it, or is none', (sealed.fileno(),))
+    names = look(opened, wanted)
     print(f'backup-secrets: the identity opens them: {len(names)} files, and the key is {"that of this stack, " + wanted if wanted else "a signer key"}')
     return 0
 

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 
+from files import open_file
 from fill import KNOWN, Refused, read_secret
 from init import CONSUMERS, contents
 from layout import DATA, ROOT
@@ -37,7 +38,7 @@ def main(arguments):
 
 def content_of(path):
     try:
-        with open(path, 'rb') as file:
+        with open_file(path) as file:
             return file.read()
     except FileNotFoundError:
         return None

@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 
-from files import remove, write_atomically
+from files import make_folder, remove, write_atomically
 from layout import ROOT
 from role import SIGNER_CONFIG, text
 
@@ -61,10 +61,7 @@ def prepare(role, public_key, owner):
 
 
 def make_place(owner):
-    if not os.path.isdir(PLACE) or os.path.islink(PLACE):
-        remove(PLACE)
-        os.mkdir(PLACE, 0o700)
-    os.chown(PLACE, *owner)
+    make_folder(PLACE, owner)
 
 
 def say(state, words):

@@ -3,6 +3,7 @@ Which part this host plays: what the answers say, unless make promote or make de
 stands in the signer's config volume, which no backup carries to another host, and counts until the answer itself changes.
 """
 
+import os
 import re
 
 from layout import CONFIG, ROOT
@@ -33,7 +34,8 @@ def word_of(wanted):
 
 def text(path):
     try:
-        with open(path, encoding='utf-8') as file:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(handle, encoding='utf-8') as file:
             return file.read(1 << 16)
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, TypeError):
         return ''

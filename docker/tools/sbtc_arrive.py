@@ -3,7 +3,6 @@ Hands the newest dump that `backup.py --fetch` has brought back to sbtc-backup: 
 user. Runs in the init container, which alone sees both volumes: sbtc_arrive.py
 """
 
-import os
 import shutil
 import sys
 
@@ -11,6 +10,7 @@ from backup_dumps import FOLDER, newest_dump
 from backup_places import FETCHED
 from consumers import CONSUMERS
 from dumps import DUMP, MANIFEST
+from files import make_folder, new_file, open_file
 from layout import ROOT
 
 WORK = f'{ROOT}/var/lib/sbtc-backup-work'
@@ -26,11 +26,10 @@ def main():
     owner = next(one.owner for one in CONSUMERS if one.name == 'sbtc-backup-work')
     shutil.rmtree(ARRIVED, ignore_errors=True)
     try:
-        os.mkdir(ARRIVED, 0o700)
+        make_folder(ARRIVED, owner)
         for end in (MANIFEST, DUMP):
-            shutil.copyfile(f'{source}/{name}{end}', f'{ARRIVED}/{name}{end}')
-            os.chown(f'{ARRIVED}/{name}{end}', *owner)
-        os.chown(ARRIVED, *owner)
+            with open_file(f'{source}/{name}{end}') as brought, new_file(f'{ARRIVED}/{name}{end}', 0o600, owner) as file:
+                shutil.copyfileobj(brought, file, 1 << 20)
     except OSError as trouble:
         shutil.rmtree(ARRIVED, ignore_errors=True)
         print(f'sbtc-arrive: {trouble.filename or ARRIVED}: {trouble.strerror}', file=sys.stderr)

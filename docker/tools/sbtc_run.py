@@ -7,6 +7,8 @@ import tempfile
 from printable import printable
 
 FULL = 'No space left on device'
+# The lines in which age says that none of the keys it was given is one of the file's.
+NOT_FOR = 'no identity matched'
 LONGEST = 2000
 
 
@@ -42,6 +44,9 @@ def run(argv, input=None, stdin=None, stdout=subprocess.PIPE, environment=None, 
 
 def told(name, code, stderr, problem):
     said = tail(stderr)
+    if os.path.basename(name).startswith('age'):
+        # It quotes what it was given, which may be a key. Only these words of its own are told.
+        said = next((words for words in (FULL, NOT_FOR) if words in said), 'what it says may hold a secret, and is not shown')
     kind = CannotTell if FULL in said and problem is Damaged else problem
     return kind(f'{os.path.basename(name)} ended with {code}: {said or "and said nothing"}')
 

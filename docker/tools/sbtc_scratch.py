@@ -8,7 +8,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 
-from sbtc_run import FULL, CannotTell, Damaged, run, tail
+from sbtc_run import FULL, NOT_FOR, CannotTell, Damaged, run, tail
 
 PATIENCE = 120
 # What is thrown away after use need not survive a power cut.
@@ -21,8 +21,6 @@ NAME, OWNER = 'restored', 'scratch'
 RESTORER = 'restorer'
 # Who restores need not know the roles of the server that the dump is of.
 RESTORE = ('pg_restore', '--exit-on-error', '--no-owner', '--no-acl')
-# The lines in which age says that none of the keys it was given is one of the file's.
-NOT_FOR = 'no identity matched'
 
 
 @contextmanager

@@ -16,8 +16,8 @@ for name in json.load(sys.stdin):
         path = os.path.join(folder, 'state.json')
         files.write_json(path, 'old')
         whole = getattr(os, name)
-        def ended(*given):
-            answer = whole(*given)
+        def ended(*given, **more):
+            answer = whole(*given, **more)
             os.kill(os.getpid(), signal.SIGTERM)
             return answer
         setattr(os, name, ended)

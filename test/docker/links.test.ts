@@ -1,0 +1,191 @@
+/**
+ * What a program that reaches the internet may leave in the volumes it shares: links, FIFOs and files of a key's form. Nothing
+ * that runs as root follows them, and no secret comes out by what is said.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import t, { type Test } from 'tap'
+import { backupSetting, once, secretsTar, signerKey, insert, type Setting } from './backup-setting.ts'
+import { bucketDouble } from './bucket-double.ts'
+import { python } from './sbtc-setting.ts'
+import { copyGate, needs, start, toolFolder } from './tools.ts'
+
+const options = needs('python3', 'age', 'age-keygen')
+const secret = '/run/secrets/signer-private-key'
+
+function attacked(t: Test): Setting {
+  const setting = backupSetting(t)
+  setting.write(secret, `${signerKey}\n`)
+  chmodSync(setting.at(secret), 0o600)
+  for (const folder of ['/var/lib/sbtc-backup-work', '/elsewhere']) mkdirSync(setting.at(folder), { recursive: true })
+  return setting
+}
+
+function link(setting: Setting, from: string, to: string): void {
+  mkdirSync(dirname(setting.at(from)), { recursive: true })
+  symlinkSync(setting.at(to), setting.at(from))
+}
+
+function fifo(setting: Setting, path: string): void {
+  mkdirSync(dirname(setting.at(path)), { recursive: true })
+  spawnSync('mkfifo', [setting.at(path)])
+}
+
+/** Whether the key stands in a regular file below a folder. */
+function leaked(setting: Setting, folder: string): boolean {
+  return readdirSync(setting.at(folder), { recursive: true, withFileTypes: true })
+    .some((one) => one.isFile() && readFileSync(`${one.parentPath}/${one.name}`, 'utf8').includes(signerKey))
+}
+
+const dump = 'sbtc-signer-000041-20261121T100000Z'
+
+t.test('a dump that was brought back', options, async (t) => {
+  const brought = '/var/lib/backup/restore'
+  const plants: Readonly<Record<string, (setting: Setting) => void>> = {
+    'a link for its manifest': (s) => { s.write(`${brought}/sbtc/${dump}.dump.age`, 'x'); link(s, `${brought}/sbtc/${dump}.manifest.json`, secret) },
+    'a link for the dump': (s) => { s.write(`${brought}/sbtc/${dump}.manifest.json`, '{}'); link(s, `${brought}/sbtc/${dump}.dump.age`, secret) },
+    'a link for its folder': (s) => { s.write(`/elsewhere/${dump}.manifest.json`, signerKey); s.write(`/elsewhere/${dump}.dump.age`, signerKey); link(s, `${brought}/sbtc`, '/elsewhere') },
+    'a FIFO': (s) => { s.write(`${brought}/sbtc/${dump}.dump.age`, 'x'); fifo(s, `${brought}/sbtc/${dump}.manifest.json`) },
+  }
+  for (const [name, plant] of Object.entries(plants)) {
+    const setting = attacked(t)
+    plant(setting)
+    const { code, out } = await setting.run('sbtc_arrive.py')
+    t.equal(code, 1, name)
+    t.match(out, /^sbtc-arrive: .*(link|regular file|Not a directory)/, name)
+    t.notOk(leaked(setting, '/var/lib/sbtc-backup-work'), name)
+    t.notMatch(out, signerKey)
+  }
+  const setting = attacked(t)
+  for (const end of ['.dump.age', '.manifest.json']) setting.write(`${brought}/sbtc/${dump}${end}`, end)
+  link(setting, '/var/lib/sbtc-backup-work/fetched', '/elsewhere')
+  t.equal((await setting.run('sbtc_arrive.py')).code, 0)
+  t.strictSame(readdirSync(setting.at('/elsewhere')), [], 'a link in the other volume is not followed either')
+  t.equal(lstatSync(setting.at(`/var/lib/sbtc-backup-work/fetched/${dump}.dump.age`)).mode & 0o777, 0o600)
+})
+
+t.test('sealing', options, async (t) => {
+  for (const name of ['store.lock', 'secrets.age', 'secrets.json']) {
+    for (const target of ['/elsewhere/file', '/elsewhere/none', secret]) {
+      const setting = attacked(t)
+      setting.write('/elsewhere/file', 'as it was')
+      link(setting, `/var/lib/backup/${name}`, target)
+      const { code, out } = setting.fed('backup_secrets.py', secretsTar(setting), '--seal')
+      t.equal(code, name === 'store.lock' ? 1 : 0, `${name}: ${out}`)
+      t.equal(setting.read('/elsewhere/file'), 'as it was')
+      t.strictSame([lstatSync(setting.at('/elsewhere/file')).uid, lstatSync(setting.at(secret)).uid], Array(2).fill(process.getuid?.()), `${name}: no owner changes through a link`)
+      t.notOk(existsSync(setting.at('/elsewhere/none')))
+      t.notMatch(out, signerKey)
+    }
+  }
+  const waits = attacked(t)
+  fifo(waits, '/var/lib/backup/secrets.json')
+  t.equal(waits.fed('backup_secrets.py', secretsTar(waits), '--seal').code, 0)
+  const refused = attacked(t)
+  refused.write('/stack/config/backup/recipients.txt', `${signerKey}\n`)
+  const said = refused.fed('backup_secrets.py', secretsTar(refused), '--seal')
+  t.match(said, { code: 1, out: /age takes no recipient/ })
+  t.notMatch(said.out, signerKey)
+})
+
+t.test('a drill', options, async (t) => {
+  const setting = attacked(t)
+  const identity = readFileSync(setting.identity)
+  link(setting, '/var/lib/backup-drill/secrets.age', secret)
+  const followed = setting.fed('backup_secrets.py', identity, '--check')
+  t.match(followed, { code: 1, out: /It is a link/ })
+  t.notMatch(followed.out, signerKey)
+  rmSync(setting.at('/var/lib/backup-drill/secrets.age'))
+  fifo(setting, '/var/lib/backup-drill/secrets.age')
+  t.match(setting.fed('backup_secrets.py', identity, '--check'), { code: 1, out: /It is no regular file/ })
+  rmSync(setting.at('/var/lib/backup-drill/secrets.age'))
+  setting.write('/var/lib/backup-drill/secrets.age', Buffer.alloc(40 << 20))
+  t.match(setting.fed('backup_secrets.py', identity, '--check'), { code: 1, out: /larger than any/ })
+})
+
+t.test('a database that was brought back', options, async (t) => {
+  const brought = '/var/lib/backup/restore'
+  const prepared = (digest: string): Setting => {
+    const setting = attacked(t)
+    setting.write(`${brought}/fetched.json`, JSON.stringify({ snapshot: 'abcdef01', made: '2026-11-21T10:00:00Z', database: { sha256: digest, height: 1 } }))
+    return setting
+  }
+  const digest = createHash('sha256').update(`${signerKey}\n`).digest('hex')
+  const file = prepared(digest)
+  link(file, `${brought}/current/signer.sqlite`, secret)
+  const folder = prepared(digest)
+  folder.write('/elsewhere/signer.sqlite', `${signerKey}\n`)
+  link(folder, `${brought}/current`, '/elsewhere')
+  for (const setting of [file, folder]) {
+    t.match(await setting.run('backup_restore.py'), { code: 1, out: /It is a link|Not a directory/ })
+    t.notOk(leaked(setting, '/var/lib/stacks-signer'))
+  }
+  const planted = prepared(createHash('sha256').update('database').digest('hex'))
+  planted.write(`${brought}/current/signer.sqlite`, 'database')
+  planted.write('/elsewhere/file', 'as it was')
+  for (const name of ['restored', '.new-signer.sqlite']) link(planted, `/var/lib/stacks-signer/${name}`, '/elsewhere/file')
+  const { code, out } = await planted.run('backup_restore.py')
+  t.equal(code, 0, out)
+  t.equal(planted.read('/elsewhere/file'), 'as it was', 'what lies in the signer\'s volume is not written through')
+  t.equal(planted.read('/var/lib/stacks-signer/signer.sqlite'), 'database')
+})
+
+t.test('init in the volumes of signer and guard', options, async (t) => {
+  const prepared = (): Setting => {
+    const setting = attacked(t)
+    for (const folder of ['/etc/stacks-signer', '/var/lib/stacks-signer']) mkdirSync(setting.at(folder), { recursive: true })
+    setting.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
+    setting.write('/run/secrets/auth-token', 'sixteen-signs-and-more\n')
+    copyGate(setting)
+    return setting
+  }
+  const init = (setting: Setting) => start(t, 'python3', [`${toolFolder}/init.py`], { STACK_ROOT: setting.path }).ended
+  const linked = prepared()
+  linked.write('/elsewhere/wanted', 'as it was')
+  link(linked, '/var/lib/stacks-signer/guard', '/elsewhere')
+  t.match(await init(linked), { code: 0 })
+  t.strictSame([linked.read('/elsewhere/wanted'), readdirSync(linked.at('/elsewhere'))], ['as it was', ['wanted']])
+  t.ok(lstatSync(linked.at('/var/lib/stacks-signer/guard')).isDirectory())
+  t.equal(lstatSync(linked.at('/elsewhere')).uid, process.getuid?.())
+
+  const waiting = prepared()
+  mkdirSync(waiting.at('/var/lib/stacks-signer/guard'))
+  fifo(waiting, '/var/lib/stacks-signer/guard/wanted')
+  t.match(await init(waiting), { code: 0 }, 'a FIFO holds nothing up')
+  t.match(waiting.read('/var/lib/stacks-signer/guard/wanted'), /^v1 active /)
+})
+
+t.test('the keys of a bucket are in no file', { ...options, ...needs('restic') }, async (t) => {
+  const setting = backupSetting(t)
+  const bucket = await bucketDouble(t, 'my-backups', 'the-id')
+  setting.write('/etc/backup/backup-s3-key-id', 'the-id')
+  setting.write('/etc/backup/backup-s3-secret-key', 'the-secret-key')
+  setting.settings({ kind: 's3', where: 'the bucket', s3_endpoint: `http://127.0.0.1:${bucket.port}`, s3_bucket: 'my-backups', s3_region: 'us-east-1' })
+  once(setting, insert(0, 50))
+  await setting.run('backup_copy.py', '--now')
+  mkdirSync(setting.at('/tmp'))
+  const stored = await start(t, 'python3', [`${toolFolder}/backup.py`, '--now'], { STACK_ROOT: setting.path, TMPDIR: setting.at('/tmp') }).ended
+  t.equal(stored.code, 0, stored.out)
+  t.strictSame(readdirSync(setting.at('/tmp'), { recursive: true }).filter((name) => String(name).startsWith('s3-')), [])
+})
+
+t.test('what age says is told by none of the tools', options, async (t) => {
+  const folder = t.testdir({ key: `${signerKey}\n` })
+  writeFileSync(`${folder}/identity`, spawnSync('age-keygen', { encoding: 'utf8' }).stdout)
+  const direct = spawnSync('age', ['--decrypt', '--identity', `${folder}/identity`, `${folder}/key`], { encoding: 'utf8' })
+  t.match(direct.stderr, signerKey, 'it quotes what it was given')
+  const said = await python(`
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from sbtc_run import Damaged, run
+folder = json.load(sys.stdin)
+try:
+    run(['age', '--decrypt', '--identity', f'{folder}/identity', f'{folder}/key'], problem=Damaged)
+except Damaged as error:
+    print(error)`, folder)
+  t.match(said, /^age ended with 1: /)
+  t.notMatch(said, signerKey)
+})
