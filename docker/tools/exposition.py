@@ -5,12 +5,27 @@ import http.server
 import json
 import socket
 import urllib.error
+import urllib.parse
 import urllib.request
 
 TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 LARGEST_NUMBER = 1 << 63
-# A name that does not resolve must not be asked of a proxy.
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class SameHost(urllib.request.HTTPRedirectHandler):
+    """A redirect is followed on the same host and port alone: whoever is asked could else have us ask what only we can reach."""
+
+    def redirect_request(self, request, file, code, message, headers, there):
+        one, other = urllib.parse.urlsplit(request.full_url), urllib.parse.urlsplit(there)
+        if (one.scheme, one.netloc) != (other.scheme, other.netloc):
+            return None
+        return super().redirect_request(request, file, code, message, headers, there)
+
+
+# For names in the stack's networks: one that does not resolve must not be asked of a proxy.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}), SameHost)
+# For the internet, which may need a proxy.
+OUTSIDE = urllib.request.build_opener(SameHost)
 
 
 def fetched(request, wait, largest, opener=DIRECT):

@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.request
 
-from exposition import TYPE, Page, fetched, healthy, json_value, serve
+from exposition import OUTSIDE, TYPE, Page, fetched, healthy, json_value, serve
 from printable import printable
 
 URL = 'https://api.github.com/repos/stacks-network/stacks-core/releases/latest'
@@ -76,8 +76,7 @@ class Newest:
 
 def ask(url):
     request = urllib.request.Request(url, headers={'User-Agent': 'stacks-signer-stack', 'Accept': 'application/vnd.github+json'})
-    # What is public may need a proxy.
-    _, _, body = fetched(request, 30, 1 << 20, urllib.request.build_opener())
+    _, _, body = fetched(request, 30, 1 << 20, OUTSIDE)
     found = json_value(body)
     tag = found.get('tag_name') if isinstance(found, dict) else None
     # sBTC's tags begin with a v, those of Stacks do not.

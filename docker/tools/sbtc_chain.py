@@ -6,7 +6,7 @@ import urllib.request
 from dataclasses import dataclass
 
 from clarity import Malformed, decode
-from exposition import DIRECT, fetched, json_value
+from exposition import DIRECT, OUTSIDE, fetched, json_value
 from printable import printable
 from sbtc_registry import aggregate_key, signer_data
 
@@ -85,8 +85,7 @@ def block_at(address, height):
 def ask(url, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {'Content-Type': 'application/json'})
-    # A node by its name in the stack's network is no matter for a proxy; what is public may need one.
-    opener = DIRECT if url.startswith('http:') else urllib.request.build_opener()
+    opener = DIRECT if url.startswith('http:') else OUTSIDE
     status, _, content = fetched(request, WAIT, LARGEST, opener)
     if status != 200:
         raise ValueError(f'answered {status}')

@@ -28,7 +28,10 @@ class Web:
         self.answer = None
 
     def get(self, url, headers=None):
-        """An answer below 300. Addresses that redirects lead to are short-lived, so none is remembered."""
+        """
+        An answer below 300. An archive may lie in object storage, to which its address redirects, so another host is asked here, and
+        nowhere else in the stack: what comes is held against a checksum. Such addresses are short-lived, so none is remembered.
+        """
         address = url
         for hop in range(10):
             answer = self.ask(address, headers or {})

@@ -48,7 +48,7 @@ function scrapeConfigs(stack: Stack, host: Host, monitoring: Monitoring): readon
   const metrics = metricsAddress(stack, monitoring)
   // A Prometheus of many stacks wants a job's name once; the label is the same everywhere, since the rules ask for it.
   const job = (name: Job, target: string, fields: Fields = {}, instance: string = name): Fields =>
-    ({ job_name: [...Object.values(labels), name].join('-'), ...interval, ...fields, static_configs: [{ targets: [target], labels: { job: name, instance, ...labels } }] })
+    ({ job_name: [...Object.values(labels), name].join('-'), ...interval, follow_redirects: false, ...fields, static_configs: [{ targets: [target], labels: { job: name, instance, ...labels } }] })
   const full = monitoring.mode === 'full'
   return [
     ...(has.has('signer') ? [job('stacks-signer', metrics, { metrics_path: '/signer' })] : []),

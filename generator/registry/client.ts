@@ -87,7 +87,10 @@ function sleep(seconds: number): Promise<void> {
 
 type Followed = { readonly answer: Answer | Failed; readonly from: URL }
 
-/** Follows redirects; what was for the registry's ears is not told to another host. */
+/**
+ * Follows redirects, since registries may hand out what they keep from object storage; what was for the registry's ears is not told to
+ * another host.
+ */
 async function follow(request: Exchange, send: Transport['exchange'], base: string): Promise<Followed> {
   let { url, headers } = request
   if (!allowed(url, base)) return { answer: { failed: 'broken', detail: 'it leads to a place that is not asked: only https, without a login' }, from: url }

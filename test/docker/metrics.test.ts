@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { metrics } from '../../generator/monitoring/metrics.ts'
 import { freePort } from '../support/port.ts'
-import { makeRoot, needs, start, toolFolder } from './tools.ts'
+import { makeRoot, needs, start, toolFolder, until } from './tools.ts'
 import { answers, double, get, type Answer, type Double } from './web-double.ts'
 
 const options = needs('python3')
@@ -235,4 +235,25 @@ t.test('a newer sBTC release shows beside those of Stacks', options, async (t) =
   t.strictSame(numbers(await answers(port, '/metrics', (text) => text.includes('sbtc-signer') && text.includes('stacks-node'))), {
     'stack_newer_release{program="stacks-node",runs="4.0.4",newest="4.0.4"}': 0, 'stack_newer_release{program="sbtc-signer",runs="1.3.3",newest="1.3.4"}': 1,
   })
+})
+
+t.test('nobody who is asked can have another host asked', options, async (t) => {
+  const other = await double(t, () => ({ body: JSON.stringify({ tag_name: '9.9.9', result: {}, burn_block_height: 1 }) }))
+  const away = (path: string): Answer => ({ status: 302, location: `http://127.0.0.1:${other.port}${path}` })
+  const hostile = await double(t, (path) => away(path))
+  const at = `127.0.0.1:${hostile.port}`
+  const port = await running(t, { SIGNER: at, NODE: at, NODE_RPC: at, BITCOIN_RPC: at, SIGNER_IDENTITY: identity })
+  for (const path of ['/node', '/signer', '/signer/heartbeat']) {
+    const { text } = await get(port, path)
+    t.equal(text, 'the program refused\n', path)
+  }
+  t.match((await get(port, '/metrics')).text, 'stack_node_rpc_up 0.0')
+  await running(t, { RELEASES_URL: `http://${at}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py')
+  await until(() => hostile.asked.includes('GET /latest'), () => hostile.asked.join(', '))
+  t.ok(hostile.asked.length >= 6, hostile.asked.join(', '))
+
+  const moved = await double(t, (path) => (path === '/latest' ? { status: 301, location: '/repositories/1/latest' } : json({ tag_name: '9.9.9' })))
+  const told = await running(t, { RELEASES_URL: `http://127.0.0.1:${moved.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py')
+  t.match(await answers(told, '/metrics', (text) => text.includes('newest')), 'newest="9.9.9"', 'what has moved on the same host is found')
+  t.strictSame(other.asked, [], 'the other host was not asked')
 })

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { limit, until } from '../support/wait.ts'
 
-export interface Answer { readonly status?: number; readonly body?: string; readonly hang?: true }
+export interface Answer { readonly status?: number; readonly body?: string; readonly hang?: true; readonly location?: string }
 
 export interface Double {
   readonly port: number
@@ -22,7 +22,7 @@ export async function double(t: Test, answer: (path: string, request: IncomingMe
       asked.push(`${request.method} ${request.url}`)
       const said = answer(request.url ?? '', request, body)
       if (said.hang) return
-      response.writeHead(said.status ?? 200, { 'Content-Type': 'text/plain' }).end(said.body ?? '')
+      response.writeHead(said.status ?? 200, { 'Content-Type': 'text/plain', ...(said.location && { Location: said.location }) }).end(said.body ?? '')
     })
   })
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
