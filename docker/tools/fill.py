@@ -128,6 +128,12 @@ def read_secret(name):
         raise Refused(f'{where} is missing: put {secret.expects} into that file') from None
     except OSError as trouble:
         raise Refused(f'{where} cannot be read ({trouble.strerror}): it must be a file with {secret.expects}') from None
+    return checked(name, content, where)
+
+
+def checked(name, content, where):
+    """The value of a secret in the `content` of a file, checked for its form."""
+    secret = KNOWN[name]
     value = content.decode('latin-1').rstrip('\r\n')
     if not value:
         raise Refused(f'{where} is empty: put {secret.expects} into that file')

@@ -9,13 +9,13 @@ import shutil
 import stat
 import sys
 
+from check_secret import public_of
 from consumers import CONSUMERS
 import guarded
-from files import write_atomically
+from files import make_folder, open_file, write_atomically
 from fill import Refused, fill, read_key, read_plain, read_secret, without_observers
 from layout import CERTS, CONFIG, GATE, ROOT
 from printable import printable
-from public_key import public_key
 from role import role
 
 
@@ -76,10 +76,7 @@ def contents(consumer):
 
 def key_of():
     """The public key of the key that the signer's config is filled with."""
-    found = public_key(read_secret('SIGNER_PRIVATE_KEY'))
-    if not found:
-        raise Refused('secrets/signer-private-key is no key of secp256k1: it must be above 0 and below the order of the curve')
-    return found
+    return public_of(read_secret('SIGNER_PRIVATE_KEY'), 'secrets/signer-private-key')
 
 
 def folder_files(folder):
@@ -135,13 +132,6 @@ def parents(name):
     return ['/'.join(parts[:count + 1]) for count in range(len(parts))]
 
 
-def make_folder(path, owner):
-    if os.path.lexists(path) and (os.path.islink(path) or not os.path.isdir(path)):
-        os.unlink(path)
-    os.makedirs(path, mode=0o700, exist_ok=True)
-    give(path, owner, 0o700)
-
-
 def sweep(consumer, directory, folder, wanted):
     """Removes what does not belong into one folder of a volume."""
     for entry in sorted(os.scandir(os.path.join(directory, folder)), key=lambda one: one.name):
@@ -156,7 +146,7 @@ def is_as_wanted(path, content, mode, owner):
         found = os.lstat(path)
         if not stat.S_ISREG(found.st_mode) or stat.S_IMODE(found.st_mode) != mode or not owned(found, owner):
             return False
-        with open(path, 'rb') as file:
+        with open_file(path) as file:
             return file.read() == content
     except FileNotFoundError:
         return False

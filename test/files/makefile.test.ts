@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { makefileFile, makefileView } from '../../generator/files/makefile.ts'
@@ -247,9 +247,8 @@ t.test('verify-tls asks what runs, not a line of the log that is rotated away, a
   t.equal(run({ REFUSED: line(502, '-') }).status, 0)
 })
 
-t.test('promote, demote and the rotations: each asks first, and stops where a step fails', async (t) => {
-  const secrets = { 'auth-token': 'an-old-token-of-long\n', 'signer-private-key': `${'11'.repeat(32)}\n` }
-  const directory = t.testdir({ Makefile: render(), secrets, 'new-key': `${'22'.repeat(32)}01\n`, 'bad-key': `${'22'.repeat(31)}\n` })
+t.test('promote and demote: each asks first, and stops where a step fails', async (t) => {
+  const directory = t.testdir({ Makefile: render(), secrets: { 'auth-token': 'an-old-token-of-long\n', 'signer-private-key': `${'11'.repeat(32)}\n` } })
   spawnSync('chmod', ['-R', 'go-rwx', join(directory, 'secrets')])
   // Relative, since a checkout may lie below a folder with a blank in its name.
   const compose = './compose'
@@ -257,7 +256,6 @@ t.test('promote, demote and the rotations: each asks first, and stops where a st
   chmodSync(join(directory, compose), 0o755)
   const run = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) => make(directory, ['-s', ...words], compose, environment)
   const steps = (text: string) => text.split('\n').filter((line) => line.startsWith('compose')).map((line) => (/handover\.py (\w+)|compose (stop|up)|(init)$/.exec(line) ?? []).slice(1).find(Boolean))
-  const secret = (name: string) => execFileSync('cat', [join(directory, 'secrets', name)], { encoding: 'utf8' }).trim()
 
   t.strictSame(steps(run(['demote', 'TOKEN=x']).stdout), ['ready', 'stop', 'demote', 'up'])
   t.strictSame(steps(run(['demote', 'TOKEN=x'], { FAIL: 'handover.py ready' }).stdout), ['ready'], 'a refused token stops nothing')
@@ -266,20 +264,70 @@ t.test('promote, demote and the rotations: each asks first, and stops where a st
   t.strictSame(steps(run(['promote', 'TOKEN=x'], { FAIL: 'handover.py promote' }).stdout), ['promote'])
   t.match(run(['promote', 'OTHER=lost']), { status: 2, stdout: /^(?![^]*compose)/, stderr: /Say CONFIRM=yes with OTHER=lost/ })
   t.match(run(['guard-again']), { status: 2, stderr: /Say CONFIRM=yes when it is off/ })
+})
 
-  t.match(run(['rotate-token'], { CONFIRM: 'yes' }), { status: 2, stderr: /Say CONFIRM=yes/ })
-  t.equal(secret('auth-token'), 'an-old-token-of-long')
-  t.not(run(['rotate-token', 'CONFIRM=yes'], { FAIL: 'stop' }).status, 0)
-  t.equal(secret('auth-token'), 'an-old-token-of-long', 'what goes on running keeps its token')
-  t.strictSame(steps(run(['rotate-token', 'CONFIRM=yes']).stdout), ['stop', 'init', 'up'])
-  t.match(secret('auth-token'), /^[0-9a-f]{64}$/)
+t.test('the rotations: a new secret is checked before anything stops, and that of before is kept', async (t) => {
+  const key = (digits: string) => `${digits.repeat(32)}\n`
+  const token = 'an-old-token-of-long'
+  const setting = (options: SampleOptions) => {
+    const directory = t.testdir({
+      Makefile: render(options), secrets: { 'auth-token': `${token}\n`, 'signer-private-key': key('11'), 'signer-tls-key': 'x' }, docker: { host: { 'rotate.sh': readFileSync(join(repository, 'docker/host/rotate.sh'), 'utf8') } },
+      'new-key': `${'22'.repeat(32)}01\n`, 'short-key': `${'22'.repeat(31)}\n`, 'two-keys': key('22') + key('33'), 'no-key': key('ff'), 'same-key': `${'11'.repeat(32)}01`, 'blank-key': `${'22'.repeat(32)} \n`,
+      'new-token': 'a-new-token-of-long\n', 'two-tokens': 'a-new-token-of-long\nanother-token-of-long\n', 'short-token': 'short\n', 'empty-token': '', 'large-token': 'x'.repeat(70_000), 'zero-token': 'a-new-token-of-long\0\n',
+      folder: {},
+    })
+    spawnSync('chmod', ['-R', 'go-rwx', join(directory, 'secrets')])
+    spawnSync('mkfifo', [join(directory, 'fifo')])
+    const compose = './compose'
+    // What checks is the real one.
+    writeFileSync(join(directory, compose), `#!/bin/sh\ncase "$*" in\n  *check_secret.py*) for last; do :; done; exec python3 -B '${join(repository, 'docker/tools/check_secret.py')}' "$last" ;;\nesac
+      echo "compose $*"\n[ -z "$FAIL" ] || case "$*" in *"$FAIL") [ -e failed ] || { touch failed; exit 1; } ;; esac\n`)
+    chmodSync(join(directory, compose), 0o755)
+    const run = (words: readonly string[], fail = '') => {
+      rmSync(join(directory, 'failed'), { force: true })
+      const ran = make(directory, ['-s', ...words], compose, { FAIL: fail })
+      return { ...ran, steps: ran.stdout.split('\n').flatMap((line) => /^compose (?:run .*)?(stop|up|init)\b/.exec(line)?.[1] ?? []) }
+    }
+    const secret = (name: string) => readFileSync(join(directory, 'secrets', name), 'utf8').trim()
+    return { run, secret, secrets: () => readdirSync(join(directory, 'secrets')).sort() }
+  }
 
-  t.match(run(['rotate-key']), { status: 2, stderr: /staking-signature[^]*CONFIRM=yes/ })
-  t.match(run(['rotate-key', 'KEY_FILE=bad-key', 'CONFIRM=yes']).stderr, /bad-key is no signer key/)
-  t.match(run(['rotate-key', 'KEY_FILE=secrets/signer-private-key', 'CONFIRM=yes']).stderr, /this is the key that signs already/)
-  t.not(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes'], { FAIL: 'stop' }).status, 0)
-  t.equal(secret('signer-private-key'), '11'.repeat(32), 'a signer that does not stop keeps its key')
-  t.strictSame(steps(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes']).stdout), ['stop', 'init', 'up'])
-  t.strictSame([secret('signer-private-key'), secret('signer-private-key.old')], [`${'22'.repeat(32)}01`, '11'.repeat(32)])
-  t.match(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes']).stderr, /signer-private-key\.old is there already/)
+  await t.test('a token', async (t) => {
+    const { run, secret, secrets } = setting({ tls: 'signer' })
+    t.match(run(['rotate-token']), { status: 2, stderr: /Say CONFIRM=yes/, steps: [] })
+    for (const file of ['two-tokens', 'short-token', 'empty-token', 'large-token', 'zero-token', 'folder', 'fifo', 'none', 'answers of $(touch x)']) {
+      const ran = run(['rotate-token', `TOKEN_FILE=${file.replaceAll('$', '$$')}`, 'CONFIRM=yes'])
+      t.not(ran.status, 0, file)
+      t.match(ran.stderr, /nothing was changed/, file)
+      t.strictSame([ran.steps, secret('auth-token'), secrets()], [[], token, ['auth-token', 'signer-private-key', 'signer-tls-key']], `${file}: nothing stops`)
+    }
+    t.match(run(['rotate-token', 'CONFIRM=yes'], 'stop stacks-signer'), { steps: ['stop', 'up'], stderr: /nothing was changed/ })
+    t.equal(secret('auth-token'), token, 'what goes on running keeps its token')
+    t.match(run(['rotate-token', 'TOKEN_FILE=new-token', 'CONFIRM=yes'], ' init'), { status: 2, steps: ['stop', 'init', 'init', 'up'], stderr: /the one of before/ })
+    t.strictSame([secret('auth-token'), secrets()], [token, ['auth-token', 'signer-private-key', 'signer-tls-key']])
+    t.match(run(['rotate-token', 'TOKEN_FILE=new-token', 'CONFIRM=yes'], 'up -d'), { status: 2, steps: ['stop', 'init', 'up'], stderr: /auth-token\.old/ })
+    t.strictSame([secret('auth-token'), secret('auth-token.old')], ['a-new-token-of-long', token])
+    t.match(run(['rotate-token', 'CONFIRM=yes']), { status: 0, steps: ['stop', 'init', 'up'] })
+    t.match(secret('auth-token'), /^[0-9a-f]{64}$/)
+    t.equal(secret('auth-token.old'), 'a-new-token-of-long')
+  })
+
+  await t.test('a key', async (t) => {
+    const { run, secret, secrets } = setting({})
+    t.match(run(['rotate-key']), { status: 2, stderr: /staking-signature[^]*CONFIRM=yes/ })
+    for (const [file, says] of [['short-key', /malformed/], ['two-keys', /malformed/], ['blank-key', /malformed/], ['no-key', /no key of secp256k1/], ['same-key', /signs already/], ['fifo', /cannot read/], ['none', /cannot read/]] as const) {
+      const ran = run(['rotate-key', `KEY_FILE=${file}`, 'CONFIRM=yes'])
+      t.not(ran.status, 0, file)
+      t.match(ran.stderr, says, file)
+      t.notMatch(ran.stderr, /[0-9a-f]{60}/)
+      t.strictSame([ran.steps, secret('signer-private-key'), secrets()], [[], '11'.repeat(32), ['auth-token', 'signer-private-key', 'signer-tls-key']], `${file}: the signer goes on`)
+    }
+    t.not(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes'], 'stop stacks-node stacks-signer').status, 0)
+    t.equal(secret('signer-private-key'), '11'.repeat(32), 'a signer that does not stop keeps its key')
+    t.not(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes'], ' init').status, 0)
+    t.strictSame([secret('signer-private-key'), secrets()], ['11'.repeat(32), ['auth-token', 'signer-private-key', 'signer-tls-key']])
+    t.match(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes']), { status: 0, steps: ['stop', 'init', 'up'] })
+    t.strictSame([secret('signer-private-key'), secret('signer-private-key.old')], [`${'22'.repeat(32)}01`, '11'.repeat(32)])
+    t.match(run(['rotate-key', 'KEY_FILE=same-key', 'CONFIRM=yes']).stderr, /signer-private-key\.old is there already/)
+  })
 })
