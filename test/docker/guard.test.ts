@@ -216,3 +216,21 @@ t.test('what was cleared stays so, until host, key or database change', options,
     })
   }
 })
+
+t.test('a node that is away is asked ever less often', options, async (t) => {
+  const root = makeRoot(t, ['/var/lib/stacks-signer/guard'])
+  root.write('/var/lib/stacks-signer/guard/wanted', `v1 active ${'a'.repeat(32)} ${ownKey}\n`)
+  const code = `import sys, time
+sys.path.insert(0, ${JSON.stringify(toolFolder)})
+import guard
+slept = []
+def sleep(seconds):
+    slept.append(seconds)
+    if len(slept) == 6:
+        print('slept', *slept)
+        sys.exit()
+time.sleep = sleep
+guard.main([])`
+  const { out } = await start(t, 'python3', ['-c', code], { STACK_ROOT: root.path, NODE_RPC: '127.0.0.1:1', GUARD_PERIOD: '5' }).ended
+  t.match(out, /^slept 10\.0 20\.0 30\.0 30\.0 30\.0 30\.0$/m)
+})
