@@ -102,7 +102,7 @@ t.test('sealing refuses what is not this stack\'s secrets', options, async (t) =
   setting.settings()
   setting.write('/stack/config/backup/recipients.txt', 'age1wrong\n')
   const wrong = seal(secretsTar(setting))
-  t.match(wrong.out, /^backup-secrets: age refuses BACKUP_AGE_RECIPIENT: /)
+  t.match(wrong.out, /^backup-secrets: age takes no recipient of config\/backup\/recipients\.txt: see BACKUP_AGE_RECIPIENT/)
   t.notMatch(wrong.out, signerKey)
   t.notOk(setting.has('/var/lib/backup/secrets.age'))
 })
