@@ -88,7 +88,10 @@ await withEngine(t, async (root) => {
       t.ok(outcomes['200']! >= 600, `${outcomes['200']} ${what}`)
     }
     const after = make('verify-tls')
-    t.equal(after.status, 0, after.out + after.err)
+    t.match(after.out, 'the node runs with its event observer at node-tls:31000')
+    t.not(after.status, 0, 'what was refused before is told')
+    t.match(after.err, /^ *1 GET \/v2\/peers$/m)
+    t.match(after.err, /^ *1 POST \/shutdown$/m)
     t.match((await command(stack.directory, ['certs', 'status'])).out, /node-tls/)
   })
 
