@@ -46,7 +46,7 @@ export const signerSections: readonly Section[] = [
     name: 'SignerNoProposals',
     means: 'The chain moves, and in an hour no block was proposed to this signer. It has no seat, runs with another key than the registered one, or the node does not tell it.',
     check: ['`make signer-info`: is it the public key that was registered?', '`make logs S=stacks-signer`: "is registered for reward cycle", or "is not registered"?',
-      { needs: ['node'], text: '`make logs S=stacks-node`: "Registering event observer at:" after its last start, and no "Event dispatcher: connection or request failed"?' }, link],
+      { needs: ['node'], text: '`make doctor`: does the node run with its event observer? `make logs S=stacks-node`: no "Event dispatcher: connection or request failed"?' }, link],
     remedy: [{ needs: ['node', 'identity'], text: 'Not registered: the section SignerNotRegistered.' }, registering,
       { needs: ['node'], text: 'Events do not come through: `make restart` stops and starts both in the right order.' },
       { without: ['node'], text: 'Events do not come through: `make restart` here, then on the node\'s host.' },
