@@ -230,13 +230,13 @@ t.test('a refresh stops the node for the swap alone, and starts it whatever beco
 })
 
 t.test('verify-tls asks what runs, not a line of the log that is rotated away, and tells of refused calls', async (t) => {
-  const directory = t.testdir({ Makefile: render({ tls: 'single' }), certs: {} })
-  const compose = join(directory, 'compose')
+  const directory = t.testdir({ Makefile: render({ tls: 'single' }), certs: {}, bin: {} })
+  const compose = './compose'
   // No log holds what the node says once at its start.
-  writeFileSync(compose, '#!/bin/sh\ncase "$*" in *observes.sh*) echo "observes: $*"; exit "${OBSERVES:-0}" ;; logs*) [ -z "$REFUSED" ] || printf "%s\\n" "$REFUSED" "$REFUSED" ;; esac\n')
-  writeFileSync(join(directory, 'docker'), '#!/bin/sh\nexit 0\n')
-  for (const name of [compose, join(directory, 'docker')]) chmodSync(name, 0o755)
-  const run = (environment: Readonly<Record<string, string>>) => make(directory, ['-s', 'verify-tls'], compose, { PATH: `${directory}:${process.env['PATH']}`, ...environment })
+  writeFileSync(join(directory, compose), '#!/bin/sh\ncase "$*" in *observes.sh*) echo "observes: $*"; exit "${OBSERVES:-0}" ;; logs*) [ -z "$REFUSED" ] || printf "%s\\n" "$REFUSED" "$REFUSED" ;; esac\n')
+  writeFileSync(join(directory, 'bin/docker'), '#!/bin/sh\nexit 0\n')
+  for (const name of [compose, 'bin/docker']) chmodSync(join(directory, name), 0o755)
+  const run = (environment: Readonly<Record<string, string>>) => make(directory, ['-s', 'verify-tls'], compose, { PATH: `${join(directory, 'bin')}:${process.env['PATH']}`, ...environment })
   const well = run({})
   t.equal(well.status, 0, well.stderr)
   t.match(well.stdout, 'observes.sh /etc/stacks-node/node-config.toml node-tls:31000')
@@ -270,14 +270,19 @@ t.test('the rotations: a new secret is checked before anything stops, and that o
   const key = (digits: string) => `${digits.repeat(32)}\n`
   const token = 'an-old-token-of-long'
   const setting = (options: SampleOptions) => {
-    const directory = t.testdir({
-      Makefile: render(options), secrets: { 'auth-token': `${token}\n`, 'signer-private-key': key('11'), 'signer-tls-key': 'x' }, docker: { host: { 'rotate.sh': readFileSync(join(repository, 'docker/host/rotate.sh'), 'utf8') } },
+    // The files lie beside the stack: check-secrets refuses a copy of a secret in it.
+    const root = t.testdir({
+      stack: {
+        Makefile: render(options), secrets: { 'auth-token': `${token}\n`, 'signer-private-key': key('11'), 'signer-tls-key': 'x' },
+        docker: { host: { 'rotate.sh': readFileSync(join(repository, 'docker/host/rotate.sh'), 'utf8') } },
+      },
       'new-key': `${'22'.repeat(32)}01\n`, 'short-key': `${'22'.repeat(31)}\n`, 'two-keys': key('22') + key('33'), 'no-key': key('ff'), 'same-key': `${'11'.repeat(32)}01`, 'blank-key': `${'22'.repeat(32)} \n`,
       'new-token': 'a-new-token-of-long\n', 'two-tokens': 'a-new-token-of-long\nanother-token-of-long\n', 'short-token': 'short\n', 'empty-token': '', 'large-token': 'x'.repeat(70_000), 'zero-token': 'a-new-token-of-long\0\n',
       folder: {},
     })
+    const directory = join(root, 'stack')
     spawnSync('chmod', ['-R', 'go-rwx', join(directory, 'secrets')])
-    spawnSync('mkfifo', [join(directory, 'fifo')])
+    spawnSync('mkfifo', [join(root, 'fifo')])
     const compose = './compose'
     // What checks is the real one.
     writeFileSync(join(directory, compose), `#!/bin/sh\ncase "$*" in\n  *check_secret.py*) for last; do :; done; exec python3 -B '${join(repository, 'docker/tools/check_secret.py')}' "$last" ;;\nesac
@@ -296,16 +301,16 @@ t.test('the rotations: a new secret is checked before anything stops, and that o
     const { run, secret, secrets } = setting({ tls: 'signer' })
     t.match(run(['rotate-token']), { status: 2, stderr: /Say CONFIRM=yes/, steps: [] })
     for (const file of ['two-tokens', 'short-token', 'empty-token', 'large-token', 'zero-token', 'folder', 'fifo', 'none', 'answers of $(touch x)']) {
-      const ran = run(['rotate-token', `TOKEN_FILE=${file.replaceAll('$', '$$')}`, 'CONFIRM=yes'])
+      const ran = run(['rotate-token', `TOKEN_FILE=../${file.replaceAll('$', '$$')}`, 'CONFIRM=yes'])
       t.not(ran.status, 0, file)
       t.match(ran.stderr, /nothing was changed/, file)
       t.strictSame([ran.steps, secret('auth-token'), secrets()], [[], token, ['auth-token', 'signer-private-key', 'signer-tls-key']], `${file}: nothing stops`)
     }
     t.match(run(['rotate-token', 'CONFIRM=yes'], 'stop stacks-signer'), { steps: ['stop', 'up'], stderr: /nothing was changed/ })
     t.equal(secret('auth-token'), token, 'what goes on running keeps its token')
-    t.match(run(['rotate-token', 'TOKEN_FILE=new-token', 'CONFIRM=yes'], ' init'), { status: 2, steps: ['stop', 'init', 'init', 'up'], stderr: /the one of before/ })
+    t.match(run(['rotate-token', 'TOKEN_FILE=../new-token', 'CONFIRM=yes'], ' init'), { status: 2, steps: ['stop', 'init', 'init', 'up'], stderr: /the one of before/ })
     t.strictSame([secret('auth-token'), secrets()], [token, ['auth-token', 'signer-private-key', 'signer-tls-key']])
-    t.match(run(['rotate-token', 'TOKEN_FILE=new-token', 'CONFIRM=yes'], 'up -d'), { status: 2, steps: ['stop', 'init', 'up'], stderr: /auth-token\.old/ })
+    t.match(run(['rotate-token', 'TOKEN_FILE=../new-token', 'CONFIRM=yes'], 'up -d'), { status: 2, steps: ['stop', 'init', 'up'], stderr: /auth-token\.old/ })
     t.strictSame([secret('auth-token'), secret('auth-token.old')], ['a-new-token-of-long', token])
     t.match(run(['rotate-token', 'CONFIRM=yes']), { status: 0, steps: ['stop', 'init', 'up'] })
     t.match(secret('auth-token'), /^[0-9a-f]{64}$/)
@@ -316,18 +321,18 @@ t.test('the rotations: a new secret is checked before anything stops, and that o
     const { run, secret, secrets } = setting({})
     t.match(run(['rotate-key']), { status: 2, stderr: /staking-signature[^]*CONFIRM=yes/ })
     for (const [file, says] of [['short-key', /malformed/], ['two-keys', /malformed/], ['blank-key', /malformed/], ['no-key', /no key of secp256k1/], ['same-key', /signs already/], ['fifo', /cannot read/], ['none', /cannot read/]] as const) {
-      const ran = run(['rotate-key', `KEY_FILE=${file}`, 'CONFIRM=yes'])
+      const ran = run(['rotate-key', `KEY_FILE=../${file}`, 'CONFIRM=yes'])
       t.not(ran.status, 0, file)
       t.match(ran.stderr, says, file)
       t.notMatch(ran.stderr, /[0-9a-f]{60}/)
       t.strictSame([ran.steps, secret('signer-private-key'), secrets()], [[], '11'.repeat(32), ['auth-token', 'signer-private-key', 'signer-tls-key']], `${file}: the signer goes on`)
     }
-    t.not(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes'], 'stop stacks-node stacks-signer').status, 0)
+    t.not(run(['rotate-key', 'KEY_FILE=../new-key', 'CONFIRM=yes'], 'stop stacks-node stacks-signer').status, 0)
     t.equal(secret('signer-private-key'), '11'.repeat(32), 'a signer that does not stop keeps its key')
-    t.not(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes'], ' init').status, 0)
+    t.not(run(['rotate-key', 'KEY_FILE=../new-key', 'CONFIRM=yes'], ' init').status, 0)
     t.strictSame([secret('signer-private-key'), secrets()], ['11'.repeat(32), ['auth-token', 'signer-private-key', 'signer-tls-key']])
-    t.match(run(['rotate-key', 'KEY_FILE=new-key', 'CONFIRM=yes']), { status: 0, steps: ['stop', 'init', 'up'] })
+    t.match(run(['rotate-key', 'KEY_FILE=../new-key', 'CONFIRM=yes']), { status: 0, steps: ['stop', 'init', 'up'] })
     t.strictSame([secret('signer-private-key'), secret('signer-private-key.old')], [`${'22'.repeat(32)}01`, '11'.repeat(32)])
-    t.match(run(['rotate-key', 'KEY_FILE=same-key', 'CONFIRM=yes']).stderr, /signer-private-key\.old is there already/)
+    t.match(run(['rotate-key', 'KEY_FILE=../same-key', 'CONFIRM=yes']).stderr, /signer-private-key\.old is there already/)
   })
 })
