@@ -1,16 +1,25 @@
-# Waits until this host may sign with this key, then becomes the signer: sh stacks-signer.sh PROGRAM [ARGUMENT]...
+# Waits until this host may sign with this key, then runs the signer: sh stacks-signer.sh PROGRAM [ARGUMENT]...
 # The guard writes what it has cleared beside the signer's database, init writes beside the config what must be cleared:
-# the role, this host and the public key. As long as the two differ, or the database comes from a backup, nothing starts.
+# the role, this host and the public key. As long as the two differ, the database comes from a backup, or the machine was
+# started anew since, nothing starts. When the guard takes back what it has cleared, the signer is stopped.
 # Nothing here needs more than a POSIX shell.
 
 wanted="${STACK_ROOT:-}/etc/stacks-signer/guard"
 data="${STACK_ROOT:-}/var/lib/stacks-signer"
+boot="${STACK_ROOT:-}/proc/sys/kernel/random/boot_id"
 child=
+signer=
+watcher=
 
 # Only what stands in the background can be interrupted: a shell obeys its traps between commands.
 stop() {
+  trap '' TERM INT HUP
   [ -z "$child" ] || kill "$child" 2>/dev/null
-  exit "$1"
+  [ -z "$watcher" ] || kill "$watcher" 2>/dev/null
+  [ -n "$signer" ] || exit "$1"
+  kill "$signer" 2>/dev/null
+  wait "$signer"
+  exit $?
 }
 trap 'stop 143' TERM
 trap 'stop 130' INT
@@ -22,11 +31,16 @@ line() {
   printf '%s' "$found"
 }
 
+# Without a process of its own: it is asked every few seconds for as long as the signer runs.
 cleared() {
+  asked='' given='' when='' now=''
   [ ! -e "$data/restored" ] || return 1
-  case $(line "$wanted") in 'v1 active '*) ;; *) return 1 ;; esac
-  [ "$(line "$wanted")" = "$(line "$data/guard/cleared")" ]
-}
+  [ -f "$wanted" ] && IFS= read -r asked <"$wanted"
+  [ -f "$data/guard/cleared" ] && { IFS= read -r given; IFS= read -r when; } <"$data/guard/cleared"
+  [ -f "$boot" ] && IFS= read -r now <"$boot"
+  case $asked in 'v1 active '*) ;; *) return 1 ;; esac
+  [ "$asked" = "$given" ] && [ -n "$now" ] && [ "$now" = "$when" ]
+} 2>/dev/null
 
 reason() {
   case $(line "$wanted") in
@@ -39,21 +53,47 @@ reason() {
   esac
 }
 
-told=
-at=0
-until cleared; do
-  now=$(date +%s)
-  why=$(reason)
-  if [ "$why" != "$told" ] || [ "$((now - at))" -ge 600 ]; then
-    echo "gate: the signer is not started: $why"
-    told=$why
-    at=$now
-  fi
-  sleep 1 &
+pause() {
+  sleep "$1" &
   child=$!
   wait "$child"
   child=
-done
-[ -z "$told" ] || echo 'gate: cleared by the guard'
+}
 
-exec "$@"
+wait_for_guard() {
+  told=
+  at=0
+  until cleared; do
+    now=$(date +%s)
+    why=$(reason)
+    if [ "$why" != "$told" ] || [ "$((now - at))" -ge 600 ]; then
+      echo "gate: the signer is not started: $why"
+      told=$why
+      at=$now
+    fi
+    pause 1
+  done
+  [ -z "$told" ] || echo 'gate: cleared by the guard'
+}
+
+# Stops the program of that number when it is cleared no more.
+watch_over() {
+  while cleared; do sleep 2; done
+  kill "$1" 2>/dev/null || return
+  sleep 5
+  kill -9 "$1" 2>/dev/null
+}
+
+while :; do
+  wait_for_guard
+  "$@" &
+  signer=$!
+  watch_over "$signer" &
+  watcher=$!
+  wait "$signer"
+  result=$?
+  kill "$watcher" 2>/dev/null
+  signer=
+  cleared && exit "$result"
+  echo 'gate: the guard has taken back what it had cleared: the signer was stopped'
+done

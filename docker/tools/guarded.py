@@ -1,20 +1,28 @@
 """
-What init and the guard leave each other beside the signer's database. The gate of the signer compares `cleared` there
-with init's own line beside the config: a copy of the database brings its old `cleared` along, but never this host's line.
+What init and the guard leave each other beside the signer's database. The gate of the signer compares `cleared` there with
+init's own line beside the config, and with the present boot of the machine. A copy of the database brings its old `cleared`
+along, but never this host's line; a copy of the whole disk has both, but not the boot that they were written in.
 """
 
 import hashlib
 import os
+import re
 import secrets
+import time
 
 from files import make_folder, remove, write_atomically
-from layout import ROOT
-from role import SIGNER_CONFIG, text
+from layout import CONFIG, ROOT
+from role import SIGNER_CONFIG, WORD, is_outdated, text
 
 DATA = f'{ROOT}/var/lib/stacks-signer'
 PLACE = f'{DATA}/guard'
-# The lines 'v1 ROLE HOST KEY': what must be cleared, as init says it, and what the guard has cleared.
+# The line 'v1 ROLE HOST KEY': what must be cleared, as init says it. What the guard has cleared is that line, and the boot
+# of the machine in which it, or init after it, has seen that this is the host.
 WANTED, CLEARED = f'{PLACE}/wanted', f'{PLACE}/cleared'
+# The line for which all was seen that must be: nothing is compared any more.
+PROVEN = f'{PLACE}/proven'
+# Two lines: what may start without a look, and on whose word. Used once.
+SKIP = f'{PLACE}/skip'
 # Two lines: one of STATES, and why.
 VERDICT = f'{PLACE}/verdict'
 # Two lines: what was wanted when it was refused, and why. It stays until somebody has looked: make guard-again.
@@ -23,6 +31,12 @@ REFUSED = f'{PLACE}/refused'
 RECEIPT = f'{PLACE}/receipt.json'
 # Written by whatever puts a database back from a backup.
 RESTORED = f'{DATA}/restored'
+# In config/ of the stack, where this very run of the generator has made the key: public key, and when.
+NEW_KEY, NEW_KEY_LASTS = f'{CONFIG}/new-key', 3600
+BOOT = f'{ROOT}/proc/sys/kernel/random/boot_id'
+# What names the machine itself, from the one that a hypervisor or a mainboard gives. Some give one that is none.
+MACHINE = (f'{ROOT}/sys/class/dmi/id/product_uuid', f'{ROOT}/sys/hypervisor/uuid')
+NO_NUMBER = re.compile(r'([0f-]*|03000200-0400-0500-0006-000700080009)', re.IGNORECASE)
 LINE = f'{SIGNER_CONFIG}/guard'
 HOST_ID = f'{SIGNER_CONFIG}/host-id'
 KEPT = ('guard', 'host-id', 'role')
@@ -32,10 +46,17 @@ STATES = ('waiting', 'watching', 'passed', 'refused', 'standby')
 def host():
     """
     Names this host and these volumes: a random number that no backup carries, the two directories as the disk numbers
-    them, and the machine's own number where it has one. A copy of either volume, or of the whole disk, is another host.
+    them, and the machine's own number. Where it has none, a copy of the whole disk could not be told from the first: then
+    each boot of the machine is another host, and the guard watches again.
     """
-    parts = [text(HOST_ID).strip(), *(str(os.stat(path).st_ino) for path in (SIGNER_CONFIG, DATA)), text('/sys/class/dmi/id/product_uuid').strip()]
+    number = next((found for found in (text(path).strip() for path in MACHINE) if not NO_NUMBER.fullmatch(found)), '')
+    parts = [text(HOST_ID).strip(), *(str(os.stat(path).st_ino) for path in (SIGNER_CONFIG, DATA)), number, *([] if number else [boot()])]
     return hashlib.sha256('\n'.join(parts).encode()).hexdigest()[:32]
+
+
+def boot():
+    """The kernel's own name for the time since the machine was started."""
+    return text(BOOT).strip()
 
 
 def withhold(role, public_key):
@@ -48,16 +69,31 @@ def withhold(role, public_key):
 def prepare(role, public_key, owner):
     """Init's part, as root, in volumes that belong to `owner`: says what must be cleared before the signer may start."""
     os.chmod(SIGNER_CONFIG, 0o700)
-    if len(text(HOST_ID).strip()) != 64:
+    if is_outdated():
+        remove(WORD)
+        print('stacks-signer: what make promote or make demote said no longer counts: the answer ROLE has changed since')
+    fresh = len(text(HOST_ID).strip()) != 64
+    if fresh:
         write_atomically(HOST_ID, f'{secrets.token_hex(32)}\n'.encode(), 0o400, owner)
     make_place(owner)
     line = f'v1 {role} {host()} {public_key}\n'
     if role == 'standby':
         remove(CLEARED)
+    elif text(CLEARED).startswith(line):
+        # This is the host that was cleared, in whatever boot: only root can read what tells so.
+        write_atomically(CLEARED, clearance(line), 0o444, owner)
+    elif fresh and is_new(public_key):
+        write_atomically(SKIP, f'{line}new key\n'.encode(), 0o444, owner)
     for path in (LINE, WANTED):
         if text(path) != line:
             write_atomically(path, line.encode(), 0o444, owner)
     os.chmod(SIGNER_CONFIG, 0o500)
+
+
+def is_new(public_key):
+    """Whether the generator has made this key just now: nothing can be registered for it yet, and nobody else runs with it."""
+    found = re.fullmatch(r'([0-9a-f]{66}) ([0-9]{1,12})\n', text(NEW_KEY))
+    return bool(found) and found[1] == public_key and 0 <= time.time() - int(found[2]) < NEW_KEY_LASTS
 
 
 def make_place(owner):
@@ -87,10 +123,26 @@ def refused(wanted):
 
 def clear(wanted):
     """Lets the signer start. `restored` goes first: a kill in between costs another look, never a start without one."""
+    remove(PROVEN)
     remove(RESTORED)
-    write_atomically(CLEARED, wanted.encode(), 0o444)
+    write_atomically(CLEARED, clearance(wanted), 0o444)
     remove(RECEIPT)
 
 
+def clearance(wanted):
+    return f'{wanted}{boot()}\n'.encode()
+
+
 def is_cleared(wanted):
-    return bool(wanted) and text(CLEARED) == wanted and not os.path.lexists(RESTORED)
+    return bool(wanted and boot()) and text(CLEARED).encode() == clearance(wanted) and not os.path.lexists(RESTORED)
+
+
+def was_cleared(wanted):
+    """Whether it was before the machine was started anew. It may be the same machine, or one with a copy of its disk."""
+    return bool(wanted) and text(CLEARED).startswith(wanted) and not os.path.lexists(RESTORED)
+
+
+def withdraw():
+    """The gate stops the signer."""
+    remove(CLEARED)
+    remove(PROVEN)

@@ -22,7 +22,7 @@ class NotYet(Exception):
 class Look:
     """
     `seats` maps this cycle and the next to the signer's index where it has one; `own` maps (cycle, contract) to the
-    version of its slot. `others` maps each other index of this cycle to its weight and the version of its answers' slot.
+    version of its slot. `others` maps each other index of this cycle to its weight and the versions of its slots.
     """
     cycle: int
     seats: dict
@@ -44,14 +44,13 @@ def look(address, key, lanes):
     seats = {each: [one for one, _ in signers].index(key) for each, signers in sets.items() if key in dict(signers)}
     own, others = {}, {}
     for each, signers in sets.items() if seats else ():
-        # Without a seat in it, this cycle still tells whether the others sign.
-        for lane in lanes if each in seats else lanes[:1] if each == cycle else ():
-            name = f'signers-{each % 2}-{lane}'
-            versions = slots(address, issuer, name, len(signers))
-            if each in seats:
-                own[each, name] = versions[seats[each]]
-            if each == cycle and lane == lanes[0]:
-                others = {index: (weight, versions[index]) for index, (one, weight) in enumerate(signers) if one != key}
+        # Without a seat in it, this cycle still tells whether the others write.
+        names = [f'signers-{each % 2}-{lane}' for lane in lanes] if each in seats or each == cycle else []
+        versions = {name: slots(address, issuer, name, len(signers)) for name in names}
+        if each in seats:
+            own.update({(each, name): found[seats[each]] for name, found in versions.items()})
+        if each == cycle:
+            others = {index: (weight, tuple(found[index] for found in versions.values())) for index, (one, weight) in enumerate(signers) if one != key}
     if cycle_of(address) != (issuer, cycle):
         raise NotYet('the reward cycle is just changing')
     return Look(cycle, seats, own, others, burn, stacks)

@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttp, type RequestListener } from 'node:http'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -259,20 +259,25 @@ for (const shell of shells) {
     await t.test('the signer starts only on a host that is cleared for its key', async (t) => {
       const data = '/var/lib/stacks-signer'
       const line = 'v1 active aa 02ab\n'
+      const [boot, otherBoot] = ['6f1c1f4e-0000-4000-8000-000000000001\n', '6f1c1f4e-0000-4000-8000-000000000002\n']
+      const bootFile = '/proc/sys/kernel/random/boot_id'
       const cases: readonly (readonly [name: string, files: Readonly<Record<string, string>>, says: RegExp])[] = [
         ['nothing is there', {}, /init has not said what this host is/],
         ['no word of the guard', { '/etc/stacks-signer/guard': line }, /the guard: no word yet/],
         ['the guard watches', { '/etc/stacks-signer/guard': line, [`${data}/guard/verdict`]: 'watching\nsigning interval 1 of 2\n' }, /the guard: signing interval 1 of 2/],
         ['the guard refuses', { '/etc/stacks-signer/guard': line, [`${data}/guard/verdict`]: 'refused\nslot 3 went from version 4 to 9\n' }, /the guard: slot 3 went from version 4 to 9/],
-        ['cleared for another host', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: 'v1 active bb 02ab\n' }, /the guard/],
-        ['cleared for another key', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: 'v1 active aa 03cd\n' }, /the guard/],
-        ['a copied volume with both of its files', { '/etc/stacks-signer/guard': line, [`${data}/guard/wanted`]: 'v1 active bb 02ab\n', [`${data}/guard/cleared`]: 'v1 active bb 02ab\n' }, /the guard/],
+        ['cleared for another host', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: `v1 active bb 02ab\n${boot}` }, /the guard/],
+        ['cleared for another key', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: `v1 active aa 03cd\n${boot}` }, /the guard/],
+        ['a copied volume with both of its files', { '/etc/stacks-signer/guard': line, [`${data}/guard/wanted`]: 'v1 active bb 02ab\n', [`${data}/guard/cleared`]: `v1 active bb 02ab\n${boot}` }, /the guard/],
+        ['cleared in an earlier boot', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: `${line}${otherBoot}` }, /the guard/],
+        ['cleared by an earlier version, without a boot', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: line }, /the guard/],
         ['an empty clearance', { '/etc/stacks-signer/guard': '', [`${data}/guard/cleared`]: '' }, /init has not said/],
-        ['a database from a backup', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: line, [`${data}/restored`]: '' }, /the guard/],
-        ['a standby', { '/etc/stacks-signer/guard': 'v1 standby aa 02ab\n', [`${data}/guard/cleared`]: 'v1 standby aa 02ab\n' }, /this host is the standby/],
+        ['a database from a backup', { '/etc/stacks-signer/guard': line, [`${data}/guard/cleared`]: `${line}${boot}`, [`${data}/restored`]: '' }, /the guard/],
+        ['a standby', { '/etc/stacks-signer/guard': 'v1 standby aa 02ab\n', [`${data}/guard/cleared`]: `v1 standby aa 02ab\n${boot}` }, /this host is the standby/],
       ]
       await Promise.all(cases.map(async ([name, files, says]) => {
         const place = makeRoot(t, [])
+        place.write(bootFile, boot)
         for (const [path, content] of Object.entries(files)) place.write(path, content)
         const gate = shell.run(t, 'stacks-signer.sh', ['echo', 'started'], { STACK_ROOT: place.path })
         await gate.says(says)
@@ -282,12 +287,41 @@ for (const shell of shells) {
         t.equal((await gate.ended).code, 143, name)
       }))
       const place = makeRoot(t, [])
+      place.write(bootFile, boot)
       place.write('/etc/stacks-signer/guard', line)
-      const gate = shell.run(t, 'stacks-signer.sh', ['sh', '-c', 'echo "$0 $1"', 'a b', '$c'], { STACK_ROOT: place.path })
+      const gate = shell.run(t, 'stacks-signer.sh', ['sh', '-c', 'echo "$0 $1"; exit 7', 'a b', '$c'], { STACK_ROOT: place.path })
       await gate.says(/not started/)
-      place.write(`${data}/guard/cleared`, line)
-      t.match((await gate.ended).out, /gate: cleared by the guard\na b \$c\n$/)
+      place.write(`${data}/guard/cleared`, `${line}${boot}`)
+      const ended = await gate.ended
+      t.match(ended.out, /gate: cleared by the guard\na b \$c\n$/)
+      t.equal(ended.code, 7, 'its end is the signer\'s')
       t.equal((await shell.run(t, 'stacks-signer.sh', ['echo', 'at once'], { STACK_ROOT: place.path }).ended).out, 'at once\n', 'a restart asks nobody again')
+    })
+
+    await t.test('the signer is stopped when it is cleared no more, and started when it is again', async (t) => {
+      const data = '/var/lib/stacks-signer'
+      const place = makeRoot(t, [])
+      const line = 'v1 active aa 02ab\n'
+      place.write('/proc/sys/kernel/random/boot_id', 'one\n')
+      place.write('/etc/stacks-signer/guard', line)
+      place.write(`${data}/guard/cleared`, `${line}one\n`)
+      const gate = shell.run(t, 'stacks-signer.sh', ['sh', '-c', 'echo "signs as $$"; exec sleep 600'], { STACK_ROOT: place.path })
+      const alive = (pid: string) => existsSync(`/proc/${pid}`)
+      const signer = async (count: number) => {
+        await gate.says(new RegExp(`(signs as \\d+[^]*){${count}}`))
+        return [...gate.said().matchAll(/signs as (\d+)/g)][count - 1]![1]!
+      }
+      const first = await signer(1)
+      rmSync(place.at(`${data}/guard/cleared`))
+      place.write(`${data}/guard/verdict`, 'refused\nslot 1 rose\n')
+      await gate.says(/gate: the guard has taken back what it had cleared: the signer was stopped\ngate: the signer is not started: the guard: slot 1 rose/)
+      t.notOk(alive(first))
+      place.write(`${data}/guard/cleared`, `${line}one\n`)
+      const second = await signer(2)
+      t.ok(alive(second))
+      gate.process.kill('SIGTERM')
+      t.equal((await gate.ended).code, 143)
+      t.notOk(alive(second), 'and with the gate')
     })
 
     await t.test('an IPv6 address in brackets', async (t) => {

@@ -17,20 +17,20 @@ export interface NodeState {
   slots: Record<string, number[]>
   /** Answers in place of the usual ones: a status and what stands in the body. */
   instead: Record<string, readonly [status: number, body: string]>
-  /** How often it was asked anything. */
-  asked: number
+  /** Every path that was asked for, again each time. */
+  asked: string[]
 }
 
 /** Our signer has slot 1 of four in cycle 4; the next cycle is not chosen. */
 export function usualState(): NodeState {
   const set = [otherKeys[0]!, ownKey, otherKeys[1]!, otherKeys[2]!]
-  return { cycle: 4, synced: true, burn: 900, sets: { 4: set }, slots: { 'signers-0-1': [5, 40, 5, 5], 'signers-0-2': [3, 30, 3, 3], 'signers-0-3': [2, 20, 2, 2] }, instead: {}, asked: 0 }
+  return { cycle: 4, synced: true, burn: 900, sets: { 4: set }, slots: { 'signers-0-1': [5, 40, 5, 5], 'signers-0-2': [3, 30, 3, 3], 'signers-0-3': [2, 20, 2, 2] }, instead: {}, asked: [] }
 }
 
 export function scriptedNode(state: NodeState): Server {
   return createServer((request, response) => {
-    state.asked++
     const path = request.url ?? ''
+    state.asked.push(path)
     const [status, body] = state.instead[path] ?? answer(state, path)
     response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body)
   })

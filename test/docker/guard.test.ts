@@ -1,58 +1,29 @@
 /** docker/tools/guard.py against a scripted node: when it lets a signer start, when it waits, and when it refuses. */
 
-import t, { type Test } from 'tap'
 import { join } from 'node:path'
-import { listening, otherKeys, ownKey, scriptedNode, usualState, type NodeState } from './guard-node.ts'
-import { makeRoot, needs, start, toolFolder, until, type Root, type Running } from './tools.ts'
-
-const options = needs('python3')
-const place = '/var/lib/stacks-signer/guard'
-const wanted = `v1 active ${'ab'.repeat(16)} ${ownKey}\n`
-
-interface Guarded { readonly root: Root; readonly state: NodeState; readonly address: string; run(): Running; verdict(): readonly string[]; reaches(pattern: RegExp): Promise<void> }
-
-async function guarded(t: Test, change: (state: NodeState) => void = () => undefined, line = wanted): Promise<Guarded> {
-  const root = makeRoot(t, [place, '/etc/stacks-signer'])
-  const state = usualState()
-  change(state)
-  root.write(`${place}/wanted`, line)
-  const address = await listening(t, scriptedNode(state))
-  const verdict = () => (root.has(`${place}/verdict`) ? root.read(`${place}/verdict`).trimEnd().split('\n') : [])
-  return {
-    root, state, address, verdict,
-    run: () => start(t, 'python3', [join(toolFolder, 'guard.py')], { STACK_ROOT: root.path, NODE_RPC: address, LANES: '1,2,3', GUARD_PERIOD: '0.05', GUARD_LEAST: '0.2' }),
-    reaches: (pattern) => until(() => pattern.test(verdict().join(': ')), () => `${pattern}, but ${verdict().join(': ')}`),
-  }
-}
-
-const cleared = ({ root }: Guarded) => root.has(`${place}/cleared`)
-/** What a wait shows of a guard that does not come there. */
-const seen = (guard: Guarded) => () => guard.verdict().join(': ')
-/** The others answer a block; `own` raises ours too. */
-const blocks = (state: NodeState, own = 0, contract = 'signers-0-1') => { state.slots[contract] = state.slots[contract]!.map((version, index) => version + (index === 1 ? own : 1)) }
-
-/** The others answer blocks until `done`. */
-async function chainGoesOn(guard: Guarded, done: () => boolean, contract = 'signers-0-1'): Promise<void> {
-  await until(() => { blocks(guard.state, 0, contract); return done() }, seen(guard))
-}
+import t from 'tap'
+import { boot, chainGoesOn, cleared, guarded, inInterval, looksTwice, options, othersWrite, place, seen, wanted, type Guarded } from './guard-setting.ts'
+import { otherKeys, ownKey, type NodeState } from './guard-node.ts'
+import { makeRoot, start, toolFolder, until, type Root } from './tools.ts'
 
 t.test('not registered: passes at once, and says so', options, async (t) => {
   const guard = await guarded(t, (state) => { state.sets = { 4: [...otherKeys] }; state.slots = {} })
   const running = guard.run()
   await guard.reaches(/^passed: not registered for cycle 4 or the next/)
-  t.equal(guard.root.read(`${place}/cleared`), wanted)
+  t.equal(guard.root.read(`${place}/cleared`), `${wanted}${boot}`)
+  t.notOk(guard.root.has(`${place}/proven`), 'not for ever')
   await running.says(/guard: passed: not registered/)
 })
 
-t.test('registered and quiet: passes after two signing intervals, and not before the others sign', options, async (t) => {
+t.test('registered and quiet: passes after two to seven signing intervals, and not before the others sign', options, async (t) => {
   const guard = await guarded(t)
   guard.run()
-  await guard.reaches(/^watching: .* what was written before arrives: 0 % of the other signers/)
-  const { asked } = guard.state
-  await until(() => guard.state.asked > asked + 100, seen(guard))
+  await guard.reaches(/^watching: .* what was written before arrives: 0 % of the other signers have written/)
+  const asked = guard.state.asked.length
+  await until(() => guard.state.asked.length > asked + 100, seen(guard))
   t.notOk(cleared(guard), 'where nobody signs, nothing can be told')
   await chainGoesOn(guard, () => cleared(guard))
-  await guard.reaches(/^passed: nobody wrote its slots in 2 signing intervals \(cycle 4: signers-0-1 40, signers-0-2 30, signers-0-3 20\)/)
+  await guard.reaches(/^passed: nobody wrote its slots in [2-7] signing intervals \(cycle 4: signers-0-1 40, signers-0-2 30, signers-0-3 20\)/)
 })
 
 for (const [lane, from] of [['signers-0-1', 40], ['signers-0-2', 30], ['signers-0-3', 20]] as const) {
@@ -67,7 +38,8 @@ for (const [lane, from] of [['signers-0-1', 40], ['signers-0-2', 30], ['signers-
     running.process.kill('SIGKILL')
     await running.ended
     guard.run()
-    for (let count = 0; count < 30; count++) { blocks(guard.state); await new Promise((resolve) => { setTimeout(resolve, 60) }) }
+    othersWrite(guard.state)
+    await looksTwice(guard)
     t.notOk(cleared(guard), 'a new start does not forget it')
     t.equal((await start(t, 'python3', [join(toolFolder, 'guard.py'), '--again'], { STACK_ROOT: guard.root.path }).ended).code, 0)
     await chainGoesOn(guard, () => cleared(guard))
@@ -104,26 +76,77 @@ t.test('a version that falls: watches anew', options, async (t) => {
   await running.says(/guard: passed/)
 })
 
-t.test('a cycle that changes while it watches: starts over in the new one', options, async (t) => {
+/** Everything that the verdict said while `done` was waited for, and the others wrote to `contract`. */
+async function saidMeanwhile(guard: Guarded, done: () => boolean, contract = 'signers-0-1'): Promise<string> {
+  const said = new Set<string>()
+  await chainGoesOn(guard, () => { said.add(guard.verdict().join(': ')); return done() }, contract)
+  return [...said].join('\n')
+}
+
+const nextCycle = (state: NodeState) => Object.assign(state, {
+  sets: { ...state.sets, 5: [ownKey, ...otherKeys] },
+  slots: { ...state.slots, 'signers-1-1': [0, 1, 1, 1], 'signers-1-2': [0, 1, 1, 1], 'signers-1-3': [0, 1, 1, 1] },
+})
+
+t.test('the next cycle\'s set becomes known, and that cycle begins: the watch goes on where it was', options, async (t) => {
   const guard = await guarded(t)
   guard.run()
-  await chainGoesOn(guard, () => /signing interval [12]/.test(guard.verdict()[1] ?? ''))
-  Object.assign(guard.state, { sets: { ...guard.state.sets, 5: [ownKey, ...otherKeys] }, slots: { ...guard.state.slots, 'signers-1-1': [9, 1, 1, 1], 'signers-1-2': [9, 1, 1, 1], 'signers-1-3': [9, 1, 1, 1] } })
-  guard.state.cycle = 5
-  await guard.reaches(/what was written before arrives/)
-  await until(() => { guard.state.slots['signers-1-1'] = guard.state.slots['signers-1-1']!.map((version, index) => version + (index === 0 ? 0 : 1)); return /signing interval 1/.test(guard.verdict()[1] ?? '') }, seen(guard))
-  guard.state.slots['signers-1-1']![0]!++
-  await guard.reaches(/^refused: slot 0 of signers-1-1 \(cycle 5\)/)
+  await chainGoesOn(guard, () => inInterval(guard))
+  nextCycle(guard.state)
+  t.notMatch(await saidMeanwhile(guard, () => cleared(guard)), /arrives/)
+  const other = await guarded(t)
+  other.run()
+  await chainGoesOn(other, () => inInterval(other))
+  nextCycle(other.state).cycle = 5
+  t.notMatch(await saidMeanwhile(other, () => cleared(other), 'signers-1-1'), /arrives/)
+})
+
+for (const [what, begin] of [['known', 4], ['running', 5]] as const) {
+  t.test(`a cycle that has become ${what} while it watches: its slots are compared too`, options, async (t) => {
+    // Long intervals: it must not pass before.
+    const guard = await guarded(t)
+    guard.run({ GUARD_LEAST: '0.8' })
+    await chainGoesOn(guard, () => inInterval(guard))
+    nextCycle(guard.state).cycle = begin
+    await chainGoesOn(guard, () => guard.state.asked.filter((path) => path.endsWith('/signers-1-2')).length > 2)
+    guard.state.slots['signers-1-2']![0]!++
+    await guard.reaches(/^refused: slot 0 of signers-1-2 \(cycle 5\) went from version 0 to 1/)
+  })
+}
+
+t.test('the Stacks chain stands still: what the others write at each Bitcoin block counts', options, async (t) => {
+  const guard = await guarded(t)
+  guard.run()
+  await until(() => { guard.state.burn++; othersWrite(guard.state, 'signers-0-2'); return cleared(guard) }, seen(guard))
+  await guard.reaches(/^passed: nobody wrote its slots/)
+  const other = await guarded(t)
+  other.run()
+  await until(() => { other.state.burn++; othersWrite(other.state, 'signers-0-2'); return inInterval(other) }, seen(other))
+  other.state.slots['signers-0-2']![1]!++
+  await other.reaches(/^refused: slot 1 of signers-0-2/)
+})
+
+t.test('Bitcoin moves and less than half of the others write: nothing can be told', options, async (t) => {
+  const guard = await guarded(t)
+  guard.run()
+  await guard.reaches(/^watching/)
+  const asked = guard.state.asked.length
+  await until(() => {
+    guard.state.burn++
+    guard.state.slots['signers-0-2']![0]!++
+    return guard.state.asked.length > asked + 100
+  }, seen(guard))
+  t.match(guard.verdict().join(': '), /^watching: .* what was written before arrives: 33 % of the other signers/)
 })
 
 t.test('a seat in the next cycle alone: watched too, and what that proves is said', options, async (t) => {
   const guard = await guarded(t, (state) => {
     state.sets = { 4: [...otherKeys], 5: [ownKey] }
-    state.slots = { 'signers-0-1': [1, 1, 1], 'signers-1-1': [0], 'signers-1-2': [0], 'signers-1-3': [0] }
+    state.slots = { 'signers-0-1': [1, 1, 1], 'signers-0-2': [1, 1, 1], 'signers-0-3': [1, 1, 1], 'signers-1-1': [0], 'signers-1-2': [0], 'signers-1-3': [0] }
   })
   guard.run()
   await until(() => { guard.state.slots['signers-0-1'] = guard.state.slots['signers-0-1']!.map((version) => version + 1); return cleared(guard) }, seen(guard))
-  await guard.reaches(/^passed: .*its seat is only in the next cycle, so another instance need not write yet/)
+  await guard.reaches(/^passed: .*its seat is only in the next cycle/)
 })
 
 t.test('alone in its set: Bitcoin blocks are the intervals', options, async (t) => {
@@ -193,23 +216,22 @@ t.test('nothing passes on an answer that does not tell', options, async (t) => {
   })
 })
 
-t.test('what was cleared stays so, until host, key or database change', options, async (t) => {
+t.test('what was cleared and seen to the end stays so, until host, key or database change', options, async (t) => {
   for (const [name, change, again] of [
-    ['the same', () => undefined, false],
-    ['another host', (root: Root) => { root.write(`${place}/wanted`, wanted.replace('abab', 'cdcd')) }, true],
-    ['another key', (root: Root) => { root.write(`${place}/wanted`, wanted.replace(ownKey, otherKeys[0]!)) }, true],
-    ['a database from a backup', (root: Root) => { root.write('/var/lib/stacks-signer/restored', '') }, true],
-    ['a standby now', (root: Root) => { root.write(`${place}/wanted`, wanted.replace('active', 'standby')) }, true],
+    ['the same', () => undefined, /^passed: this host was cleared before/],
+    ['another host', (root: Root) => { root.write(`${place}/wanted`, wanted.replace('abab', 'cdcd')) }, /^watching/],
+    ['another key', (root: Root) => { root.write(`${place}/wanted`, wanted.replace(ownKey, otherKeys[0]!)) }, /^watching/],
+    ['a database from a backup', (root: Root) => { root.write('/var/lib/stacks-signer/restored', '') }, /^watching/],
+    ['a standby now', (root: Root) => { root.write(`${place}/wanted`, wanted.replace('active', 'standby')) }, /^standby/],
   ] as const) {
     await t.test(name, async (t) => {
       const guard = await guarded(t)
-      guard.root.write(`${place}/cleared`, wanted)
+      guard.root.write(`${place}/cleared`, `${wanted}${boot}`)
+      guard.root.write(`${place}/proven`, wanted)
       change(guard.root)
       guard.run()
-      if (name === 'the same') await guard.reaches(/^passed: this host was cleared before/)
-      else await guard.reaches(name === 'a standby now' ? /^standby/ : /^watching/)
-      t.equal(guard.root.has(`${place}/cleared`), name === 'the same' || name === 'a standby now')
-      t.ok(again || guard.verdict()[0] === 'passed')
+      await guard.reaches(again)
+      t.equal(guard.root.has(`${place}/cleared`), name === 'the same')
       if (name !== 'a database from a backup') return
       await chainGoesOn(guard, () => cleared(guard))
       t.notOk(guard.root.has('/var/lib/stacks-signer/restored'), 'the marker has done its work')
