@@ -27,6 +27,11 @@ def guard_watches(seen):
     return words if state in ('waiting', 'watching') else None
 
 
+@check('guard-off', 'A guard that is off', 'Nobody looks whether another signer runs with this key. Leave DOPPELGANGER_GUARD out of answers.env and generate, unless something else makes sure of it.', level='risk', needs=('guard',))
+def guard_off(seen):
+    return 'DOPPELGANGER_GUARD=off stands in answers.env' if seen.fact('guard') == 'off' else None
+
+
 @check('role-changed', 'A role that answers.env does not say', 'Write the ROLE that this host has now into answers.env, generate, and commit: the other host likewise.', level='risk', needs=('guard',))
 def role_changed(seen):
     now = 'standby' if seen.guard[0] == 'standby' else 'active'

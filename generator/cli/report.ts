@@ -121,7 +121,7 @@ export async function diffs(changes: readonly Change[], screen: Screen): Promise
 }
 
 function writtenLines(result: Generated, screen: Screen): readonly string[] {
-  const signer = signerLines(result, screen)
+  const signer = [...signerLines(result, screen), ...roleLines(result, screen)]
   if (real(result.changes).length === 0 && result.made.length === 0) return ['nothing to do: the directory is what the answers say', ...signer]
   const rows = groups(result.changes, result.stack)
   const secrets = result.made.map((line) => /^(\S+) \((.*)\)$/.exec(line)?.slice(1) ?? [line, '']).map(([name, meaning]) => ({ kind: 'create', name: name!, meaning: meaning! } as const))
@@ -153,6 +153,14 @@ function keyLines(name: string, identity: Generated['identity'], screen: Screen)
   if (!identity) return []
   const parts = [`${name} ${paint(screen, 'strong', identity.address)}`, `public key ${identity.publicKey}`]
   return screen.columns !== undefined && screen.columns < name.length + 3 + identity.address.length + 11 + identity.publicKey.length ? parts : [parts.join('  ')]
+}
+
+/** What makes this host other than one that signs under its guard. */
+function roleLines({ stack }: Generated, screen: Screen): readonly string[] {
+  return [
+    ...(stack?.role === 'standby' ? [`${paint(screen, 'strong', 'standby')}: the signer of this host gets no key and does not start; make promote changes over`] : []),
+    ...(stack?.guard === 'off' ? [`${paint(screen, 'strong', 'guard off')}: nobody looks whether another signer runs with this key`] : []),
+  ].flatMap((line) => wrap(line, screen, 0, 2).map((part, index) => (index === 0 ? part : `  ${part}`)))
 }
 
 /** What the world will reach; a port of 127.0.0.1 it does not. */

@@ -5,6 +5,7 @@
 
 import { join } from 'node:path'
 import type { Answers } from '../answers/check.ts'
+import { markNewKey } from '../io/new-key.ts'
 import { makeToken, readSecrets, storeSecrets, type NewSecret, type StoredSecrets } from '../io/secret-store.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { identity, keyFromMnemonic, newSignerKey, sameKey } from '../stack/keys.ts'
@@ -61,13 +62,21 @@ export async function settleSecrets(
       ...(found && { identity: found }),
       elsewhere,
       made: toStore.map(({ note }) => note),
-      store: () => storeSecrets(directory, toStore),
+      store: () => {
+        const failures = storeSecrets(directory, toStore)
+        return hasErrors(failures) || !key.value?.made || !found ? failures : markNewKey(directory, homes['signer-private-key'][0]!, found.publicKey)
+      },
     },
     problems,
   }
 }
 
-interface Key { readonly privateKey?: string; readonly fresh: readonly NewSecret[] }
+interface Key {
+  readonly privateKey?: string
+  readonly fresh: readonly NewSecret[]
+  /** This very run has made it. */
+  readonly made?: true
+}
 
 async function signerKey(answers: Answers, stored: Stored, recorded: Identity | undefined, homes: Homes, { mode, shown }: { readonly mode: Mode; readonly shown: string }): Promise<Result<Key>> {
   const home = homes['signer-private-key'][0]!
@@ -94,7 +103,7 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
   const made = await newSignerKey()
   return {
     value: {
-      privateKey: made.privateKey,
+      privateKey: made.privateKey, made: true,
       fresh: [
         { name: 'signer-mnemonic', value: made.mnemonic, note: `${home}secrets/signer-mnemonic (new; write it down offline)`, home },
         keyFile(made.privateKey, 'new', home),

@@ -51,6 +51,7 @@ function entries(stack: Stack, host: Host): readonly Entry[] {
       ...releaseEntries(stack),
     ]),
     ...here('stacks-signer', [
+      ...(stack.guard === 'off' ? [['guard', stack.guard] as const] : []),
       ['signer_metrics', ports.signerMetrics.number],
       ['node_host', rpcEndpoint(stack.tls)],
     ]),

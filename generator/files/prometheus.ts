@@ -51,7 +51,7 @@ function scrapeConfigs(stack: Stack, host: Host, monitoring: Monitoring): readon
     ({ job_name: [...Object.values(labels), name].join('-'), ...interval, follow_redirects: false, ...fields, static_configs: [{ targets: [target], labels: { job: name, instance, ...labels } }] })
   const full = monitoring.mode === 'full'
   return [
-    ...(has.has('signer') ? [job('stacks-signer', metrics, { metrics_path: '/signer' })] : []),
+    ...(has.has('signer') && !has.has('standby') ? [job('stacks-signer', metrics, { metrics_path: '/signer' })] : []),
     ...(has.has('node') ? [job('stacks-node', metrics, { metrics_path: '/node' })] : []),
     ...(has.has('signer') || has.has('node') ? [job('stack', metrics)] : []),
     ...(has.has('sbtc') ? [job('sbtc-signer', metrics, { metrics_path: '/sbtc-signer' }), job('sbtc-stack', metrics, { metrics_path: '/sbtc' })] : []),

@@ -39,6 +39,8 @@ export function readmeView(stack: Stack, host: Host): View {
     split: splitView(stack, host),
     tls: stack.tls && tlsView(stack.tls, stack, host),
     identity: stack.identity && { ...stack.identity },
+    standby: stack.role === 'standby' && signs(stack),
+    unguarded: stack.guard === 'off' && signs(stack),
     diagram: mermaidDiagram(stack, host),
     services: host.services.map((service) => serviceRow(service, host)),
     networks: host.networks.map(({ name, purpose, internal }) => ({ name, purpose, out: internal ? 'no' : 'yes' })),
@@ -62,7 +64,7 @@ export function readmeView(stack: Stack, host: Host): View {
     bitcoind: findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.mode === 'pruned' },
     node: findService(host, 'stacks-node') && { volume: `${stack.name}_stacks-node-data`, chain: stack.chainDirectory },
     signer: signerFacts(stack, host),
-    signs: stack.hosts.some((one) => findService(one, 'stacks-signer') !== undefined),
+    signs: signs(stack),
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
     firewall: firewallFacts(stack, host),
     logs: stack.logDays !== undefined && { days: stack.logDays, volume: `${stack.name}_logs` },
@@ -71,6 +73,11 @@ export function readmeView(stack: Stack, host: Host): View {
     sbtc: sbtcFacts(stack, host),
     prefetch: ['snapshot', 'bitcoind', 'sbtc-snapshot', 'sbtc-bitcoind'].filter((name) => findService(host, name)).join(' '),
   }
+}
+
+/** Whether the stack has a Stacks signer, on whichever host. */
+function signs({ hosts }: Stack): boolean {
+  return hosts.some((one) => findService(one, 'stacks-signer') !== undefined)
 }
 
 function portRows(host: Host, wanted: (port: PublishedPort) => boolean): readonly View[] {

@@ -1,7 +1,7 @@
 /** What an alert is made of. */
 
 /** What must be there for an alert to make sense: a job that is scraped, or a fact about the stack. */
-export type Need = 'signer' | 'node' | 'bitcoin' | 'heartbeat' | 'host' | 'certificates' | 'backup' | 'releases' | 'identity' | 'registered' | 'mainnet' | 'snapshot' | 'sbtcBackup' | 'sbtc' | 'sbtcPair' | 'sbtcShared'
+export type Need = 'signer' | 'node' | 'bitcoin' | 'heartbeat' | 'host' | 'certificates' | 'backup' | 'releases' | 'identity' | 'registered' | 'mainnet' | 'snapshot' | 'sbtcBackup' | 'sbtc' | 'sbtcPair' | 'sbtcShared' | 'standby'
 
 /** What an alert is about; one that is deeper keeps those above it silent. Two that silence each other would both not be told. */
 export type Concern = 'signer' | 'node' | 'bitcoin' | 'host' | 'link' | 'backup' | 'releases' | 'monitoring' | 'sbtc' | 'sbtcDatabase' | 'sbtcNode' | 'sbtcBitcoin'

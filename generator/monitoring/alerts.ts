@@ -16,6 +16,8 @@ export const alerts: readonly Alert[] = [...signerAlerts, ...nodeAlerts, ...sbtc
  */
 export function alertsFor(has: ReadonlySet<Need>): readonly Alert[] {
   const fit = alerts.filter(({ needs, without }) => needs.every((need) => has.has(need)) && !without?.some((need) => has.has(need)))
+    // The signer of a standby is meant to be off.
+    .filter(({ concerns }) => concerns !== 'signer' || !has.has('standby'))
     .map((alert) => ({ ...alert, expr: ofNodes(alert.expr, has) }))
   if (has.has('registered')) return fit
   const idle = fit.filter(({ concerns }) => !atStake(concerns, has))

@@ -12,7 +12,7 @@ export function presence(stack: Stack, host: Host): ReadonlySet<Need> {
     signer: runs('stacks-signer'),
     node: runs('stacks-node'),
     bitcoin: runs('bitcoind'),
-    heartbeat: runs('blackbox') && runs('stacks-signer'),
+    heartbeat: runs('blackbox') && runs('stacks-signer') && stack.role === 'active',
     certificates: runs('blackbox') && sidecar,
     host: runs('node-exporter'),
     releases: runs('releases'),
@@ -22,7 +22,9 @@ export function presence(stack: Stack, host: Host): ReadonlySet<Need> {
     backup: runs('backup') && runs('node-exporter'),
     sbtcBackup: runs('sbtc-backup') && runs('node-exporter'),
     identity: stack.identity !== undefined,
-    registered: stack.monitoring?.registered === true,
+    // On a standby nothing is at stake: its signer is off.
+    registered: stack.monitoring?.registered === true && stack.role === 'active',
+    standby: stack.role === 'standby' && runs('stacks-signer'),
     mainnet: stack.network === 'mainnet',
     snapshot: runs('snapshot') && runs('stacks-node'),
   }

@@ -141,11 +141,11 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   }
 }
 
-function signerSide({ tls, backup, monitoring, signerRelease, role, sbtc }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
+function signerSide({ tls, backup, monitoring, signerRelease, role, guard, sbtc }: Unplaced, images: HostImages, node: 'here' | 'apart'): Side {
   return backedUp(backup, {
     services: [
       ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'guard-link', 'tls-wire'], node === 'apart')] : []),
-      guardService(images.tools, rpcEndpoint(tls), signerLanes(signerRelease)),
+      guardService(images.tools, rpcEndpoint(tls), signerLanes(signerRelease), guard),
       signerService(images.signer, role, tls ? ['signer-tls'] : []),
     ],
     networks: [

@@ -142,19 +142,20 @@ export function signerService(image: ImageRef, role: Role, after: readonly strin
 }
 
 /**
- * Watches the signer's slots through `node`, host:port of an RPC, before the signer may start. It has no key, and shares no
+ * Watches the signer's slots through `node`, host:port of an RPC, before the signer starts and until it has written itself.
+ * It has no key, and shares no
  * network with the signer; what it finds lies beside the signer's database.
  */
-export function guardService(tools: BuiltImage, node: string, lanes: readonly string[]): Service {
+export function guardService(tools: BuiltImage, node: string, lanes: readonly string[], guard: 'on' | 'off'): Service {
   return {
     ...longRunning,
     name: 'guard',
-    purpose: 'Lets the signer start only when nobody else signs with its key',
+    purpose: guard === 'off' ? 'Off: lets the signer start without a look' : 'Lets the signer start only when nobody else signs with its key',
     image: tools,
     user: users.stacksSigner,
     entrypoint: ['python3', '/opt/stack/guard.py'],
     command: [],
-    environment: { NODE_RPC: node, LANES: lanes.join(',') },
+    environment: { NODE_RPC: node, LANES: lanes.join(','), ...(guard === 'off' && { DOPPELGANGER_GUARD: guard }) },
     networks: ['guard-link'],
     mounts: [volume('stacks-signer-data', paths.signerData)],
     health: health(['python3', '/opt/stack/guard.py', '--health'], '1m'),

@@ -37,6 +37,8 @@ const stacks: Readonly<Record<string, string>> = {
   'a Stacks signer with backups': `MONITORING=full\n${backups}`,
   'an sBTC signer alone with dumps': `MONITORING=full\nSIGNER=off\n${backups}${sbtcAnswers}`,
   'both, with backups and dumps': `MONITORING=full\n${backups}${sbtcAnswers}`,
+  'a standby': 'MONITORING=full\nROLE=standby\n',
+  'a standby on two hosts, with backups': `MONITORING=full\nROLE=standby\n${split}${backups}`,
   'an external bitcoind': 'MONITORING=full\nBITCOIN_MODE=external\nBITCOIN_HOST=bitcoin.example.net\n',
 }
 
@@ -130,6 +132,19 @@ t.test('no two alerts keep each other back', async (t) => {
   const keepsBack = (one: string, other: string) => one !== other && loud(one).some(({ silences = [] }) => loud(other).some(({ concerns }) => silences.includes(concerns)))
   for (const { name } of silent) for (const { name: other } of silent) t.notOk(keepsBack(name, other) && keepsBack(other, name), `${name} and ${other}`)
   t.ok(keepsBack('PostgresDown', 'SbtcDown') && keepsBack('MetricsDown', 'PostgresDown'))
+})
+
+t.test('a standby: no alert about its signer, nothing pages, and its signer is not read', async (t) => {
+  for (const [name, answers, homes] of [['one host', '', ['']], ['two hosts', split, ['node-host/', 'signer-host/']], ['with backups', backups, ['']]] as const) {
+    const { files } = planText(`${base}MONITORING=full\nROLE=standby\n${answers}`)
+    for (const home of homes) {
+      const rules = rulesOf(files, home)
+      t.ok(rules.length > 3, `${name}: the rest is watched`)
+      t.same(rules.filter(({ alert, labels }) => alert.startsWith('Signer') || labels['concerns'] === 'signer' || labels['severity'] === 'page').map(({ alert }) => alert), [], `${name} ${home}`)
+      t.notMatch(text(files, `${home}config/prometheus/scrape.yml`), /job_name: \S*(stacks-signer|signer-heartbeat)$/m, `${name} ${home}`)
+    }
+    t.ok(rulesOf(planText(`${base}MONITORING=full\n${answers}`).files, homes.at(-1)!).some(({ alert, labels }) => alert === 'SignerDown' && labels['severity'] === 'page'), `${name}: on an active host it pages`)
+  }
 })
 
 t.test('what is not there is not asked for', async (t) => {

@@ -50,6 +50,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     variant: 'debian',
     platform: '',
     role: 'active',
+    guard: 'on',
     ...(identity && { identity: { address: 'SP000000000000000000002Q6VF78', publicKey: `02${'ab'.repeat(32)}` } }),
     bitcoin: {
       mode: bitcoin,
