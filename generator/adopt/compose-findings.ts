@@ -2,7 +2,7 @@
 
 import { ports } from '../catalogue/container.ts'
 import type { BitcoinFacts } from './bitcoin.ts'
-import type { ComposeFacts, ComposeService, Program } from './compose.ts'
+import { writeOut, type ComposeFacts, type ComposeService, type Program } from './compose.ts'
 import { label } from './label.ts'
 import type { DraftAnswer, Finding, Mapped, Setting } from './model.ts'
 import { portFate, portOf, type PeerFacts } from './peers.ts'
@@ -28,7 +28,9 @@ export function composeFindings(compose: ComposeFacts, around: Around): Mapped {
   const findings: Finding[] = [
     ...(name ? [{ origin: name.origin, key: 'name', fate: 'answer', answers: ['STACK_NAME'], note: 'with -stack behind it, so that old and new do not take each other\'s containers' } as const] : []),
     ...compose.services.flatMap((service) => serviceFindings(service, around)),
-    ...compose.otherKeys.map(({ name: key, origin }) => ({ origin, key: label(key), fate: 'fixed', note: 'the generated Compose file has its own' } as const)),
+    ...compose.otherKeys.map(({ name: key, origin }) => (key === 'include'
+      ? { origin, key, fate: 'left-out', note: `what it includes was not read: if a signer with this key is in it, stop that before the new one starts. ${writeOut}`, danger: true } as const
+      : { origin, key: label(key), fate: 'fixed', note: 'the generated Compose file has its own' } as const)),
   ]
   return { findings, answers }
 }
@@ -45,7 +47,8 @@ function serviceFindings(service: ComposeService, around: Around): readonly Find
   const { program, origin } = service
   const key = `services.${label(service.name)}`
   const own = program === 'bitcoind' ? service === around.bitcoin.service : program !== undefined
-  if (!own || !program) return [{ origin, key, fate: 'left-out', note: 'no part of a signer stack: let it go on by itself' }]
+  if (program === 'bitcoind' && !own) return [{ origin, key, fate: 'left-out', note: 'not the bitcoind of this node: it is left as it is' }]
+  if (!program) return [unrecognised(service, key)]
   return [
     ...(program === 'bitcoind' ? [{ origin: service.image?.origin ?? origin, key: `${key}.image`, fate: 'fixed', note: 'the generator pins the image of bitcoind itself' } as const] : []),
     ...(service.image || program === 'bitcoind' ? [] : [{ origin, key: `${key}.image`, fate: 'left-out', note: 'there is none: what is built here does not tell its release', danger: true } as const]),
@@ -57,9 +60,22 @@ function serviceFindings(service: ComposeService, around: Around): readonly Find
   ]
 }
 
+const mustStop = 'if it runs a signer with this key, stop it before the new one starts'
+
+/** What is not recognised may be anything, the old signer too. */
+function unrecognised({ origin, image, otherKeys }: ComposeService, key: string): Finding {
+  const base = { origin, key, fate: 'left-out' } as const
+  if (otherKeys.includes('extends')) return { ...base, note: `what it extends was not read, so it is not known what it runs: ${mustStop}. ${writeOut}`, danger: true }
+  if (!image || image.partial) return { ...base, note: `${image ? 'its image is not wholly known' : 'it names no image'}, so it is not known what it runs: ${mustStop}`, danger: true }
+  return { ...base, note: `not recognised as a part of a signer stack by its image or command: it is left as it is; ${mustStop}` }
+}
+
 function others({ otherKeys, origin }: ComposeService, key: string): readonly Finding[] {
-  const named = otherKeys.filter((one) => one !== 'network_mode').map(label)
-  return named.length === 0 ? [] : [{ origin, key, fate: 'fixed', note: `the generated Compose file has its own: ${named.join(', ')}` }]
+  const named = otherKeys.filter((one) => !['network_mode', 'extends'].includes(one)).map(label)
+  return [
+    ...(otherKeys.includes('extends') ? [{ origin, key: `${key}.extends`, fate: 'left-out', note: `what it extends was not read. ${writeOut}`, danger: true } as const] : []),
+    ...(named.length === 0 ? [] : [{ origin, key, fate: 'fixed', note: `the generated Compose file has its own: ${named.join(', ')}` } as const]),
+  ]
 }
 
 function platformFinding(program: Program, { value, origin }: NonNullable<ComposeService['platform']>, key: string): Finding {

@@ -13,8 +13,8 @@ export interface ComposeService {
   readonly name: string
   readonly origin: Origin
   readonly program?: Program
-  /** The image's name and tag after filling variables; the tag is absent where there is none, or a variable is not known. */
-  readonly image?: { readonly name: string; readonly tag?: string; readonly origin: Origin }
+  /** The image's name and tag after filling variables; the tag is absent where there is none, or a variable is not known, which makes it `partial`. */
+  readonly image?: { readonly name: string; readonly tag?: string; readonly partial?: true; readonly origin: Origin }
   /** Entrypoint and command, as one text. */
   readonly command: string
   readonly ports: readonly { readonly published: Published | undefined; readonly origin: Origin }[]
@@ -37,6 +37,9 @@ export interface ComposeFacts {
   readonly used: ReadonlySet<string>
 }
 
+/** What to do with a file whose services stand partly in others. */
+export const writeOut = 'let Compose write out the whole: docker compose config --no-interpolate > compose.yaml in a directory of its own, beside copies of the configs; then adopt that'
+
 type Table = Readonly<Record<string, unknown>>
 
 /** Reads the file; `values` are those of the `.env` beside it. */
@@ -45,6 +48,9 @@ export function readCompose(source: SourceFile, values: ReadonlyMap<string, stri
   const read = readYaml(source.text)
   if ('fault' in read) return { problems: [error('bad-yaml', `this is not YAML: ${read.fault.message}`, { file, line: read.fault.line, column: read.fault.column })] }
   const { data } = read
+  if (isTable(data) && 'include' in data && !('services' in data)) {
+    return { problems: [error('not-followed', 'the services come from the files in include, and these are not read', { file, line: 1, column: 1, ...read.place(['include']) }, writeOut)] }
+  }
   if (!isTable(data) || !isTable(data['services'])) {
     return { problems: [error('not-compose', 'this is no Compose file: it has no services', { file, line: 1, column: 1 })] }
   }
@@ -92,7 +98,7 @@ function readService(name: string, service: Table, { at, values }: Reader): Comp
 function readImage(text: string, origin: Origin, values: ReadonlyMap<string, string>): NonNullable<ComposeService['image']> {
   const { text: filled, missing } = interpolate(text, values)
   const [, name = '', tag] = /^(.*?)(?::([\w][\w.-]*))?(?:@.*)?$/.exec(filled)!
-  return { name, origin, ...(tag !== undefined && missing.length === 0 && { tag }) }
+  return { name, origin, ...(tag !== undefined && missing.length === 0 && { tag }), ...(missing.length > 0 && { partial: true as const }) }
 }
 
 function programOf(image: string, command: string): Program | undefined {

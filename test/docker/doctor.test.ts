@@ -155,6 +155,6 @@ t.test('as text: numbered, ok folded into a count', options, async (t) => {
    remedy: \`make start S=stacks-signer\`; the node goes on by itself. On another host: \`make verify-tls\`.
 
 unknown: p2p-unreachable: whether peers reach this machine cannot be told from inside
-ok: 64 checks. 1 found; begin with the first.
+ok: 65 checks. 1 found; begin with the first.
 `)
 })
