@@ -23,9 +23,9 @@ await withEngine(t, async (root) => {
   const own = (JSON.parse(readFileSync(join(active.directory, '.stack-manifest.json'), 'utf8')) as { public: { publicKey: string } }).public.publicKey
   const make = (stack: TestStack, ...words: readonly string[]): Ran => program('make', ['-s', ...words], { cwd: stack.directory })
   const verdict = async (stack: TestStack) => (await stack.exec('guard', 'cat', '/var/lib/stacks-signer/guard/verdict')).out
-  /** What both nodes say of the slots, as they would by replication. */
-  const slots = async (writing: readonly string[]) => {
-    for (const { exec } of [active, standby]) {
+  /** What the nodes say of the slots. `writing` is what another host writes, so a host that signs itself must not have its own key in it. */
+  const slots = async (writing: readonly string[], hosts: readonly TestStack[] = [active, standby]) => {
+    for (const { exec } of hosts) {
       const set = await exec('stacks-node', 'sh', '-c', 'printf %s "$0" >/var/lib/stacks-node/world.json', JSON.stringify({ signers: { 1: [stranger, own] }, writing }))
       if (set.status !== 0) throw new Error(set.err)
     }
@@ -60,7 +60,8 @@ await withEngine(t, async (root) => {
 
   let first = ''
   await t.test('promoted while the active one signs: refused, with the two versions', async (t) => {
-    await slots([stranger, own])
+    await slots([stranger], [active])
+    await slots([stranger, own], [standby])
     first = await token(standby)
     t.not(make(standby, 'promote').status, 0, 'not without a token')
     t.not(make(standby, 'promote', 'OTHER=lost').status, 0, 'nor without a word')
@@ -98,11 +99,26 @@ await withEngine(t, async (root) => {
   })
 
   await t.test('a restart of what is cleared asks nobody again', async (t) => {
-    await slots([stranger, own])
     const restarted = make(standby, 'restart')
     t.equal(restarted.status, 0, restarted.err)
     await standby.becomesHealthy('stacks-signer')
     t.match(await verdict(standby), /^passed/)
+  })
+
+  await t.test('another instance writes before the signer has: the guard refuses, and the gate stops the signer', async (t) => {
+    await slots([stranger, own], [standby])
+    await guardSays(standby, 'refused')
+    t.match(await verdict(standby), /went from version \d+ to \d+ which the signer here has not written/)
+    await waitFor('the signer is stopped', () => noSigner(standby))
+    await standby.says('stacks-signer', /gate: the guard has taken back what it had cleared: the signer was stopped/)
+    await slots([stranger], [standby])
+    t.equal(make(standby, 'guard-again', 'CONFIRM=yes').status, 0)
+    t.not(make(standby, 'guard-skip').status, 0, 'not without a word')
+    await waitFor('the refusal is forgotten', () => verdict(standby), (said) => !said.startsWith('refused'))
+    const skipped = make(standby, 'guard-skip', 'CONFIRM=yes')
+    t.equal(skipped.status, 0, skipped.err)
+    await standby.becomesHealthy('stacks-signer')
+    await guardSays(standby, 'passed')
   })
 
   await t.test('a new token, given to both', async (t) => {
