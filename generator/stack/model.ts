@@ -235,10 +235,8 @@ export interface Stack {
   readonly signerRelease: string
   readonly variant: Variant
   readonly platform: string
-  /** What the host is by its answers; make promote and make demote may have changed it since. */
-  readonly role: Role
-  /** Whether the guard looks for another signer with this key before the signer starts. */
-  readonly guard: 'on' | 'off'
+  /** What the host is by its answers; make promote and make demote may have changed it since. Whether its signer has a guard. */
+  readonly role: Role; readonly guard: 'on' | 'off'
   readonly identity?: Identity
   readonly bitcoin: BitcoinSettings
   readonly snapshot?: SnapshotSettings
