@@ -35,13 +35,13 @@ def guard_off(seen):
 @check('role-changed', 'A role that answers.env does not say', 'Write the ROLE that this host has now into answers.env, generate, and commit: the other host likewise.', level='risk', needs=('guard',))
 def role_changed(seen):
     now = 'standby' if seen.guard[0] == 'standby' else 'active'
-    answered = 'standby' if seen.fact('role') == 'standby' else 'active'
+    answered = 'active' if seen.fact('role') == 'active' else 'standby'
     return None if now == answered else f'this host is {now}, ROLE={answered} stands in answers.env'
 
 
 def alone(seen):
     """Whether the node rightly runs without its observer: on a standby, or while the guard has not let the signer start."""
-    if seen.fact('role') == 'standby' and not seen.has('guard.verdict'):
+    if seen.fact('role') != 'active' and not seen.has('guard.verdict'):
         return True
     return seen.has('guard.verdict') and seen.guard[0] != 'passed'
 

@@ -25,7 +25,7 @@ from files import remove, write_atomically, write_json
 from fill import Refused, read_secret
 from guarded import RECEIPT, REFUSED, host
 from public_key import public_key
-from role import SIGNER_CONFIG, WORD, role, word_of
+from role import SIGNER_CONFIG, WORD, answered, role, word_of
 
 NAME = 'stacks-standby-1'
 # Seconds that a token counts; clocks of two hosts may differ by a few minutes.
@@ -38,6 +38,8 @@ def main(arguments):
     try:
         if len(arguments) != 1 or arguments[0] not in steps:
             raise Refused('say token, ready, demote or promote')
+        if not answered():
+            raise Refused('config/facts.env does not say the role of this host; generate the stack again')
         return steps[arguments[0]]()
     except Refused as refused:
         print(f'handover: {refused}', file=sys.stderr)

@@ -16,7 +16,7 @@ from files import make_folder, open_file, write_atomically
 from fill import Refused, fill, read_key, read_plain, read_secret, without_observers
 from layout import CERTS, CONFIG, GATE, ROOT
 from printable import printable
-from role import role
+from role import answered, role
 
 
 def main():
@@ -37,6 +37,8 @@ def main():
         for consumer, key in keys:
             guarded.prepare(part, key, consumer.owner)
             print(f'{consumer.name}: this host is the {"standby" if part == "standby" else "active one"}')
+            if not answered():
+                print(f'{consumer.name}: config/facts.env does not say the role, and without it a host is a standby; generate the stack again')
     except Refused as refused:
         return f'init: {refused}'
     except OSError as trouble:

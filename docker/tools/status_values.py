@@ -134,7 +134,7 @@ def marks(seen):
 @line('guard', 'guard')
 def guard(seen):
     state, words = seen.guard
-    answered = 'standby' if seen.fact('role') == 'standby' else 'active'
+    answered = 'active' if seen.fact('role') == 'active' else 'standby'
     now = 'standby' if state == 'standby' else 'active'
     drift = '' if now == answered else f'; answers.env still says ROLE={answered}'
     told = 'this host is the standby' if state == 'standby' else f'{state}: {words}'

@@ -18,6 +18,7 @@ function stack(t: Test, folders: readonly string[] = volumes): Root {
   root.write('/stack/config/signer-config.toml', signerConfig)
   root.write('/stack/config/node-config.toml', nodeConfig)
   root.write('/stack/config/bitcoin.conf', 'listen=1\n')
+  root.write('/stack/config/facts.env', 'stack=x\nrole=active\n')
   root.write('/run/secrets/signer-private-key', `${key}\n`)
   root.write('/run/secrets/auth-token', `${token}\n`)
   copyGate(root)
