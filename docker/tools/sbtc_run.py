@@ -9,6 +9,8 @@ from printable import printable
 FULL = 'No space left on device'
 # The lines in which age says that none of the keys it was given is one of the file's.
 NOT_FOR = 'no identity matched'
+# What is told of age: it quotes what it was given, which may be a key.
+AGE_WORDS = {FULL.lower(): FULL, NOT_FOR: NOT_FOR, 'recipient': 'it does not take a recipient: see BACKUP_AGE_RECIPIENT'}
 LONGEST = 2000
 
 
@@ -45,8 +47,7 @@ def run(argv, input=None, stdin=None, stdout=subprocess.PIPE, environment=None, 
 def told(name, code, stderr, problem):
     said = tail(stderr)
     if os.path.basename(name).startswith('age'):
-        # It quotes what it was given, which may be a key. Only these words of its own are told.
-        said = next((words for words in (FULL, NOT_FOR) if words in said), 'what it says may hold a secret, and is not shown')
+        said = next((words for found, words in AGE_WORDS.items() if found in said.lower()), 'what it says may hold a secret, and is not shown')
     kind = CannotTell if FULL in said and problem is Damaged else problem
     return kind(f'{os.path.basename(name)} ended with {code}: {said or "and said nothing"}')
 

@@ -87,7 +87,8 @@ function* commentedSecrets(lines: readonly string[], open: readonly string[], as
     if (line.trim() === '' && lines[index]!.trim() !== '') continue
     const rest = line.slice(ends.get(index + 1) ?? 0)
     if (!/^\s*#/.test(rest)) continue
-    for (const [, key = '', value = ''] of rest.matchAll(/([A-Za-z][\w.]*)\s*=\s*([^\s#]+)/g)) {
+    // A match begins where a word does: one that may begin anywhere takes minutes on a long word.
+    for (const [, key = '', value = ''] of rest.matchAll(/(?<![\w.])([\w.]+)\s*=\s*([^\s#]+)/g)) {
       if (isSecretName(key) && !/^["'`]*$/.test(value)) yield [index + 1, key]
     }
   }

@@ -6,6 +6,8 @@ export interface BadInput {
   /** The file lies outside the output directory, which is then `out`; else it lies in the output directory. */
   readonly outside?: true
   readonly want: readonly string[]
+  /** The lines that hold a key: the whole command refuses them for that, and says nothing else of them. */
+  readonly keyLines?: readonly number[]
 }
 
 /** The lines of a rendered list of problems that say something: all but source lines and carets. */
@@ -249,6 +251,7 @@ export const badInputs: readonly BadInput[] = [
   },
   {
     name: 'a misspelt secret answer',
+    keyLines: [3],
     text: `${base}SIGNER_PRIVTE_KEY=${key}\n`,
     want: [
       'answers.env:3:1: error: unknown answer SIGNER_PRIVTE_KEY',
@@ -286,14 +289,14 @@ export const badInputs: readonly BadInput[] = [
   },
   {
     name: 'a stack name of 64 characters',
-    text: `STACK_NAME=${'a'.repeat(64)}\nNETWORK=mainnet\n`,
+    text: `STACK_NAME=${'x'.repeat(64)}\nNETWORK=mainnet\n`,
     want: [
       'answers.env:1:12: error: STACK_NAME expects at most 63 characters, found 64',
     ],
   },
   {
     name: 'a value of 64 KB',
-    text: `STACK_NAME=${'a'.repeat(65536)}\nNETWORK=mainnet\n`,
+    text: `STACK_NAME=${'x'.repeat(65536)}\nNETWORK=mainnet\n`,
     want: [
       'answers.env:1:12: error: STACK_NAME expects at most 63 characters, found 65536',
     ],
@@ -608,6 +611,7 @@ export const badInputs: readonly BadInput[] = [
   },
   {
     name: 'a signer key where generate or provided belongs',
+    keyLines: [3],
     text: `${base}SIGNER_KEY=${key}\n`,
     want: [
       'answers.env:3:12: error: SIGNER_KEY says where the key comes from, provided or generate; the value found is hidden, since it may be the key',
@@ -698,6 +702,7 @@ export const badInputs: readonly BadInput[] = [
   },
   {
     name: 'a signer key whose quote is not closed',
+    keyLines: [3, 4],
     text: `${base}SIGNER_PRIVATE_KEY="${key}\n${key}\n`,
     outside: true,
     want: [
@@ -876,6 +881,7 @@ export const badInputs: readonly BadInput[] = [
   },
   {
     name: 'a passed-through signer key',
+    keyLines: [3],
     text: `${base}SIGNER__stacks_private_key=${key}\n`,
     outside: true,
     want: [

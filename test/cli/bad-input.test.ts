@@ -6,7 +6,7 @@ import { badInputs, messageLines } from '../answers/bad-inputs.ts'
 import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 
-for (const { name, text, outside = false, want } of badInputs) {
+for (const { name, text, outside = false, want, keyLines } of badInputs) {
   t.test(name, async (t) => {
     const root = t.testdir({ 'answers.env': text })
     const ran = await command(root, outside ? ['answers.env', 'out'] : ['answers.env'])
@@ -14,7 +14,10 @@ for (const { name, text, outside = false, want } of badInputs) {
     t.equal(ran.out, '')
     const said = messageLines(ran.err)
     t.match(said.at(-1), /^\d+ errors?; nothing was written$/)
-    t.strictSame(said.slice(0, -1), want)
+    t.strictSame(said.slice(0, -1), keyLines?.flatMap((line) => [
+      `answers.env:${line}:1: error: this line holds what looks like a private key, and the answers are committed with the stack`,
+      `  hint: take it out of this line; a secret goes into a file of its own in ${outside ? 'out/' : ''}secrets/`,
+    ]) ?? want)
     t.strictSame(Object.keys(readFiles(join(root))), ['answers.env'])
   })
 }

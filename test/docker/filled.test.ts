@@ -15,6 +15,7 @@ async function stack(t: Test): Promise<Root> {
   root.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
   root.write('/stack/config/node-config.toml', '[connection_options]\nauth_token = "@AUTH_TOKEN@"\n')
   root.write('/run/secrets/signer-private-key', `${key}\n`)
+  root.write('/stack/config/facts.env', 'role=active\n')
   root.write('/run/secrets/auth-token', `${token}\n`)
   copyGate(root)
   const { code, out } = await start(t, 'python3', [join(toolFolder, 'init.py')], { STACK_ROOT: root.path }).ended

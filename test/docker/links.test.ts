@@ -138,6 +138,7 @@ t.test('init in the volumes of signer and guard', options, async (t) => {
     const setting = attacked(t)
     for (const folder of ['/etc/stacks-signer', '/var/lib/stacks-signer']) mkdirSync(setting.at(folder), { recursive: true })
     setting.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
+    setting.write('/stack/config/facts.env', 'role=active\n')
     setting.write('/run/secrets/auth-token', 'sixteen-signs-and-more\n')
     copyGate(setting)
     return setting

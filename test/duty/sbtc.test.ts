@@ -246,7 +246,7 @@ await withOwnEngine(t, async (root, engine) => {
     const ran = shared.compose('up', '-d')
     t.equal(ran.status, 0, ran.err)
     await shared.becomesHealthy('postgres', 'bitcoind', 'stacks-signer', 'stacks-node', 'sbtc-watch')
-    for (const observer of ['stacks-signer:30000', 'sbtc-signer:8801']) t.match(await shared.logs('stacks-node'), `Registering event observer at: ${observer}`)
+    for (const observer of ['stacks-signer:30000', 'sbtc-signer:8801']) await shared.says('stacks-node', new RegExp(`Registering event observer at: ${observer}`))
     await shared.says('sbtc-signer', /observed a stacks block/)
     await shared.says('stacks-signer', /Received a new burn block event/)
     shared.compose('down', '--volumes')
