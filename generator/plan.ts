@@ -60,7 +60,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|printable|public_key|verdict|written|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(check_secret|consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|printable|public_key|verdict|written|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
 /** And what of that serves those who watch alone. */
 const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|printable|releases)\.py$/
 

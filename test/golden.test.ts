@@ -64,7 +64,7 @@ function checkManifest(t: Test, out: string): void {
 /** Puts zeros where a hash of copied programs stands: in the manifest, and in the tags of images built from them. */
 function replaceHashes(out: string): void {
   for (const [path, text] of Object.entries(readFiles(out))) {
-    const replaced = text.replace(/(?<="sha256": ")[0-9a-f]{64}(?=")|(?<=-tools:)[0-9a-f]{12}\b/g, (hash) => '0'.repeat(hash.length))
+    const replaced = text.replace(/(?<="sha256": ")[0-9a-f]{64}(?=")|(?<=-(?:tools|sbtc-backup):)[0-9a-f]{12}\b/g, (hash) => '0'.repeat(hash.length))
     if (replaced !== text) writeFileSync(join(out, path), replaced)
   }
 }
@@ -88,6 +88,10 @@ function checkCopies(t: Test, out: string, some: boolean): void {
   const chosen = (path: string) => some || path === 'host/firewall.sh' || (!backups && ofBackups(path)) || (!dumps && ofDumps(path)) || (!sbtc && /sbtc[_.]|clarity|postgres/.test(path))
   t.strictSame(copies, Object.fromEntries(Object.entries(source).filter(([path]) => !chosen(path) || Object.hasOwn(copies, path))))
   t.ok(Object.keys(copies).length > 6)
+  for (const [path, text] of Object.entries(copies).filter(([path]) => path.endsWith('.py'))) {
+    const imported = [...text.matchAll(/^(?:from|import) (\w+)/gm)].map(([, name]) => `tools/${name}.py`).filter((name) => Object.hasOwn(source, name))
+    t.strictSame(imported.filter((name) => !Object.hasOwn(copies, name)), [], `${path} has all that it imports`)
+  }
   rmSync(join(out, 'docker'), { recursive: true })
 }
 

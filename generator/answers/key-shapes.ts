@@ -1,6 +1,6 @@
 /** Finds what looks like a private key in a text, in every notation in which people and programs write one. */
 
-import { isPublicKey } from '../stack/keys.ts'
+import { isPublicKey } from '../public-key.ts'
 
 /** A part of a text, from `start` up to but not including `end`. */
 export interface Span {

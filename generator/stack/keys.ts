@@ -3,7 +3,7 @@
  * therefore loaded only when a key is made.
  */
 
-import { createECDH, createHash, ECDH } from 'node:crypto'
+import { createECDH, createHash } from 'node:crypto'
 import { ripemd160 } from '@noble/hashes/ripemd160'
 import { c32address, c32addressDecode, versions } from 'c32check'
 import type { Identity, Network } from './model.ts'
@@ -62,16 +62,6 @@ async function unheard<T>(action: () => Promise<T>): Promise<T> {
 /** Whether two spellings are one key: in any case, with or without the mark of a compressed key. */
 export function sameKey(a: string, b: string): boolean {
   return bare(a) === bare(b)
-}
-
-/** Whether these 66 hexadecimal digits are a point of the curve: about half of all are not. */
-export function isPublicKey(compressed: string): boolean {
-  try {
-    ECDH.convertKey(compressed, 'secp256k1', 'hex', 'hex', 'uncompressed')
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** What is wrong with a Stacks address of this network; undefined when it is one. Continues the sentence "NAME …". */

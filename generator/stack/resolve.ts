@@ -3,7 +3,7 @@
 import type { Answers } from '../answers/check.ts'
 import { checkPair, checkVariant, type Verdict } from '../catalogue/compatibility.ts'
 import { ports } from '../catalogue/container.ts'
-import { digestFor, imageFor, sbtcImage, toolImages, type Image, type ImageLock } from '../catalogue/images.ts'
+import type { ImageLock } from '../catalogue/images.ts'
 import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
 import { findNode, findSigner, newerRelease, type Release } from '../catalogue/releases.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
@@ -16,9 +16,10 @@ import { portClashes } from './port-clashes.ts'
 import { sbtcSettings } from './sbtc.ts'
 import { sbtcBackupProblems } from './sbtc-backup.ts'
 import { sbtcBackupImage, toolImage } from './built-images.ts'
+import { pinnedImages } from './pinned-images.ts'
 import { eventsEndpoint, rpcEndpoint, tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
-import type { BitcoinSettings, Identity, ImageRef, Stack } from './model.ts'
+import type { BitcoinSettings, Identity, Stack } from './model.ts'
 
 /** For how many days the sBTC signer's guide wants logs kept. */
 const sbtcLogDays = 90
@@ -205,52 +206,6 @@ function refusal(answers: Answers, verdict: Verdict, key: Parameters<Answers['pl
   return answers.values.ALLOW_UNSUPPORTED === 'yes'
     ? warning(verdict.code, verdict.message, answers.place(key), verdict.instead)
     : error(verdict.code, verdict.message, answers.place(key), `${verdict.instead}\nALLOW_UNSUPPORTED=yes turns this refusal into a warning`)
-}
-
-interface Images {
-  readonly node: ImageRef
-  readonly signer: ImageRef
-  readonly bitcoind: ImageRef
-  readonly sidecar: ImageRef
-  readonly prometheus: ImageRef
-  readonly alertmanager: ImageRef
-  readonly grafana: ImageRef
-  readonly blackbox: ImageRef
-  readonly nodeExporter: ImageRef
-  readonly sbtcSigner: ImageRef
-  readonly blocklist: ImageRef
-  readonly postgres: ImageRef
-  readonly base: ImageRef
-}
-
-function pinnedImages(answers: Answers, node: Release, signer: Release, lock: ImageLock | undefined): { readonly value: Images; readonly problems: readonly Problem[] } {
-  const { IMAGE_VARIANT: variant, PLATFORM: platform, BITCOIN_MODE: mode } = answers.values
-  const full = answers.values.MONITORING === 'full'
-  const sbtc = answers.values.SBTC_SIGNER === 'on'
-  const loose: string[] = []
-  const pin = ({ repository, tag }: Image, used = true): ImageRef => {
-    const digest = digestFor(repository, tag, platform, lock)
-    if (!digest && used) loose.push(`${repository}:${tag}`)
-    return { repository, tag, ...(digest && { digest }) }
-  }
-  const value = {
-    node: pin(imageFor(node, variant)),
-    signer: pin(imageFor(signer, variant), answers.values.SIGNER === 'on'),
-    bitcoind: pin(toolImages.bitcoind, mode !== 'external' || sbtc),
-    sidecar: pin(toolImages.sidecar, answers.values.TOPOLOGY === 'split' || answers.values.TLS_SIDECARS === 'on'),
-    prometheus: pin(toolImages.prometheus, full),
-    alertmanager: pin(toolImages.alertmanager, full),
-    grafana: pin(toolImages.grafana, full),
-    blackbox: pin(toolImages.blackbox, full),
-    nodeExporter: pin(toolImages.nodeExporter, full),
-    sbtcSigner: pin(sbtcImage('signer', answers.values.SBTC_VERSION), sbtc),
-    blocklist: pin(sbtcImage('blocklist-client', answers.values.SBTC_VERSION), sbtc),
-    postgres: pin(toolImages.postgres, sbtc),
-    base: pin(toolImages.base),
-  }
-  if (loose.length === 0) return { value, problems: [] }
-  const hint = `create-stacks-signer-stack pin asks the registries for them${platform === 'linux/amd64' ? '' : '; PLATFORM=linux/amd64 takes those known that may be that platform\'s alone'}`
-  return { value, problems: [warning('no-digest', `pinned by tag alone, for want of a digest that is sure: ${loose.join(', ')}`, undefined, hint)] }
 }
 
 function publicAddress(answers: Answers): string | undefined {

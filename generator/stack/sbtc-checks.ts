@@ -6,7 +6,8 @@ import { answerKeys, isSecretAnswer, type AnswerKey } from '../answers/schema.ts
 import { compareVersions } from '../catalogue/releases.ts'
 import { largestSet, sbtcBuiltWith, sbtcRelease } from '../catalogue/sbtc.ts'
 import { error, warning, type Problem } from '../problem.ts'
-import { addressFault, isPublicKey } from './keys.ts'
+import { isPublicKey } from '../public-key.ts'
+import { addressFault } from './keys.ts'
 import type { Identity } from './model.ts'
 
 /** What is left over where there is no sBTC signer; without either signer there is nothing to run. */

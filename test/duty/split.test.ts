@@ -140,8 +140,8 @@ await withEngine(t, async (root, after) => {
       ['signer', 'POST', '/shutdown'], ['signer', 'GET', '/'], ['signer', 'POST', '/new_block/../shutdown'], ['signer', 'POST', '//shutdown'], ['signer', 'POST', '/%73hutdown'], ['signer', 'PUT', '/status'],
       ['node', 'GET', '/v2/peers'], ['node', 'GET', '/v2/neighbors'], ['node', 'POST', '/v2/transactions'], ['node', 'GET', '/v3/health'], ['node', 'POST', '/v2/info'], ['node', 'GET', '/v2/info?x=1'],
       ['node', 'GET', '/v2/info/../peers'], ['node', 'POST', '/v3/block_proposal/'], ['node', 'POST', '/v3/blocks/upload/'], ['node', 'GET', '/v3/block/replay/x'], ['node', 'GET', '/v2/pox?tip=x'], ['node', 'OPTIONS', '/v2/info'],
-    ] as const) t.equal(ask(to, path, ...as(to === 'node' ? 'signer' : 'node'), '--path-as-is', '-X', method).out, '404', `${method} ${path}`)
-    t.match(await signer.logs('signer-tls'), /3443 404 "POST \/shutdown" from 10\.77/, 'and it is logged')
+    ] as const) t.equal(ask(to, path, ...as(to === 'node' ? 'signer' : 'node'), '--path-as-is', '-X', method).out, '403', `${method} ${path}`)
+    t.match(await signer.logs('signer-tls'), /3443 403 "POST \/shutdown" from 10\.77/, 'and it is logged')
     t.equal((await signer.inspect('stacks-signer'))?.State.Status, 'running')
   })
 

@@ -40,9 +40,9 @@ await withOwnEngine(t, async (root, engine) => {
     const typed = type(blocks.filter(({ heading }) => heading === 'Quick start')[1]!.text, join(root, 'checkout'))
     t.equal(typed.status, 0, typed.stderr)
     t.equal(await stack.health('snapshot'), 'starting', 'it comes back and does not wait for the snapshot')
-    // The archive and the public regtest cannot be reached from here: the node waits, so the guard does, and so the signer.
-    await stack.says('stacks-signer', /the signer is not started: the guard: the node at stacks-node:20443 does not answer yet/)
-    await stack.becomesHealthy('guard')
+    // The archive and the public regtest cannot be reached from here: the node waits. The signer does not: its key was generated just now.
+    await stack.becomesHealthy('guard', 'stacks-signer')
+    await stack.says('guard', /the key was made just now: nobody else can have it/)
   })
 
   await t.test('what the text names next', async (t) => {

@@ -1,0 +1,55 @@
+/** Which images a stack runs, and by what digests. */
+
+import type { Answers } from '../answers/check.ts'
+import { digestFor, imageFor, sbtcImage, toolImages, type Image, type ImageLock } from '../catalogue/images.ts'
+import type { Release } from '../catalogue/releases.ts'
+import { warning, type Problem } from '../problem.ts'
+import type { ImageRef } from './model.ts'
+
+/** The image of each program, whether the stack runs it or not. */
+export interface Images {
+  readonly node: ImageRef
+  readonly signer: ImageRef
+  readonly bitcoind: ImageRef
+  readonly sidecar: ImageRef
+  readonly prometheus: ImageRef
+  readonly alertmanager: ImageRef
+  readonly grafana: ImageRef
+  readonly blackbox: ImageRef
+  readonly nodeExporter: ImageRef
+  readonly sbtcSigner: ImageRef
+  readonly blocklist: ImageRef
+  readonly postgres: ImageRef
+  readonly base: ImageRef
+}
+
+/** Pins each image by its digest, as far as one is known; a warning names those that the stack runs without one. */
+export function pinnedImages(answers: Answers, node: Release, signer: Release, lock: ImageLock | undefined): { readonly value: Images; readonly problems: readonly Problem[] } {
+  const { IMAGE_VARIANT: variant, PLATFORM: platform, BITCOIN_MODE: mode } = answers.values
+  const full = answers.values.MONITORING === 'full'
+  const sbtc = answers.values.SBTC_SIGNER === 'on'
+  const loose: string[] = []
+  const pin = ({ repository, tag }: Image, used = true): ImageRef => {
+    const digest = digestFor(repository, tag, platform, lock)
+    if (!digest && used) loose.push(`${repository}:${tag}`)
+    return { repository, tag, ...(digest && { digest }) }
+  }
+  const value = {
+    node: pin(imageFor(node, variant)),
+    signer: pin(imageFor(signer, variant), answers.values.SIGNER === 'on'),
+    bitcoind: pin(toolImages.bitcoind, mode !== 'external' || sbtc),
+    sidecar: pin(toolImages.sidecar, answers.values.TOPOLOGY === 'split' || answers.values.TLS_SIDECARS === 'on'),
+    prometheus: pin(toolImages.prometheus, full),
+    alertmanager: pin(toolImages.alertmanager, full),
+    grafana: pin(toolImages.grafana, full),
+    blackbox: pin(toolImages.blackbox, full),
+    nodeExporter: pin(toolImages.nodeExporter, full),
+    sbtcSigner: pin(sbtcImage('signer', answers.values.SBTC_VERSION), sbtc),
+    blocklist: pin(sbtcImage('blocklist-client', answers.values.SBTC_VERSION), sbtc),
+    postgres: pin(toolImages.postgres, sbtc),
+    base: pin(toolImages.base),
+  }
+  if (loose.length === 0) return { value, problems: [] }
+  const hint = `create-stacks-signer-stack pin asks the registries for them${platform === 'linux/amd64' ? '' : '; PLATFORM=linux/amd64 takes those known that may be that platform\'s alone'}`
+  return { value, problems: [warning('no-digest', `pinned by tag alone, for want of a digest that is sure: ${loose.join(', ')}`, undefined, hint)] }
+}
