@@ -12,10 +12,13 @@
 marker="${STACK_ROOT:-}/var/lib/stacks-node/.snapshot.json"
 child=
 node=
+starting=
 
 # Only what stands in the background can be interrupted: a shell obeys its traps between commands.
 stop() {
   trap '' TERM INT HUP
+  # The signal may come when a process has started and has no name yet.
+  [ -z "$starting" ] || eval "$starting=\$!"
   [ -z "$child" ] || kill "$child" 2>/dev/null
   if [ -n "$node" ]; then
     # A node that is killed may leave half a block behind.
@@ -29,9 +32,17 @@ trap 'stop 143' TERM
 trap 'stop 130' INT
 trap 'stop 129' HUP
 
-background() {
+# begin NAME COMMAND...; NAME becomes the number of its process
+begin() {
+  starting=$1
+  shift
   "$@" &
-  child=$!
+  eval "$starting=\$!"
+  starting=
+}
+
+background() {
+  begin child "$@"
   wait "$child"
   result=$?
   child=
@@ -101,8 +112,7 @@ wait_for_signer() {
     fi
     if [ -z "$node" ] && [ "$(($(date +%s) - began))" -ge "${ALONE_AFTER:-30}" ]; then
       echo "gate: $what is away: the node follows without its event observer until it is there"
-      "$program" "$verb" "$option" "$ALONE_CONFIG" &
-      node=$!
+      begin node "$program" "$verb" "$option" "$ALONE_CONFIG"
     fi
     if [ -n "$node" ] && ! kill -0 "$node" 2>/dev/null; then
       wait "$node"

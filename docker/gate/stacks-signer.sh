@@ -10,10 +10,13 @@ boot="${STACK_ROOT:-}/proc/sys/kernel/random/boot_id"
 child=
 signer=
 watcher=
+starting=
 
 # Only what stands in the background can be interrupted: a shell obeys its traps between commands.
 stop() {
   trap '' TERM INT HUP
+  # The signal may come when a process has started and has no name yet.
+  [ -z "$starting" ] || eval "$starting=\$!"
   [ -z "$child" ] || kill "$child" 2>/dev/null
   [ -z "$watcher" ] || kill "$watcher" 2>/dev/null
   [ -n "$signer" ] || exit "$1"
@@ -24,6 +27,15 @@ stop() {
 trap 'stop 143' TERM
 trap 'stop 130' INT
 trap 'stop 129' HUP
+
+# begin NAME COMMAND...; NAME becomes the number of its process
+begin() {
+  starting=$1
+  shift
+  "$@" &
+  eval "$starting=\$!"
+  starting=
+}
 
 line() {
   found=
@@ -54,8 +66,7 @@ reason() {
 }
 
 pause() {
-  sleep "$1" &
-  child=$!
+  begin child sleep "$1"
   wait "$child"
   child=
 }
@@ -86,10 +97,8 @@ watch_over() {
 
 while :; do
   wait_for_guard
-  "$@" &
-  signer=$!
-  watch_over "$signer" &
-  watcher=$!
+  begin signer "$@"
+  begin watcher watch_over "$signer"
   wait "$signer"
   result=$?
   kill "$watcher" 2>/dev/null

@@ -48,7 +48,7 @@ await withEngine(t, async (root, after) => {
       t.equal(verified.status, 0, `${side}: ${verified.out}${verified.err}`)
       t.match(verified.out, /node-tls +ok +39[67] days left/)
       t.match(verified.out, /signer-tls +ok +39[67] days left/)
-      t.match(verified.out, side === 'node' ? /Registering event observer at: node-tls:31000/ : /"burn_block_height"/)
+      t.match(verified.out, side === 'node' ? /the node runs with its event observer at node-tls:31000/ : /"burn_block_height"/)
       const reloaded = make('tls-reload')
       t.equal(reloaded.status, 0, reloaded.err)
       t.match(make('status').out, new RegExp(`${side}-tls`))

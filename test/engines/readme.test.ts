@@ -49,7 +49,7 @@ await withOwnEngine(t, async (root, engine) => {
     const status = type('make status', directory)
     t.equal(status.status, 0, status.stderr)
     t.match(status.stdout, /^snapshot +\S/m)
-    t.match(type('make signer-info', directory).stderr, /The signer does not answer: make logs S=stacks-signer/)
+    t.match(type('make signer-info', directory), { status: 0, stdout: /^generated for ST\w+, public key 0[23][0-9a-f]{64}\n/ })
     t.equal(type('make help', directory).status, 0)
     t.equal(type('make check-secrets', directory).status, 0)
   })
