@@ -24,6 +24,8 @@ await withOwnEngine(t, async (root, engine) => {
       // The server is slow on each connection.
       SNAPSHOT_CONNECTIONS: '1',
     },
+    // At a reboot the signer ends first, and a node whose signer is away is deaf to SIGTERM: systemd kills it after 90 s.
+    override: { 'stacks-node': { stop_grace_period: '90s' } },
   })
   const built = await engine.build(stack)
   t.equal(built.status, 0, built.err)
