@@ -87,9 +87,11 @@ wait_for_guard() {
   [ -z "$told" ] || echo 'gate: cleared by the guard'
 }
 
-# Stops the program of that number when it is cleared no more.
+# Stops the program of that number when it is cleared no more; ends with it too, since a signal that comes at once may be lost.
 watch_over() {
-  while cleared; do sleep 2; done
+  while cleared; do
+    kill -0 "$1" 2>/dev/null && sleep 2 || return
+  done
   kill "$1" 2>/dev/null || return
   sleep 5
   kill -9 "$1" 2>/dev/null

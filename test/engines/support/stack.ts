@@ -59,28 +59,26 @@ export async function makeStack(root: string, options: StackOptions): Promise<Te
 export function overrideImages(directory: string, { release, served, override, volumes }: Omit<StackOptions, 'answers'>): void {
   const compose = readFileSync(join(directory, 'docker-compose.yml'), 'utf8')
   const has = (service: string) => compose.includes(`\n  ${service}:\n`)
-  writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({
-    services: {
-      init: { build: { args: { BASE_IMAGE: testImages.base } } },
-      ...(has('stacks-node') && { 'stacks-node': { image: doublesImage(release) } }),
-      ...(has('stacks-signer') && { 'stacks-signer': { image: doublesImage(release) } }),
-      ...(has('sbtc-signer') && {
-        'sbtc-signer': { image: testImages.sbtc }, 'blocklist-client': { image: testImages.sbtc }, postgres: { image: testImages.postgres },
-      }),
-      ...(has('sbtc-backup') && { 'sbtc-backup': { build: { args: { POSTGRES_IMAGE: testImages.postgres } }, environment: { SBTC_BACKUP_PAUSE_SECONDS: '2' } } }),
-      ...(has('sbtc-stacks-node') && { 'sbtc-stacks-node': { image: doublesImage(release) }, 'sbtc-bitcoind': { image: testImages.bitcoind } }),
-      ...(has('bitcoind') && { bitcoind: { image: testImages.bitcoind } }),
-      ...(has('node-tls') && { 'node-tls': { image: testImages.sidecar }, 'signer-tls': { image: testImages.sidecar } }),
-      ...(served && {
-        archive: {
-          image: testImages.archive, networks: ['snapshot'], restart: 'unless-stopped', init: true,
-          volumes: [`${served}:/srv/archive:ro`],
-        },
-      }),
-      ...override,
-    },
-    ...(volumes && { volumes }),
-  }))
+  const images: Readonly<Record<string, object>> = {
+    init: { build: { args: { BASE_IMAGE: testImages.base } } },
+    ...(has('stacks-node') && { 'stacks-node': { image: doublesImage(release) } }),
+    ...(has('stacks-signer') && { 'stacks-signer': { image: doublesImage(release) } }),
+    ...(has('sbtc-signer') && {
+      'sbtc-signer': { image: testImages.sbtc }, 'blocklist-client': { image: testImages.sbtc }, postgres: { image: testImages.postgres },
+    }),
+    ...(has('sbtc-backup') && { 'sbtc-backup': { build: { args: { POSTGRES_IMAGE: testImages.postgres } }, environment: { SBTC_BACKUP_PAUSE_SECONDS: '2' } } }),
+    ...(has('sbtc-stacks-node') && { 'sbtc-stacks-node': { image: doublesImage(release) }, 'sbtc-bitcoind': { image: testImages.bitcoind } }),
+    ...(has('bitcoind') && { bitcoind: { image: testImages.bitcoind } }),
+    ...(has('node-tls') && { 'node-tls': { image: testImages.sidecar }, 'signer-tls': { image: testImages.sidecar } }),
+    ...(served && {
+      archive: {
+        image: testImages.archive, networks: ['snapshot'], restart: 'unless-stopped', init: true,
+        volumes: [`${served}:/srv/archive:ro`],
+      },
+    }),
+  }
+  const services = Object.fromEntries(Object.entries({ ...images, ...override }).map(([name, own]) => [name, { ...images[name], ...(own as object) }]))
+  writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({ services, ...(volumes && { volumes }) }))
 }
 
 /** Ways to ask about a stack; `name` is its Compose project. */
