@@ -10,6 +10,7 @@ import { makefileFile } from '../../generator/files/makefile.ts'
 import { readTemplates } from '../../generator/io/templates.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
 import { repository } from '../support/repository.ts'
+import { limit } from '../support/wait.ts'
 import { gateFolder, needs } from './tools.ts'
 
 const names = ['$(touch pwned)', '`touch pwned`', 'a\'; touch pwned; \'b', 'a"; touch pwned; "b', 'a,readonly=false,target=x', '%100'] as const
@@ -39,7 +40,7 @@ exit 0
 `)
   chmodSync(join(bin, 'docker'), 0o755)
   const run = (command: string, ...args: readonly string[]) => spawnSync(command, args, {
-    cwd: directory, encoding: 'utf8', timeout: 60_000, env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: top, LOGS_UNITS: join(top, 'none') },
+    cwd: directory, encoding: 'utf8', timeout: limit, env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: top, LOGS_UNITS: join(top, 'none') },
   })
   const targets = [...makefileFile(stack, host, readTemplates(repository)).content.matchAll(/^([a-z][a-z-]*):/gm)].map((match) => match[1]!).filter((target) => !apart.test(target))
   return { directory, bin, run, targets, ran: () => existsSync(join(directory, 'pwned')) || existsSync(join(top, 'pwned')) }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { needs, start, toolFolder } from './tools.ts'
 
-const options = { ...needs('python3'), timeout: 1_800_000 }
+const options = needs('python3')
 const seed = 20261130
 
 interface Result {

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { ownKey } from './guard-node.ts'
 import { copyGate, makeRoot, needs, start, toolFolder, type Root } from './tools.ts'
 
-const options = { ...needs('python3'), timeout: 300_000 }
+const options = needs('python3')
 const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
 const place = '/var/lib/stacks-signer/guard'
 const [one, two] = ['4c4c4544-0042-3510-8052-b3c04f4b4e32', '4c4c4544-0042-3510-8052-b3c04f4b4e33']

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { copyGate, makeRoot, needs, start, toolFolder, type Ended, type Root } from './tools.ts'
 
-const options = { ...needs('python3'), timeout: 300_000 }
+const options = needs('python3')
 const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
 const config = '/etc/stacks-signer/signer-config.toml'
 const word = '/etc/stacks-signer/role'
