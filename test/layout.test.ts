@@ -41,7 +41,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/x509': ['certs/library'],
   'reflect-metadata': ['certs/library'],
   '@stacks/wallet-sdk': ['stack/keys'],
-  '@scure/bip39/wordlists/english.js': ['answers/mnemonic-words'],
+  '@scure/bip39/wordlists/english.js': ['answers/mnemonics'],
   c32check: ['stack/keys'],
   '@noble/hashes/ripemd160': ['stack/keys'],
 }

@@ -2,9 +2,10 @@
 
 import { error, type Problem } from '../problem.ts'
 import { suggest } from '../suggest.ts'
-import { keyShapes, type Span } from './key-shapes.ts'
+import { keyShapes } from './key-shapes.ts'
 import { findKnown, type KnownSecret } from './known-secrets.ts'
 import { scan, type Assignment } from './lines.ts'
+import { mnemonics } from './mnemonics.ts'
 import { findAnswer, isSecretAnswer, secretKeys } from './schema.ts'
 
 export interface TextWithSecrets {
@@ -35,7 +36,8 @@ export async function findSecrets({ file, text, known, folder, committed }: Text
     if (!found.has(line)) found.set(line, what)
   }
   for (const secret of known) for (const at of findKnown(open.join('\n'), secret)) say(at, open, `holds the value of ${secret.what}`)
-  for (const span of await confirmed(comments.join('\n'))) say(span.start, comments, 'holds what looks like a private key')
+  const searched = comments.join('\n')
+  for (const at of [...keyShapes(searched).map(({ start }) => start), ...await mnemonics(searched)]) say(at, comments, 'holds what looks like a private key')
   for (const [line, key] of commentedSecrets(lines, open, assignments)) if (!found.has(line)) found.set(line, `gives a value for ${key} in a comment`)
   return [...found].sort(([a], [b]) => a - b).map(([line, what]) => error('secret-in-answers', `this line ${what}, and the answers are committed with the stack`,
     { file, line, column: 1 }, `take it out of this line; a secret goes into a file of its own in ${folder}`))
@@ -62,22 +64,6 @@ function lineAt(lines: readonly string[], offset: number): number {
   let [line, rest] = [0, offset]
   while (line < lines.length - 1 && rest > lines[line]!.length) rest -= lines[line++]!.length + 1
   return line + 1
-}
-
-/** Shapes of keys; rows of words only where twelve in a row are of the list that mnemonics are made of. */
-async function confirmed(text: string): Promise<readonly Span[]> {
-  const spans = keyShapes(text)
-  if (!spans.some((span) => span.words)) return spans
-  const { mnemonicWords } = await import('./mnemonic-words.ts')
-  return spans.flatMap((span) => {
-    if (!span.words) return [span]
-    let row: number[] = []
-    for (const { index, 0: word } of text.slice(span.start, span.end).matchAll(/[a-z]+/gi)) {
-      row = mnemonicWords.has(word.toLowerCase()) ? [...row, index] : []
-      if (row.length === 12) return [{ start: span.start + row[0]!, end: span.end }]
-    }
-    return []
-  })
 }
 
 /** `#SIGNER_PRIVATE_KEY=value`, and the same behind a value: most often a line that was switched off. */

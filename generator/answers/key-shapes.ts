@@ -6,22 +6,19 @@ import { isPublicKey } from '../public-key.ts'
 export interface Span {
   readonly start: number
   readonly end: number
-  /** Words may be everyday ones: whoever refuses them compares them with the list of BIP-39 first. */
-  readonly words?: true
 }
 
 /** What is refused: fewer digits are a commit or a UUID more often than a key. What is only hidden may be a part of one, or a damaged one. */
-const least = { whole: { digits: 48, words: 11 }, part: { digits: 24, words: 6 } } as const
+const least = { whole: 48, part: 24 } as const
 export type Extent = keyof typeof least
 
 const hexRun = { whole: /(?:0x)?[0-9a-f]{48,}/gi, part: /(?:0x)?[0-9a-f]{24,}/gi } as const
 /** Groups of digits with the same separators between them; where a line ends, the comment sign of the next may come too. */
 const hexGroups = /(?<![0-9a-z])(?:0x)?[0-9a-f]{2,32}(?:(?:[ \t:_.,'"|/-]{1,4}|[ \t,]*\n[ \t#]*)(?:0x)?[0-9a-f]{2,34}){1,}(?![0-9a-z])/gi
-/** Rows of words as in a mnemonic. In its list none of the words that are left out occurs, and few sentences are without all of them. */
+/** Words as in a mnemonic. In its list none of the words that are left out occurs, and few sentences are without all of them. */
 const word = '(?!(?:and|are|but|for|from|has|its|not|only|than|the|then|they|was|when|with|which)(?![a-z]))[a-z]{3,8}(?![a-z])'
-const wordRow = (gap: string, count: number) => new RegExp(`(?<![a-z])${word}(?:${gap}{1,12}${word}){${count - 1},}`, 'gi')
-// Names have six words between underscores too.
-const words = { whole: wordRow('[^a-z]', least.whole.words), part: wordRow('[^a-z_]', least.part.words) } as const
+/** Eleven in a row, or six without the underscores that names have between their words. */
+const wordRows = [['[^a-z]', 11], ['[^a-z_]', 6]].map(([gap, count]) => new RegExp(`(?<![a-z])${word}(?:${gap}{1,12}${word}){${Number(count) - 1},}`, 'gi'))
 const base64Run = /(?<![\w+/-])(?!(?:SIGNER|NODE|SBTC)__)(?:[A-Za-z0-9+/]{43,}|[\w-]{43,})={0,2}(?![\w+/=-])/g
 const fixed = [
   /\b[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}\b/g,
@@ -30,19 +27,21 @@ const fixed = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
 ] as const
 
-/** What stands before a value that is public, however it looks. */
-const publicLabel = /(?:sha-?(?:1|256|512)|digest|hash|checksum|txid|fingerprint|public[ _-]?keys?)["'`)]*[\s:=]*["'`]?(?:0x)?$/i
+/** What is public behind a label: only values as long as the label's are, so that a private key behind it is still seen. */
+const publicValues = ([
+  ['sha-?(?:1|256|512)|digest|hash|checksum', /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i],
+  ['block[ _-]?hash|txid', /^(?:0x)?[0-9a-f]{64}$/i],
+  ['fingerprint', /^[0-9a-f]{2}(?::?[0-9a-f]{2}){15,31}$/i],
+  ['public[ _-]?keys?', /^(?:0x)?0(?:[23][0-9a-f]{64}|4[0-9a-f]{128})$/i],
+] as const).map(([label, value]) => ({ label: new RegExp(`(?:${label})["'\`)]*[\\s:=]*["'\`]?$`, 'i'), value }))
 
-/** A hash, or a fingerprint in pairs; no other groups are public, and base64 only behind the word that OpenSSH writes. */
-const hash = /^(?:(?:0x)?[0-9a-f]+|[0-9a-f]{2}(?::[0-9a-f]{2})+)$/i
-
-/** Everything of that kind, in order and without overlaps. */
+/** Everything of that kind, in order and without overlaps. Rows of words that may be a mnemonic are hidden, not refused: mnemonic.ts finds those. */
 export function keyShapes(text: string, extent: Extent = 'whole'): readonly Span[] {
   const found = [
     ...fixed.flatMap((pattern) => matches(text, pattern)),
     ...matches(text, hexRun[extent]),
     ...matches(text, hexGroups).flatMap((span) => equalGroups(text, span, extent)),
-    ...[...matches(text, words.whole), ...(extent === 'part' ? matches(text, words.part) : [])].map((span) => ({ ...span, words: true as const })),
+    ...(extent === 'part' ? wordRows.flatMap((row) => matches(text, row)) : []),
     ...matches(text, base64Run).filter(({ start, end }) => holdsKey(text.slice(start, end))),
   ].filter((span) => !isPublic(text, span)).sort((a, b) => a.start - b.start)
   const apart: Span[] = []
@@ -62,7 +61,7 @@ function matches(text: string, pattern: RegExp): Span[] {
 function isPublic(text: string, { start, end }: Span): boolean {
   const value = text.slice(start, end)
   const before = text.slice(Math.max(0, start - 30), start)
-  return (hash.test(value) && publicLabel.test(before)) || before.endsWith('SHA256:') || isPublicHex(value, text[end])
+  return publicValues.some((one) => one.label.test(before) && one.value.test(value)) || before.endsWith('SHA256:') || isPublicHex(value, text[end])
 }
 
 /** A public key of the curve. What might be a private key with its mark of a compressed one is none, unless it names a peer. */
@@ -78,7 +77,7 @@ function equalGroups(text: string, { start, end }: Span, extent: Extent): readon
     { at: start + index, to: start + index + all.length - gap.length, digits, gap: gap.includes('\n') ? '\n' : gap }))
   const all = groups.map((group) => group.digits).join('')
   // A part of a damaged key has groups of any size, longer ones than addresses have.
-  if (extent === 'part' && all.length >= least.part.digits && all.length > 4 * groups.length && /[a-f]/i.test(all)) return [{ start, end }]
+  if (extent === 'part' && all.length >= least.part && all.length > 4 * groups.length && /[a-f]/i.test(all)) return [{ start, end }]
   const spans: Span[] = []
   for (let first = 0; first < groups.length;) {
     const { digits: { length: size }, gap } = groups[first]!
@@ -89,7 +88,7 @@ function equalGroups(text: string, { start, end }: Span, extent: Extent): readon
     if (goesOn((next) => next < size)) last += 1
     const digits = groups.slice(first, last + 1).map((group) => group.digits).join('')
     // A whole IPv6 address is no part of a key.
-    const found = digits.length >= least[extent].digits && /[a-f]/i.test(digits) && !(size === 4 && gap === ':' && digits.length <= 32)
+    const found = digits.length >= least[extent] && /[a-f]/i.test(digits) && !(size === 4 && gap === ':' && digits.length <= 32)
     if (found) spans.push({ start: groups[first]!.at, end: groups[last]!.to })
     // The last group may be the first of others.
     first = found ? last + 1 : Math.max(first + 1, last)

@@ -28,6 +28,20 @@ t.test('a key that nobody knows yet is found by its looks', async (t) => {
   for (const value of [testKey, testKey.slice(0, 64), `0x${testKey}`]) t.strictSame(await lines(`${base}NODE__node__name='${value}'\nBITCOIN_RPC_USER=${value}\n`, { known: [] }), [3, 4])
 })
 
+t.test('a mnemonic with a damaged word', async (t) => {
+  const twelve = 'legal winner thank year wave sausage worth useful legal winner thank yellow'
+  for (const text of [twelve.replace('year', 'yar'), twelve.replace('sausage', 'sausageXXXXX'), twelve.replace('wave sausage', 'wavesausage'), twelve.replace('winner', ''), twelve.replace('legal', 'x')]) {
+    t.strictSame(await lines(`${base}SNAPSHOT=on\n# ${text}\n`, { known: [] }), [4], text)
+  }
+  t.strictSame(await lines(`${base}# ${twelve.split(' ').slice(0, 8).join(' ')}\n`, { known: [] }), [], 'eight words are prose')
+})
+
+t.test('a private key in a place for a hash', async (t) => {
+  for (const text of [testKey, `0x${testKey.slice(0, 64)}`, testKey.slice(0, 64).replace(/..(?=.)/g, '$&:')]) {
+    t.strictSame(await lines(`${base}# SNAPSHOT_SHA256: ${text}\n`, { known: [] }), [3], text)
+  }
+})
+
 t.test('what is known is found in every notation, wherever it stands', async (t) => {
   for (const text of [...keyNotations(testKey), ...mnemonicNotations(testMnemonic), testMnemonic.replaceAll(' ', ''), ...textNotations(token)]) {
     t.strictSame((await lines(`${base}# ${text}\n`)).length, 1, `in a comment: ${text.slice(0, 40)}`)

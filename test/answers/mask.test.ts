@@ -39,6 +39,8 @@ t.test('what is public is shown', async (t) => {
     'Prose is shown: few sentences have six words in a row of those that a mnemonic is made of.',
   ]) t.equal(maskText(text), text)
   t.notMatch(maskText(`SNAPSHOT_SHA256='${groups(4, ' ')}'`), /[0-9a-f]{4} [0-9a-f]{4}/, 'a hash has no groups')
+  for (const text of [`${other}01`, `0x${other}`, groups(2, ':').slice(0, -3), groups(2, ':')]) t.notMatch(maskText(`SNAPSHOT_SHA256=${text}`), /[0-9a-f]{2}:?[0-9a-f]{2}:?[0-9a-f]{2}/, `a hash is 64 digits: ${text}`)
+  t.equal(maskText(`Fingerprint=${groups(2, ':').slice(0, -3)}`), `Fingerprint=${groups(2, ':').slice(0, -3)}`)
   t.notMatch(maskText(`${other}01`.replace(/^../, '02')), /[0-9a-f]{60}/, 'what may be a private key with its mark is hidden')
 })
 
