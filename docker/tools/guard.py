@@ -71,11 +71,12 @@ def step(watch):
         # What was cleared for another host, key or database counts no more.
         withdraw()
     skipped, _, word = text(SKIP).partition('\n')
+    # Removed before it counts: a kill in between must not let it count twice.
+    remove(SKIP)
     if f'{skipped}\n' == wanted and word.strip() in WORDS:
         clear(wanted)
         tell('passed', WORDS[word.strip()])
         watch = None
-    remove(SKIP)
     if OFF:
         if not is_cleared(wanted):
             clear(wanted)
