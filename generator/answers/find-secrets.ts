@@ -5,7 +5,6 @@ import { suggest } from '../suggest.ts'
 import { keyShapes } from './key-shapes.ts'
 import { findKnown, type KnownSecret } from './known-secrets.ts'
 import { scan, type Assignment } from './lines.ts'
-import { mnemonics } from './mnemonics.ts'
 import { findAnswer, isSecretAnswer, secretKeys } from './schema.ts'
 
 export interface TextWithSecrets {
@@ -36,8 +35,9 @@ export async function findSecrets({ file, text, known, folder, committed }: Text
     if (!found.has(line)) found.set(line, what)
   }
   for (const secret of known) for (const at of findKnown(open.join('\n'), secret)) say(at, open, `holds the value of ${secret.what}`)
+  const { mnemonics } = await import('./mnemonics.ts')
   const searched = comments.join('\n')
-  for (const at of [...keyShapes(searched).map(({ start }) => start), ...await mnemonics(searched)]) say(at, comments, 'holds what looks like a private key')
+  for (const at of [...keyShapes(searched).map(({ start }) => start), ...mnemonics(searched)]) say(at, comments, 'holds what looks like a private key')
   for (const [line, key] of commentedSecrets(lines, open, assignments)) if (!found.has(line)) found.set(line, `gives a value for ${key} in a comment`)
   return [...found].sort(([a], [b]) => a - b).map(([line, what]) => error('secret-in-answers', `this line ${what}, and the answers are committed with the stack`,
     { file, line, column: 1 }, `take it out of this line; a secret goes into a file of its own in ${folder}`))

@@ -1,16 +1,16 @@
 /** Finds mnemonics in a text, however their words are separated. */
 
+import { wordlist } from '@scure/bip39/wordlists/english.js'
+
+const list: ReadonlySet<string> = new Set(wordlist)
+
 /** The most characters between two words of one mnemonic: `, "`, or the comment sign and number of the next line. */
 const farthest = 12
 /** So many words of the list, with at most one other among them: a mnemonic of which a word is damaged, or two are run together. */
 const listedWords = 10
 
 /** Where each begins. */
-export async function mnemonics(text: string): Promise<readonly number[]> {
-  // The list is loaded only where it may be needed.
-  if (!new RegExp(`(?:[a-z]+[^a-z]{1,${farthest}}){${listedWords - 1}}[a-z]`, 'i').test(text)) return []
-  const { wordlist } = await import('@scure/bip39/wordlists/english.js')
-  const list = new Set(wordlist)
+export function mnemonics(text: string): readonly number[] {
   const found: number[] = []
   let row: { readonly at: number, readonly listed: boolean }[] = []
   let [end, inside] = [0, false]
