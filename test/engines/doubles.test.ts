@@ -64,7 +64,7 @@ async function pair(token = 'shared-token-of-this-test', change: (toml: string) 
 
 check('what the node refuses in its config', async (t) => {
   for (const { what, toml, ended, says } of strictNode(join(root, 'strict'))) {
-    const ran = await runProgram(node, ['check-config', `--config=${file(toml)}`])
+    const ran = await runProgram(node, ['check-config', '--config', file(toml)])
     t.equal(ran.ended, ended, what)
     t.match(ran.output, says, what)
   }
@@ -93,6 +93,7 @@ check('command lines', async (t) => {
   t.equal(await ended(signer, 'run', '--config', join(root, 'absent')), 101)
   t.equal(await ended(signer, 'generate-stacking-signature', '--config', signerConfig), 2, 'PoX-4 is gone')
   t.equal(await ended(node, 'start', '--config', join(root, 'absent')), 1)
+  t.match((await runProgram(node, ['check-config', `--config=${signerConfig}`])).output, /MissingOption\(Keys\(\["--config", ""\]\)\)/, 'the real one knows no equals sign')
   const grant = await runProgram(signer, ['generate-staking-signature', '--config', signerConfig, '--signer-manager', 'SP000000000000000000002Q6VF78.manager', '--auth-id', '7', '--json'])
   t.match(JSON.parse(grant.output), { authId: '7', signerKey: '0390a5cac7c33fda49f70bc1b0866fa0ba7a9440d9de647fecb8132ceb76a94dfa', signerSignature: /^[0-9a-f]{130}$/ })
 })

@@ -190,8 +190,8 @@ t.test('check-config runs the real programs', async (t) => {
     return make(directory, ['-n', 'check-config']).stdout
   }
   t.match(run({}), 'stacks-signer check-config --config /etc/stacks-signer/signer-config.toml')
-  t.match(run({}), 'check-config --config=/tmp/node-config.toml')
-  t.match(run({ bitcoin: 'external' }), '--entrypoint /bin/stacks-node stacks-node check-config --config=/etc/stacks-node/node-config.toml')
+  t.match(run({}), 'check-config --config /tmp/node-config.toml')
+  t.match(run({ bitcoin: 'external' }), '--entrypoint /bin/stacks-node stacks-node check-config --config /etc/stacks-node/node-config.toml')
 })
 
 t.test('check-config replaces the name of bitcoind by an address', async (t) => {

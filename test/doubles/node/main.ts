@@ -15,7 +15,7 @@ import { runNode } from './run.ts'
 const { release } = tables
 const log = logger('stacks_node', process.env)
 const since = (first: string) => compareVersions(release, first) >= 0
-const { subcommand, flags, switches, rest } = parseArguments(process.argv.slice(2), {}, ['--version'])
+const { subcommand, flags, switches, rest } = parseArguments(process.argv.slice(2), { switches: ['--version'], equals: false })
 
 main().catch((thrown: unknown) => end(`Process abort due to thread panic: ${reason(thrown)}`))
 
@@ -25,13 +25,14 @@ async function main(): Promise<void> {
     return
   }
   if (subcommand !== 'start' && subcommand !== 'check-config') {
-    console.log('stacks-node <SUBCOMMAND>\n\nUsage: stacks-node start --config=PATH | check-config --config=PATH | version')
+    console.log('stacks-node <SUBCOMMAND>\n\nUsage: stacks-node start --config PATH | check-config --config PATH | version')
     return
   }
+  const path = flags['--config']
+  // It reads its arguments with pico-args, which knows `--config=PATH` only by a feature that is off.
+  if (path === undefined) return end('Process abort due to thread panic: panicked at stacks-node/src/main.rs:\ncalled `Result::unwrap()` on an `Err` value: MissingOption(Keys(["--config", ""]))')
   const unexpected = Object.keys(flags).find((flag) => flag !== '--config') ?? rest[0]
   if (unexpected !== undefined) end(`Unexpected argument ${unexpected}`)
-  const path = flags['--config']
-  if (path === undefined) return end('Process abort due to thread panic: the `--config` option must be set')
   log('INFO', `stacks-node ${release}`)
   const text = readText(path)
   const config = await loadConfig(text)

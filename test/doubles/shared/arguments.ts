@@ -9,14 +9,23 @@ export interface Arguments {
   readonly rest: readonly string[]
 }
 
-/** Splits `argv`; `short` gives the long names of short flags, `switches` the flags that take no value. */
-export function parseArguments(argv: readonly string[], short: Readonly<Record<string, string>>, switches: readonly string[]): Arguments {
+export interface Accepted {
+  /** The long names of short flags. */
+  readonly short?: Readonly<Record<string, string>>
+  /** Flags that take no value. */
+  readonly switches: readonly string[]
+  /** Whether `--flag=VALUE` is one flag with its value, or a word that is unknown. */
+  readonly equals: boolean
+}
+
+/** Splits `argv`. */
+export function parseArguments(argv: readonly string[], { short = {}, switches, equals }: Accepted): Arguments {
   const flags: Record<string, string> = {}
   const given: string[] = []
   const rest: string[] = []
   for (let at = 0; at < argv.length; at++) {
     const one = argv[at]!
-    const [name, ...value] = one.split('=')
+    const [name, ...value] = equals ? one.split('=') : [one]
     const long = short[name!] ?? name!
     if (!one.startsWith('-')) rest.push(one)
     else if (switches.includes(long)) given.push(long)

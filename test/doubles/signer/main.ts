@@ -13,7 +13,7 @@ import { signatureFlags, signatureLine, signatureProblem } from './signature.ts'
 const { release } = tables
 const log = logger('stacks_signer', process.env)
 const shortFlags = { '-c': '--config', '-V': '--version', '-h': '--help', '-p': '--pox-address', '-r': '--reward-cycle' }
-const { subcommand, flags, switches, rest } = parseArguments(process.argv.slice(2), shortFlags, ['--json', '--version', '--help'])
+const { subcommand, flags, switches, rest } = parseArguments(process.argv.slice(2), { short: shortFlags, switches: ['--json', '--version', '--help'], equals: true })
 
 main().catch((thrown: unknown) => panic(reason(thrown)))
 
