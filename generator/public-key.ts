@@ -2,10 +2,10 @@
 
 import { ECDH } from 'node:crypto'
 
-/** Whether these 66 hexadecimal digits are a point of the curve: about half of all are not. */
-export function isPublicKey(compressed: string): boolean {
+/** Whether these 66 or 130 hexadecimal digits are a point of the curve: about half of all are not. */
+export function isPublicKey(digits: string): boolean {
   try {
-    ECDH.convertKey(compressed, 'secp256k1', 'hex', 'hex', 'uncompressed')
+    ECDH.convertKey(digits, 'secp256k1', 'hex', 'hex', 'uncompressed')
     return true
   } catch {
     return false

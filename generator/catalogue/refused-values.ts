@@ -1,6 +1,7 @@
 /** Values of node-config.toml that a release decodes and then refuses at its start: what a network allows, ranges and forms. */
 
 import { isIPv4, isIPv6 } from 'node:net'
+import { isPublicKey } from '../public-key.ts'
 import type { Network } from '../stack/model.ts'
 import data from './data/refused-values.json' with { type: 'json' }
 import { compareVersions, type Release } from './releases.ts'
@@ -60,7 +61,7 @@ const forms: Readonly<Record<string, { readonly expects: string; readonly test: 
   'host-and-port': { expects: 'HOST:PORT', test: isHostPort },
   'hosts-and-ports': { expects: 'a list of HOST:PORT, separated by commas', test: (text) => parts(text).every(isHostPort) },
   'bootstrap-nodes': {
-    expects: 'a list of PUBKEY@HOST:PORT, separated by commas', test: (text) => parts(text).every((one) => /^(?:0[23][0-9a-fA-F]{64}|04[0-9a-fA-F]{128})@[^@]*$/.test(one) && isHostPort(one.slice(one.indexOf('@') + 1))),
+    expects: 'a list of PUBKEY@HOST:PORT, separated by commas', test: (text) => parts(text).every(isPeer),
   },
   'data-url': { expects: 'an http:// or https:// URL without login, query and fragment, of at most 128 characters', test: isDataUrl },
   contract: { expects: 'ADDRESS.CONTRACT', test: isContract },
@@ -73,6 +74,11 @@ const forms: Readonly<Record<string, { readonly expects: string; readonly test: 
 /** As the node splits its lists of nodes: it passes over empty parts, and takes blanks for a part of a name. */
 function parts(text: string): readonly string[] {
   return text.split(',').filter((one) => one !== '')
+}
+
+function isPeer(text: string): boolean {
+  const [, key = '', place] = /^(0[23][0-9a-fA-F]{64}|04[0-9a-fA-F]{128})@([^@]*)$/.exec(text) ?? []
+  return place !== undefined && isPublicKey(key) && isHostPort(place)
 }
 
 function isSocketAddress(text: string): boolean {

@@ -3,7 +3,7 @@ import { isPassThrough, passThrough } from '../../generator/answers/pass-through
 import { readAnswers } from '../../generator/answers/read.ts'
 import { findNode, findSigner } from '../../generator/catalogue/releases.ts'
 
-const seed = `02${'5'.repeat(64)}@seed.example.net:20444`
+const seed = '02196f005965cebe6ddc3901b7b1cc1aa7a88f305bb8c5893456b8f9a605923893@seed.example.net:20444'
 
 function passed(text: string, node = '4.0.4', signer = node) {
   return passThrough(readAnswers('f', text).entries, { network: 'mainnet', node: findNode(node), signer: findSigner(signer) })

@@ -16,7 +16,7 @@ function problemsOf(network: string, line: string, version = '4.0.2') {
   return checkAnswers('a', readAnswers('a', text).entries, { secretsAllowed: true, outputDirectory: '.' }).problems.filter(({ severity }) => severity === 'error')
 }
 
-const pubkey = `02${'5'.repeat(64)}`
+const pubkey = '02196f005965cebe6ddc3901b7b1cc1aa7a88f305bb8c5893456b8f9a605923893'
 const address = 'ST1V2ASRWGR81W7GBN1Z4W2JQKXJWCADPVZG30X45'
 /** By rule of the facts, in their order: values that are refused, then values that are taken. Without the second list none is. */
 const cases: readonly (readonly [key: string, refused: readonly string[], taken?: readonly string[]])[] = [
@@ -41,7 +41,7 @@ const cases: readonly (readonly [key: string, refused: readonly string[], taken?
   ['node__p2p_address', ['name.example.net:20444', '192.0.2.1', '192.0.2.1:65536', '2001:db8::1:20444', '[::1'], ['192.0.2.1:20444', '[2001:db8::1]:20444']],
   ['node__prometheus_bind', ['xyz', ':9153', 'a b:1', 'h:70000'], ['0.0.0.0:9153', 'localhost:9153']],
   ['node__data_url', ['foo', 'ftp://a.example', 'http://u:p@a.example', 'http://a.example/?q', 'http://a.example/#f', `http://a.example/${'x'.repeat(128)}`], ['http://203.0.113.7:20443', 'https://a.example/x']],
-  ['node__bootstrap_node', ['seeds.mainnet.hiro.so:20444', `${pubkey}@seed.example.net`, `05${'5'.repeat(64)}@h:1`, `${pubkey}@h:1, ${pubkey}@i:1`, `${pubkey}@h@i:1`], [`${pubkey}@seed.example.net:20444`, `${pubkey}@192.0.2.1:1,${pubkey}@[::1]:2,`]],
+  ['node__bootstrap_node', ['seeds.mainnet.hiro.so:20444', `${pubkey}@seed.example.net`, `05${'5'.repeat(64)}@h:1`, `${pubkey}@h:1, ${pubkey}@i:1`, `${pubkey}@h@i:1`, `02${'5'.repeat(64)}@h:1`], [`${pubkey}@seed.example.net:20444`, `${pubkey}@192.0.2.1:1,${pubkey}@[::1]:2,`]],
   ['node__deny_nodes', ['192.0.2.1', 'x y:1'], ['192.0.2.1:20444,b.example.net:1']],
   ['fee_estimation__cost_estimator', ['NaivePessimistic'], ['naive_pessimistic', 'Naive_Pessimistic']],
   ['fee_estimation__fee_estimator', ['ScalarFeeRate'], ['scalar_fee_rate', 'fuzzed_weighted_median_fee_rate']],

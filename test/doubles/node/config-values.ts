@@ -1,5 +1,6 @@
 /** What the node refuses although its decoder took it. */
 
+import { isPublicKey } from '../../../generator/public-key.ts'
 import { parseAddress, parseSocketAddress } from '../shared/address.ts'
 import { integerOf, isTableList, section, stringOf, type Table } from '../shared/toml.ts'
 import type { Tables } from '../tables.ts'
@@ -77,7 +78,7 @@ function addressPanic(table: Table): string | undefined {
   if (prometheus !== undefined && !parseAddress(prometheus)) return panic('prometheus_bind', prometheus)
   // Only the form: the real node also resolves each name, which a test without the internet cannot.
   const seeds = (stringOf(node, 'bootstrap_node') ?? '').split(',').map((one) => one.trim()).filter(Boolean)
-  const seed = seeds.find((one) => !/^0[23][0-9a-f]{64}@/i.test(one) || !parseAddress(one.slice(67)))
+  const seed = seeds.find((one) => !/^0[23][0-9a-f]{64}@/i.test(one) || !isPublicKey(one.slice(0, 66)) || !parseAddress(one.slice(67)))
   if (seed !== undefined) return panic('bootstrap_node', seed)
   const hex = ['seed', 'local_peer_seed'].find((key) => !/^([0-9a-f]{2})*$/i.test(stringOf(node, key) ?? ''))
   return hex && `Process abort due to thread panic: ${hex} should be a hex encoded string`
