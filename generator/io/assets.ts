@@ -7,13 +7,13 @@ import type { Assets } from '../plan.ts'
 import { readTemplates } from './templates.ts'
 
 /**
- * The templates, and everything under `docker/`, sorted. Dotfiles and what Python leaves behind are no part of
+ * The templates, and what is copied from `docker/` as it is, sorted. Dotfiles and what Python leaves behind are no part of
  * it. A missing folder or a link in one is a broken package, and thrown.
  */
 export function readAssets(packageRoot: string): Assets {
   return {
     templates: readTemplates(packageRoot),
-    docker: readFolder(packageRoot, 'docker').sort((a, b) => (a.path < b.path ? -1 : 1)),
+    docker: ['gate', 'host', 'tools'].flatMap((name) => readFolder(packageRoot, `docker/${name}`)).sort((a, b) => (a.path < b.path ? -1 : 1)),
   }
 }
 
