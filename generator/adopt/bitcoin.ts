@@ -2,7 +2,8 @@
 
 import { valueFault } from '../answers/values.ts'
 import { paths } from '../catalogue/container.ts'
-import type { BitcoinMode, Network } from '../stack/model.ts'
+import type { Network } from '../catalogue/networks.ts'
+import type { BitcoinMode } from '../stack/model.ts'
 import { isPruning, type BitcoinConf } from './bitcoin-conf.ts'
 import type { ComposeFacts, ComposeService } from './compose.ts'
 import { exposure } from './hiding.ts'

@@ -1,8 +1,9 @@
 /** Which image each program runs in, and the digests that may be trusted. */
 
 import digests from './data/digests.json' with { type: 'json' }
-import type { Variant } from '../stack/model.ts'
 import type { Release } from './releases.ts'
+
+export type Variant = 'debian' | 'alpine'
 
 export interface Image {
   readonly repository: string

@@ -1,7 +1,7 @@
 /** Values of node-config.toml that a release decodes and then refuses at its start: what a network allows, ranges and forms. */
 
 import { isIPv4, isIPv6 } from 'node:net'
-import type { Network } from '../stack/model.ts'
+import type { Network } from './networks.ts'
 import data from './data/refused-values.json' with { type: 'json' }
 import { compareVersions, type Release } from './releases.ts'
 

@@ -5,7 +5,7 @@ import { makeToken, readSecrets, storeSecrets, type NewSecret, type SbtcSecret, 
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { identity as identityOf, sameKey } from '../stack/keys.ts'
 import type { Identity } from '../stack/model.ts'
-import type { Mode } from './generate.ts'
+import type { Mode } from './generated.ts'
 import { otherKey } from './new-identity.ts'
 import { secretConflict } from './secret-conflict.ts'
 import type { SettledSecrets } from './secrets.ts'

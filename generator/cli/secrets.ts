@@ -10,9 +10,9 @@ import { makeToken, readSecrets, storeSecrets, type NewSecret, type StoredSecret
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { identity, keyFromMnemonic, newSignerKey, sameKey } from '../stack/keys.ts'
 import type { Identity } from '../stack/model.ts'
-import type { Mode } from './generate.ts'
+import type { Mode } from './generated.ts'
 import { otherKey } from './new-identity.ts'
-import { quoted } from './report.ts'
+import { quoted } from './quoted.ts'
 import { secretConflict } from './secret-conflict.ts'
 
 export interface SettledSecrets {

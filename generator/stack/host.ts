@@ -2,10 +2,11 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import { signerLanes } from '../catalogue/routes.ts'
-import type { BuiltImage, Host, ImageRef, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
+import type { BuiltImage, Host, ImageRef, SecretFile, Stack, StackNetwork, TlsLink } from './model.ts'
 import { volume } from './mounts.ts'
 import { backedUp } from './backup-services.ts'
 import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
+import { nothing, type Side } from './side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
 import { watched } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
@@ -25,16 +26,6 @@ export interface HostPorts {
 }
 
 type Unplaced = Omit<Stack, 'hosts'>
-type Placed = Volume & { readonly target: string }
-
-/** What one side brings to the host it stands on. */
-export interface Side {
-  readonly services: readonly Service[]
-  readonly networks: readonly StackNetwork[]
-  readonly volumes: readonly Placed[]
-  readonly secrets: readonly SecretFile[]
-}
-
 /** The only host of `TOPOLOGY=single`: the Stacks signer, the sBTC signer, or both. */
 export function singleHost(stack: Unplaced, images: HostImages, published: HostPorts): Host {
   const { sbtc } = stack
@@ -42,8 +33,6 @@ export function singleHost(stack: Unplaced, images: HostImages, published: HostP
   const all = sbtc ? joined(sbtc.shared ? { ...stacks, services: withSharedNodes(stacks.services, sbtc) } : stacks, sbtcSide(stack, sbtc, images)) : stacks
   return assemble('single', '', stack, images.tools, watched(stack, all, images))
 }
-
-const nothing: Side = { services: [], networks: [], volumes: [], secrets: [] }
 
 function joined(one: Side, other: Side): Side {
   return {

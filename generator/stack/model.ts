@@ -4,12 +4,12 @@
  */
 
 import type { AnswerKey } from '../answers/schema.ts'
+import type { Variant } from '../catalogue/images.ts'
+import type { Network } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
 
-export type Network = 'mainnet' | 'testnet'
 export type BitcoinMode = 'full' | 'pruned' | 'external'
-export type Variant = 'debian' | 'alpine'
 export type Role = 'active' | 'standby'
 
 /** An image from a registry; the tag is for people, the digest for machines. */

@@ -3,11 +3,9 @@
 import { paths, ports } from '../catalogue/container.ts'
 import type { BuiltImage, Monitoring, SecretFile, Service, Stack, StackNetwork } from './model.ts'
 import { receiverSecret } from './monitoring.ts'
-import type { Side } from './host.ts'
+import type { Placed, Side } from './side.ts'
 import { dashboardsOf } from '../monitoring/dashboards.ts'
 import { asksBitcoind, fullServices, metricsService, type WatchedHost, type WatcherImages } from './watchers.ts'
-
-type Placed = Side['volumes'][number]
 
 /** `side` as it is where nothing is watched. */
 export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages & { readonly tools: BuiltImage }): Side {
