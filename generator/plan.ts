@@ -39,7 +39,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
   const configs = [
     ...(runs('stacks-signer') ? [signerConfigFile(stack, host)] : []),
     ...(runs('stacks-node') ? [nodeConfigFile(stack, host)] : []),
-    ...(runs('bitcoind') ? [bitcoinConfFile(stack, host)] : []),
+    ...(stack.bitcoin.kind === 'own' && runs('bitcoind') ? [bitcoinConfFile(stack.bitcoin, stack, host)] : []),
     ...sbtcConfigFiles(stack, host),
     ...tlsConfigFiles(stack, host, assets.templates),
     ...monitoringConfigs(stack, host),

@@ -5,7 +5,7 @@ import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
 import { sbtcBitcoinCalls } from '../catalogue/sbtc.ts'
-import type { BitcoinSettings, Host, Sbtc, Stack } from '../stack/model.ts'
+import type { Host, OwnBitcoin, Sbtc, Stack } from '../stack/model.ts'
 import { bitcoinUser } from '../stack/sbtc-configs.ts'
 
 /** The lines that `init` completes with the hash of a password; docker/tools/fill.py knows them. */
@@ -37,16 +37,16 @@ function rpc(watched: boolean, sbtc: Sbtc | undefined): readonly (readonly [stri
 /** Enough block files for about half a year, so that a node started from a recent snapshot finds what it asks for. */
 export const prunedMegabytes = 50_000
 
-export function bitcoinConfFile({ bitcoin, monitoring, sbtc }: Stack, host: Host): PlannedFile {
+export function bitcoinConfFile(bitcoin: OwnBitcoin, { monitoring, sbtc }: Stack, host: Host): PlannedFile {
   return confFile(`${host.directory}config/bitcoin.conf`, bitcoin, rpc(monitoring !== undefined, sbtc?.shared ? sbtc : undefined))
 }
 
 /** The second bitcoind, which is for the sBTC signer and its node. */
-export function sbtcBitcoinConfFile(bitcoin: BitcoinSettings, sbtc: Sbtc, watched: boolean, host: Host): PlannedFile {
+export function sbtcBitcoinConfFile(bitcoin: OwnBitcoin, sbtc: Sbtc, watched: boolean, host: Host): PlannedFile {
   return confFile(`${host.directory}config/sbtc-bitcoin.conf`, bitcoin, rpc(watched, sbtc))
 }
 
-function confFile(path: string, bitcoin: BitcoinSettings, calls: ReturnType<typeof rpc>): PlannedFile {
+function confFile(path: string, bitcoin: OwnBitcoin, calls: ReturnType<typeof rpc>): PlannedFile {
   return {
     path,
     content: renderKeyValue(header, [
@@ -58,7 +58,7 @@ function confFile(path: string, bitcoin: BitcoinSettings, calls: ReturnType<type
           ['printtoconsole', 1],
           ['nodebuglogfile', 1],
           ['dbcache', 1024],
-          ...(bitcoin.mode === 'pruned' ? [['prune', prunedMegabytes] as const] : []),
+          ...(bitcoin.pruned ? [['prune', prunedMegabytes] as const] : []),
         ],
       },
       {

@@ -3,6 +3,7 @@
 import { paths, ports } from '../catalogue/container.ts'
 import type { NetworkFacts } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
+import { bitcoinPeer } from './bitcoin.ts'
 import type { BitcoinSettings } from './model.ts'
 
 /** Placeholders that `init` replaces; docker/tools/init.py knows the same names. */
@@ -23,14 +24,13 @@ export function signerConfig(facts: NetworkFacts, nodeHost: string, watched: boo
 }
 
 /**
- * `peer_port` is bitcoind's listener for the node alone, or the external bitcoind's P2P port. `observer` is where the
- * node's events go: to the signer itself, or to the node's own TLS sidecar; `further` are those of other observers.
+ * `observer` is where the node's events go: to the signer itself, or to the node's own TLS sidecar; `further` are those of other observers.
  */
 export function nodeConfig(
   facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, observer: string, watched: boolean,
   passed: Readonly<Record<string, TomlTable>>, further: readonly TomlTable[] = [],
 ): TomlTable {
-  const external = bitcoin.mode === 'external'
+  const peer = bitcoinPeer(bitcoin)
   return {
     node: {
       working_dir: paths.nodeData,
@@ -44,8 +44,8 @@ export function nodeConfig(
     burnchain: {
       chain: 'bitcoin',
       ...facts.burnchain,
-      peer_host: external ? bitcoin.host : 'bitcoind',
-      peer_port: external ? bitcoin.p2pPort : ports.bitcoindNode.number,
+      peer_host: peer.host,
+      peer_port: peer.port,
       ...passed['burnchain'],
       ...(facts.epochs.length > 0 && { epochs: facts.epochs.map((epoch) => ({ ...epoch })) }),
     },

@@ -5,6 +5,7 @@ import { signerLanes } from '../catalogue/routes.ts'
 import type { BuiltImage, Host, ImageRef, SecretFile, Stack, StackNetwork, TlsLink } from './model.ts'
 import { volume } from './mounts.ts'
 import { backedUp } from './backup-services.ts'
+import { bitcoinPeer } from './bitcoin.ts'
 import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
 import { nothing, type Side } from './side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
@@ -83,8 +84,9 @@ function assemble(name: string, directory: string, { logDays }: Unplaced, tools:
 }
 
 function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, signer: 'here' | 'apart'): Side {
-  const { tls } = stack
-  const ownBitcoin = stack.bitcoin.mode !== 'external'
+  const { tls, bitcoin } = stack
+  const ownBitcoin = bitcoin.kind === 'own'
+  const peer = bitcoinPeer(bitcoin)
   const link = tls ? 'node-link' : 'signer-link'
   const way = [...(signer === 'here' ? ['stacks-signer'] : []), ...(tls ? ['node-tls', ...(signer === 'here' ? ['signer-tls'] : [])] : [])]
   const node = nodeService(
@@ -92,7 +94,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
     {
       ...ofRole(stack.role),
       ...(stack.snapshot && { WAIT_SNAPSHOT: stack.snapshot.networkDirectory }),
-      WAIT_BITCOIN: ownBitcoin ? `bitcoind:${ports.bitcoindNode.number}` : `${stack.bitcoin.host}:${stack.bitcoin.p2pPort}`,
+      WAIT_BITCOIN: `${peer.host}:${peer.port}`,
       // The sidecar always takes connections: only an answer says that the signer is behind it.
       [tls ? 'WAIT_SIGNER_STATUS' : 'WAIT_SIGNER']: eventsEndpoint(tls),
     },
@@ -104,7 +106,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   return {
     services: [
       ...(stack.snapshot ? [snapshotService(images.tools, stack.snapshot)] : []),
-      ...(ownBitcoin ? [bitcoindService(images.bitcoind, stack.bitcoin, published.publishBitcoin)] : []),
+      ...(ownBitcoin ? [bitcoindService(images.bitcoind, bitcoin, published.publishBitcoin)] : []),
       ...(tls ? [sidecarService(images.sidecar, tls.node, [link, 'tls-wire'], signer === 'apart')] : []),
       node,
     ],

@@ -9,7 +9,6 @@ import type { Network } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
 
-export type BitcoinMode = 'full' | 'pruned' | 'external'
 export type Role = 'active' | 'standby'
 
 /** An image from a registry; the tag is for people, the digest for machines. */
@@ -136,13 +135,12 @@ export interface Identity {
   readonly publicKey: string
 }
 
-export interface BitcoinSettings {
-  readonly mode: BitcoinMode
-  readonly chain: 'main' | 'regtest'
-  readonly host: string
-  readonly p2pPort: number
-  readonly seedPeers: readonly string[]
-}
+/** Where the node gets Bitcoin blocks: from the stack's own bitcoind, or from one that runs elsewhere, at its P2P port. */
+export type BitcoinSettings = { readonly chain: 'main' | 'regtest' } & (
+  | { readonly kind: 'own'; readonly pruned: boolean; readonly p2pPort: number; readonly seedPeers: readonly string[] }
+  | { readonly kind: 'external'; readonly host: string; readonly port: number }
+)
+export type OwnBitcoin = Extract<BitcoinSettings, { readonly kind: 'own' }>
 
 /** `file` is the archive on the host where `url` is that of a file; inside the container it has another place. */
 export interface SnapshotSettings {
@@ -225,7 +223,7 @@ export interface Sbtc {
   readonly config: TomlTable
   readonly blocklistConfig: TomlTable
   /** Its own pair of nodes; absent where it shares one. */
-  readonly pair?: { readonly bitcoin: BitcoinSettings; readonly nodeConfig: TomlTable }
+  readonly pair?: { readonly bitcoin: OwnBitcoin; readonly nodeConfig: TomlTable }
 }
 
 export interface Stack {

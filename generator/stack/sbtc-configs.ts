@@ -3,7 +3,7 @@
 import { paths, ports } from '../catalogue/container.ts'
 import type { NetworkFacts } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
-import type { BitcoinSettings } from './model.ts'
+import type { OwnBitcoin } from './model.ts'
 
 /** Placeholders that `init` replaces; docker/tools/fill.py knows the same names. Most stand inside of an address. */
 export const sbtcPlaceholders = {
@@ -106,8 +106,8 @@ export function sbtcObserver(deployer: string): TomlTable {
 }
 
 /** The Bitcoin that a second bitcoind follows: all of it, and with no port open to the world. */
-export function sbtcBitcoin(facts: NetworkFacts): BitcoinSettings {
-  return { mode: 'full', chain: facts.bitcoinChain, host: 'sbtc-bitcoind', p2pPort: facts.bitcoinP2pPort, seedPeers: facts.bitcoinSeedPeers }
+export function sbtcBitcoin(facts: NetworkFacts): OwnBitcoin {
+  return { kind: 'own', pruned: false, chain: facts.bitcoinChain, p2pPort: facts.bitcoinP2pPort, seedPeers: facts.bitcoinSeedPeers }
 }
 
 function withUser(url: string, user: string): string {

@@ -2,7 +2,7 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
-import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
+import type { BuiltImage, ImageRef, Mount, OwnBitcoin, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
 import { folder, volume } from './mounts.ts'
 
 
@@ -83,7 +83,7 @@ function archiveMount(file: string): { readonly url: string; readonly mount: Mou
 
 const firstBitcoind: Second = { name: 'bitcoind', config: 'bitcoin-config', data: 'bitcoin-data', file: 'bitcoin.conf' }
 
-export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publish: boolean, { name, config, data, file } = firstBitcoind): Service {
+export function bitcoindService(image: ImageRef, bitcoin: OwnBitcoin, publish: boolean, { name, config, data, file } = firstBitcoind): Service {
   const where = [`-conf=${paths.bitcoinConfig}/${file}`, `-datadir=${paths.bitcoinData}`]
   const published: PublishedPort = {
     host: bitcoin.p2pPort, container: bitcoin.p2pPort, protocol: 'tcp', purpose: 'Bitcoin peers', answer: 'BITCOIN_P2P_PUBLISH',
@@ -91,7 +91,7 @@ export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publi
   return {
     ...longRunning,
     name,
-    purpose: `Bitcoin ${bitcoin.mode} node, the chain that the stacks-node follows`,
+    purpose: `Bitcoin ${bitcoin.pruned ? 'pruned' : 'full'} node, the chain that the stacks-node follows`,
     image,
     user: users.bitcoind,
     entrypoint: ['bitcoind'],

@@ -1,6 +1,7 @@
 /** Adds to one host what watches it: services, networks, volumes and secrets. */
 
-import { paths, ports } from '../catalogue/container.ts'
+import { paths } from '../catalogue/container.ts'
+import { bitcoinRpcPort } from './bitcoin.ts'
 import type { BuiltImage, Monitoring, SecretFile, Service, Stack, StackNetwork } from './model.ts'
 import { receiverSecret } from './monitoring.ts'
 import type { Placed, Side } from './side.ts'
@@ -11,10 +12,11 @@ import { asksBitcoind, fullServices, metricsService, type WatchedHost, type Watc
 export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages & { readonly tools: BuiltImage }): Side {
   const { monitoring } = stack
   if (!monitoring) return side
+  const rpcPort = bitcoinRpcPort(stack.bitcoin.chain)
   const runs = (name: string) => side.services.some((service) => service.name === name)
   const host = {
     signer: runs('stacks-signer'), node: runs('stacks-node'),
-    ...(runs('bitcoind') && { bitcoinRpc: bitcoinRpcPort(stack) }), ...(stack.identity && { publicKey: stack.identity.publicKey }),
+    ...(runs('bitcoind') && { bitcoinRpc: rpcPort }), ...(stack.identity && { publicKey: stack.identity.publicKey }),
     ...(stack.sbtc && { sbtc: stack.sbtc }),
   }
   const full = monitoring.mode === 'full'
@@ -30,7 +32,7 @@ export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: Watcher
   return {
     services: [
       ...side.services.map((service): Service => ({ ...service, networks: [...service.networks, ...(members[service.name] ?? [])] })),
-      metricsService(images.tools, host, bitcoinRpcPort(stack), monitoring.port),
+      metricsService(images.tools, host, rpcPort, monitoring.port),
       ...(full ? fullServices(images, images.tools, monitoring, {
         sidecars, heartbeat: host.signer, textfiles: [...(runs('backup') ? ['backup-metrics'] : []), ...(stack.sbtc && stack.backup ? ['sbtc-backup-metrics'] : [])], volumes: disks, dashboards: dashboardsOf({ signer: host.signer || host.node, sbtc: stack.sbtc !== undefined }),
         releases: { ...((host.node || stack.sbtc?.pair) && { RUNS_NODE: stack.nodeRelease }), ...(stack.sbtc && { RUNS_SBTC: stack.sbtc.release }), ...(host.signer && { RUNS_SIGNER: stack.signerRelease }) },
@@ -40,11 +42,6 @@ export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: Watcher
     volumes,
     secrets: [...side.secrets, ...secrets(host, monitoring)],
   }
-}
-
-/** Where bitcoind answers calls, on the chain that this stack follows. */
-export function bitcoinRpcPort({ bitcoin }: Pick<Stack, 'bitcoin'>): number {
-  return bitcoin.chain === 'main' ? ports.bitcoinRpcMain.number : ports.bitcoinRpcRegtest.number
 }
 
 function networks(host: WatchedHost, { mode, port }: Monitoring, probe: boolean): readonly StackNetwork[] {
