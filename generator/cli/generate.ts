@@ -74,7 +74,7 @@ export async function generate(input: GenerateInput, io: Io): Promise<Generated>
  * answer file elsewhere follow it.
  */
 export async function generateText(place: Place, text: string, options: Options, io: Io, follow?: (text: string) => string | undefined): Promise<Generated> {
-  const mode = options.dryRun || options.diff || options.check ? 'look' : 'write'
+  const mode = options.dryRun || options.diff || options.check ? 'dryRun' : 'write'
   const { result, write } = await decide({ place, text, options, mode, version: io.version, kit: () => readKit(io.packageRoot), ...(follow && { follow }) })
   return write ? write() : result
 }
@@ -146,7 +146,7 @@ async function settleTls({ values }: Answers, directory: string, mode: Mode): Pr
   if (values.TOPOLOGY === 'single' && values.TLS_SIDECARS === 'off') return { value: { made: [], store: () => [] }, problems: [] }
   const places = certPlaces({ topology: values.TOPOLOGY, nodeHost: values.NODE_HOST, signerHost: values.SIGNER_HOST })
   const { settleCertificates } = await import('./certificates.ts')
-  return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes: mode !== 'look' })
+  return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes: mode !== 'dryRun' })
 }
 
 function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSecrets | undefined, lock: ImageLock, { assets, toolsHash, dumpsHash }: Kit, version: string) {
@@ -167,8 +167,8 @@ function judge(result: Generated, root: string, options: Options, mode: Mode, st
         : 'keep the change with an answer, a passed-through key or docker-compose.override.yml, or overwrite it with --force'))
     return { result: { ...result, made: [], exitCode: options.check ? 1 : 2, problems: [...result.problems, ...said] } }
   }
-  if (mode === 'look') return { result: { ...result, made: [], exitCode: options.check && pending.length > 0 ? 1 : 0 } }
-  if (mode === 'rehearse') return { result }
+  if (mode === 'dryRun') return { result: { ...result, made: [], exitCode: options.check && pending.length > 0 ? 1 : 0 } }
+  if (mode === 'decide') return { result }
   const write = async (): Promise<Generated> => {
     for (const step of [...stores, () => applyChanges(root, result.changes, { force: options.force })]) {
       const failures = await step()

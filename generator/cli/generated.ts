@@ -5,8 +5,8 @@ import type { Problem } from '../problem.ts'
 import type { Identity, Stack } from '../stack/model.ts'
 import type { ExitCode } from './exit-codes.ts'
 
-/** Whether it will write, only looks, or looks as it would before writing, but makes no key and no certificate yet. */
-export type Mode = 'write' | 'look' | 'rehearse'
+/** `write` writes. `dryRun` says what would change. `decide` says what `write` would say before it writes; no key and no certificate is made. */
+export type Mode = 'write' | 'dryRun' | 'decide'
 
 export interface Generated {
   readonly exitCode: ExitCode

@@ -60,7 +60,7 @@ function keyProblems(answers: Answers, { recorded, identity, signer, elsewhere, 
       .map((problem) => ({ ...problem, hint: `without the right key the shares in the database are of no use\n${problem.hint}` })),
     ...(identity && signer && identity.publicKey === signer.publicKey ? [error('one-key-twice', 'the sBTC signer and the Stacks signer have one key, and each must have its own', answers.place('SBTC_SIGNER'),
       'put the right key into secrets/sbtc-signer-private-key')] : []),
-    ...(elsewhere && mode !== 'look' ? [warning('no-secrets-here', `secrets/sbtc-signer-private-key is not here; the sBTC signer of this stack is ${recorded!.publicKey}`, undefined,
+    ...(elsewhere && mode !== 'dryRun' ? [warning('no-secrets-here', `secrets/sbtc-signer-private-key is not here; the sBTC signer of this stack is ${recorded!.publicKey}`, undefined,
       'the host that runs it must have that key; nothing was made in its place')] : []),
   ]
 }

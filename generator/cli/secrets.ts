@@ -87,7 +87,7 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
   if (recorded) {
     const problem = warning('no-secrets-here', `${home}secrets/signer-private-key is not here; this stack signs as ${recorded.address}`, undefined,
       'the host that runs it must have that key; nothing was made in its place')
-    return { value: { fresh: [] }, problems: mode === 'look' ? [] : [problem] }
+    return { value: { fresh: [] }, problems: mode === 'dryRun' ? [] : [problem] }
   }
   if (answers.values.SIGNER_KEY === 'provided') {
     return { problems: [error('no-signer-key', 'no signer key found; keys are never generated automatically', answers.place('SIGNER_KEY'),

@@ -22,12 +22,12 @@ const metricsCalls = ['getblockchaininfo', 'getnetworkinfo', 'uptime']
  * Only bitcoin-cli in the container itself; where the stack is watched, also a user that may ask for numbers alone; and
  * the sBTC signer, with the calls that it makes, from its own network.
  */
-function rpc(watched: boolean, sbtc: Sbtc | undefined): readonly (readonly [string, string | number])[] {
-  if (!watched && !sbtc) return [['rpcbind', '127.0.0.1'], ['rpcallowip', '127.0.0.1']]
+function rpc(monitored: boolean, sbtc: Sbtc | undefined): readonly (readonly [string, string | number])[] {
+  if (!monitored && !sbtc) return [['rpcbind', '127.0.0.1'], ['rpcallowip', '127.0.0.1']]
   return [
-    ...(watched ? [['rpcbind', '0.0.0.0'] as const] : ['127.0.0.1', sbtc!.subnet.bitcoind].map((address) => ['rpcbind', address] as const)),
-    ...['127.0.0.1', ...(watched ? privateRanges : []), ...(sbtc ? [sbtc.subnet.network] : [])].map((range) => ['rpcallowip', range] as const),
-    ...(watched ? [['rpcauth', rpcAuthPlaceholder], ['rpcwhitelist', `metrics:${metricsCalls.join(',')}`]] as const : []),
+    ...(monitored ? [['rpcbind', '0.0.0.0'] as const] : ['127.0.0.1', sbtc!.subnet.bitcoind].map((address) => ['rpcbind', address] as const)),
+    ...['127.0.0.1', ...(monitored ? privateRanges : []), ...(sbtc ? [sbtc.subnet.network] : [])].map((range) => ['rpcallowip', range] as const),
+    ...(monitored ? [['rpcauth', rpcAuthPlaceholder], ['rpcwhitelist', `metrics:${metricsCalls.join(',')}`]] as const : []),
     ...(sbtc ? [['rpcauth', sbtcAuthPlaceholder], ['rpcwhitelist', `${bitcoinUser}:${sbtcBitcoinCalls.join(',')}`]] as const : []),
     // Without it, bitcoin-cli in the container would be allowed nothing.
     ['rpcwhitelistdefault', 0],
@@ -42,8 +42,8 @@ export function bitcoinConfFile(bitcoin: OwnBitcoin, { monitoring, sbtc }: Stack
 }
 
 /** The second bitcoind, which is for the sBTC signer and its node. */
-export function sbtcBitcoinConfFile(bitcoin: OwnBitcoin, sbtc: Sbtc, watched: boolean, host: Host): PlannedFile {
-  return confFile(`${host.directory}config/sbtc-bitcoin.conf`, bitcoin, rpc(watched, sbtc))
+export function sbtcBitcoinConfFile(bitcoin: OwnBitcoin, sbtc: Sbtc, monitored: boolean, host: Host): PlannedFile {
+  return confFile(`${host.directory}config/sbtc-bitcoin.conf`, bitcoin, rpc(monitored, sbtc))
 }
 
 function confFile(path: string, bitcoin: OwnBitcoin, calls: ReturnType<typeof rpc>): PlannedFile {

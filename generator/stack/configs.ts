@@ -9,8 +9,8 @@ import type { BitcoinSettings } from './model.ts'
 /** Placeholders that `init` replaces; docker/tools/init.py knows the same names. */
 export const placeholders = { signerKey: '@SIGNER_PRIVATE_KEY@', authToken: '@AUTH_TOKEN@' } as const
 
-/** `watched` opens the metrics to the network. `nodeHost` is where the signer finds the node's RPC: the node itself, or its own TLS sidecar. */
-export function signerConfig(facts: NetworkFacts, nodeHost: string, watched: boolean, passed: TomlTable): TomlTable {
+/** `monitored` opens the metrics to the network. `nodeHost` is where the signer finds the node's RPC: the node itself, or its own TLS sidecar. */
+export function signerConfig(facts: NetworkFacts, nodeHost: string, monitored: boolean, passed: TomlTable): TomlTable {
   return {
     node_host: nodeHost,
     endpoint: `0.0.0.0:${ports.signerEvents.number}`,
@@ -18,7 +18,7 @@ export function signerConfig(facts: NetworkFacts, nodeHost: string, watched: boo
     stacks_private_key: placeholders.signerKey,
     auth_password: placeholders.authToken,
     db_path: `${paths.signerData}/signer.sqlite`,
-    metrics_endpoint: `${watched ? '0.0.0.0' : '127.0.0.1'}:${ports.signerMetrics.number}`,
+    metrics_endpoint: `${monitored ? '0.0.0.0' : '127.0.0.1'}:${ports.signerMetrics.number}`,
     ...passed,
   }
 }
@@ -27,7 +27,7 @@ export function signerConfig(facts: NetworkFacts, nodeHost: string, watched: boo
  * `observer` is where the node's events go: to the signer itself, or to the node's own TLS sidecar; `further` are those of other observers.
  */
 export function nodeConfig(
-  facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, observer: string, watched: boolean,
+  facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, observer: string, monitored: boolean,
   passed: Readonly<Record<string, TomlTable>>, further: readonly TomlTable[] = [],
 ): TomlTable {
   const peer = bitcoinPeer(bitcoin)
@@ -37,7 +37,7 @@ export function nodeConfig(
       rpc_bind: `0.0.0.0:${ports.nodeRpc.number}`,
       p2p_bind: `0.0.0.0:${ports.nodeP2p.number}`,
       stacker: true,
-      ...(watched && { prometheus_bind: `0.0.0.0:${ports.nodeMetrics.number}` }),
+      ...(monitored && { prometheus_bind: `0.0.0.0:${ports.nodeMetrics.number}` }),
       ...facts.node,
       ...passed['node'],
     },

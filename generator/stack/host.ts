@@ -9,7 +9,7 @@ import { bitcoinPeer } from './bitcoin.ts'
 import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
 import { nothing, type Side } from './side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
-import { watched } from './watch.ts'
+import { withMonitoring } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
 import { bitcoindService, guardService, initService, nodeService, ofRole, sidecarService, signerService, snapshotService } from './services.ts'
 
@@ -32,7 +32,7 @@ export function singleHost(stack: Unplaced, images: HostImages, published: HostP
   const { sbtc } = stack
   const stacks = sbtc?.alone ? nothing : stacksSide(stack, images, published)
   const all = sbtc ? joined(sbtc.shared ? { ...stacks, services: withSharedNodes(stacks.services, sbtc) } : stacks, sbtcSide(stack, sbtc, images)) : stacks
-  return assemble('single', '', stack, images.tools, watched(stack, all, images))
+  return assemble('single', '', stack, images.tools, withMonitoring(stack, all, images))
 }
 
 function joined(one: Side, other: Side): Side {
@@ -63,8 +63,8 @@ export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: 
   const fewer = { ...images, tools: { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') } }
   const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, fewer, 'apart')]
   return [
-    assemble('node', 'node-host/', stack, images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
-    assemble('signer', 'signer-host/', stack, fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
+    assemble('node', 'node-host/', stack, images.tools, withMonitoring(stack, { ...node, networks: [...node.networks, wire] }, images)),
+    assemble('signer', 'signer-host/', stack, fewer.tools, withMonitoring(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
   ]
 }
 

@@ -67,7 +67,7 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
   const link = tls.value
-  const watched = monitoring.value !== undefined
+  const monitored = monitoring.value !== undefined
   const snapshot = values.SNAPSHOT === 'on'
     ? {
         url: values.SNAPSHOT_URL || facts.archiveUrl,
@@ -91,8 +91,8 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
     bitcoin: bitcoin.value,
     ...(snapshot && { snapshot }),
     chainDirectory: facts.chainDirectory,
-    signerConfig: signerConfig(facts, rpcEndpoint(link), watched, answers.passThrough.signer),
-    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), eventsEndpoint(link), watched, answers.passThrough.node, sbtc.value?.shared ? [sbtcObserver(sbtc.value.deployer)] : []),
+    signerConfig: signerConfig(facts, rpcEndpoint(link), monitored, answers.passThrough.signer),
+    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), eventsEndpoint(link), monitored, answers.passThrough.node, sbtc.value?.shared ? [sbtcObserver(sbtc.value.deployer)] : []),
     ...(link && { tls: link }),
     ...(monitoring.value && { monitoring: monitoring.value }),
     ...(wall.value && { firewall: wall.value }),

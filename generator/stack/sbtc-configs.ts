@@ -74,15 +74,15 @@ export function blocklistConfig(emily: string): TomlTable {
   }
 }
 
-/** The node of the sBTC signer alone: nobody signs blocks with it, and it needs no token. `bitcoinHost` is its bitcoind; `watched` opens its metrics to the network. */
-export function sbtcNodeConfig(facts: NetworkFacts, bitcoinHost: string, deployer: string, watched: boolean, passed: Readonly<Record<string, TomlTable>>): TomlTable {
+/** The node of the sBTC signer alone: nobody signs blocks with it, and it needs no token. `bitcoinHost` is its bitcoind; `monitored` opens its metrics to the network. */
+export function sbtcNodeConfig(facts: NetworkFacts, bitcoinHost: string, deployer: string, monitored: boolean, passed: Readonly<Record<string, TomlTable>>): TomlTable {
   const { node, burnchain, ...others } = passed
   return {
     node: {
       working_dir: paths.nodeData,
       rpc_bind: `0.0.0.0:${ports.nodeRpc.number}`,
       p2p_bind: `0.0.0.0:${ports.nodeP2p.number}`,
-      ...(watched && { prometheus_bind: `0.0.0.0:${ports.nodeMetrics.number}` }),
+      ...(monitored && { prometheus_bind: `0.0.0.0:${ports.nodeMetrics.number}` }),
       ...facts.node,
       ...node,
     },

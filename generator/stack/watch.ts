@@ -8,8 +8,8 @@ import type { Placed, Side } from './side.ts'
 import { dashboardsOf } from '../monitoring/dashboards.ts'
 import { asksBitcoind, fullServices, metricsService, type WatchedHost, type WatcherImages } from './watchers.ts'
 
-/** `side` as it is where nothing is watched. */
-export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages & { readonly tools: BuiltImage }): Side {
+/** `side` as it is where MONITORING=off. */
+export function withMonitoring(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages & { readonly tools: BuiltImage }): Side {
   const { monitoring } = stack
   if (!monitoring) return side
   const rpcPort = bitcoinRpcPort(stack.bitcoin.chain)

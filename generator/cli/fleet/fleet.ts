@@ -48,12 +48,12 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
   const seen: Seen[] = []
   for (const [index, words] of stacks.entries()) {
     io.status?.(`deciding ${index + 1} of ${stacks.length}: ${words.file}`)
-    const asked = await ask(words, looks ? 'look' : 'rehearse')
+    const asked = await ask(words, looks ? 'dryRun' : 'decide')
     seen.push(see(words, asked, light))
   }
   const problems = clashes(seen.map(({ member }) => member))
   const rows = seen.map(({ row }) => row)
-  const look: Look = async ({ file, shown }) => (await ask({ file, directory: shown }, 'look')).decision?.result.changes ?? []
+  const look: Look = async ({ file, shown }) => (await ask({ file, directory: shown }, 'dryRun')).decision?.result.changes ?? []
   if (hasErrors(problems) || rows.some(({ state }) => state === 'wrong')) {
     const onlyDiffers = problems.length === 0 && rows.every(({ exitCode }) => exitCode < 2)
     return { fleet: { exitCode: onlyDiffers ? 1 : 2, problems, rows: rows.map(held) }, look }
