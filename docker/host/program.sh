@@ -28,7 +28,7 @@ fi
 # The fields of a mount are those of CSV: a comma or a quote in the directory's name is no end of one.
 mount=$(printf 'type=bind,"source=%s",target=/%s.mjs,readonly' "$(printf '%s/%s' "$PWD" "$file" | sed 's/"/""/g')" "$name")
 # Each word goes to the end of the list once; the image and what it starts stand where -- was, or last.
-left=$# placed= network='--network none'
+left=$# placed='' network='--network none'
 while [ "$left" -gt 0 ]; do
   left=$((left - 1))
   if [ "$1" = -- ] && [ -z "$placed" ]; then

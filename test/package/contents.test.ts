@@ -38,9 +38,9 @@ t.test('what a stack gets of docker/ is in one file, and nothing else of it', as
 })
 
 t.test('no larger than it is', async (t) => {
-  // Who needs more room says so here.
-  t.ok(made.size <= 1_040_000, `the tarball has ${made.size} bytes`)
-  t.ok(made.unpackedSize <= 3_520_000, `unpacked it has ${made.unpackedSize} bytes`)
+  // Who needs more room says so here: a third is for the programs of containers with their libraries.
+  t.ok(made.size <= 1_300_000, `the tarball has ${made.size} bytes`)
+  t.ok(made.unpackedSize <= 5_000_000, `unpacked it has ${made.unpackedSize} bytes`)
 })
 
 t.test('it installs nothing else and runs nothing while it is installed', async (t) => {
