@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { cruise, type ICruiseResult, type IRegularForbiddenRuleType } from 'dependency-cruiser'
 import t from 'tap'
+import { readAssets } from '../generator/io/assets.ts'
+import { plan } from '../generator/plan.ts'
 import { repository } from './support/repository.ts'
+import { sampleStack, sampleVariety } from './support/sample-stack.ts'
 
 /** Floors of generator/ from below: a module imports from its own floor and from lower ones. */
 const floors: readonly (readonly string[])[] = [
@@ -29,13 +32,16 @@ const floors: readonly (readonly string[])[] = [
 ]
 
 /** What programs in containers share with the generator: facts and small helpers, which bring nothing along. */
-const shared = ['catalogue/container', 'printable', 'problem', 'public-key', 'io/disk', 'io/held-directory']
+const shared = ['catalogue/container', 'monitoring/metrics', 'printable', 'problem', 'public-key', 'io/disk', 'io/held-directory']
 
 const users: Readonly<Record<string, readonly string[]>> = {
   yaml: ['render/yaml', 'render/read-yaml'],
   '@iarna/toml': ['render/toml'],
   handlebars: ['io/templates', 'packaging/build'],
   esbuild: ['packaging/build'],
+  rollup: ['packaging/programs'],
+  '@rollup/plugin-commonjs': ['packaging/programs'],
+  '@rollup/plugin-node-resolve': ['packaging/programs'],
   dotenv: ['answers/read'],
   cac: ['cli/run'],
   '@clack/prompts': ['wizard/ask'],
@@ -69,7 +75,7 @@ const rules: readonly Omit<IRegularForbiddenRuleType, 'severity'>[] = [
   })),
   { name: 'what is decided is decided without the disk', from: { path: '^generator/', pathNot: of(['io', 'cli', 'main', 'packaging']) }, to: { path: '^(fs|fs/promises|child_process)$', dependencyTypes: ['core'] } },
   { name: 'programs share facts and helpers with the generator, and no more', from: { path: '^docker/programs/' }, to: { path: '^generator/', pathNot: of(shared) } },
-  { name: 'what programs share brings nothing along', from: { path: of(shared) }, to: { pathNot: of([...shared, 'screen']), dependencyTypesNot: ['core'] } },
+  { name: 'what programs share brings nothing along', from: { path: of(shared) }, to: { path: '^generator/', pathNot: of([...shared, 'screen']) } },
 ]
 
 /** TypeScript 7 has no parser for other programs, and swc has one. */
@@ -103,4 +109,25 @@ t.test('every import is seen as it is written, those of types too', async (t) =>
 
 t.test('a file has one concept', async (t) => {
   t.strictSame(ours.filter(({ text }) => text.split('\n').length > 260).map(({ source }) => source), [])
+})
+
+t.test('services name their programs: no expression over file names decides which host gets which', async (t) => {
+  // What makes the bundles, what reads them, and the one rule for a program's name in a stack.
+  const may = new RegExp(of(['packaging/programs', 'packaging/build', 'io/assets', 'stack/programs']))
+  t.strictSame(ours.filter(({ source, text }) => source.startsWith('generator/') && !may.test(source) && text.includes('.mjs')).map(({ source }) => source), [])
+  const assets = readAssets(repository)
+  const run = new Set<string>()
+  for (const options of sampleVariety) {
+    const { stack } = sampleStack(options)
+    const some = { a: { b: 1 } }
+    const { sbtc } = stack
+    const filled = sbtc && { sbtc: { ...sbtc, config: some, blocklistConfig: some, ...(sbtc.pair && { pair: { ...sbtc.pair, nodeConfig: some } }) } }
+    const files = plan({ ...stack, signerConfig: some, nodeConfig: some, ...filled }, assets).map(({ path }) => path)
+    for (const host of stack.hosts) {
+      const named = [...new Set(host.services.flatMap(({ program }) => (program === undefined ? [] : [`${host.directory}docker/${program}.mjs`])))].sort()
+      t.strictSame(files.filter((path) => path.startsWith(`${host.directory}docker/`) && path.endsWith('.mjs')), named, JSON.stringify(options))
+      for (const path of named) run.add(path.slice(host.directory.length))
+    }
+  }
+  t.strictSame([...run].sort(), assets.programs.map(({ path }) => path), 'and each program has a service that runs it')
 })

@@ -2,14 +2,14 @@
 
 import { paths } from '../catalogue/container.ts'
 import { bitcoinRpcPort } from './bitcoin.ts'
-import type { BuiltImage, Monitoring, SecretFile, Service, Stack, StackNetwork } from './model.ts'
+import type { Monitoring, SecretFile, Service, Stack, StackNetwork } from './model.ts'
 import { receiverSecret } from './monitoring.ts'
 import type { Placed, Side } from './side.ts'
 import { dashboardsOf } from '../monitoring/dashboards.ts'
 import { asksBitcoind, fullServices, metricsService, type WatchedHost, type WatcherImages } from './watchers.ts'
 
 /** `side` as it is where MONITORING=off. */
-export function withMonitoring(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages & { readonly tools: BuiltImage }): Side {
+export function withMonitoring(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages): Side {
   const { monitoring } = stack
   if (!monitoring) return side
   const rpcPort = bitcoinRpcPort(stack.bitcoin.chain)
@@ -32,8 +32,8 @@ export function withMonitoring(stack: Omit<Stack, 'hosts'>, side: Side, images: 
   return {
     services: [
       ...side.services.map((service): Service => ({ ...service, networks: [...service.networks, ...(members[service.name] ?? [])] })),
-      metricsService(images.tools, host, rpcPort, monitoring.port),
-      ...(full ? fullServices(images, images.tools, monitoring, {
+      metricsService(images.nodejs, host, rpcPort, monitoring.port),
+      ...(full ? fullServices(images, monitoring, {
         sidecars, heartbeat: host.signer, textfiles: [...(runs('backup') ? ['backup-metrics'] : []), ...(stack.sbtc && stack.backup ? ['sbtc-backup-metrics'] : [])], volumes: disks, dashboards: dashboardsOf({ signer: host.signer || host.node, sbtc: stack.sbtc !== undefined }),
         releases: { ...((host.node || stack.sbtc?.pair) && { RUNS_NODE: stack.nodeRelease }), ...(stack.sbtc && { RUNS_SBTC: stack.sbtc.release }), ...(host.signer && { RUNS_SIGNER: stack.signerRelease }) },
       }) : []),
