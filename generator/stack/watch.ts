@@ -6,7 +6,7 @@ import type { Monitoring, SecretFile, Service, Stack, StackNetwork } from './mod
 import { receiverSecret } from './monitoring.ts'
 import type { Placed, Side } from './side.ts'
 import { dashboardsOf } from '../monitoring/dashboards.ts'
-import { asksBitcoind, fullServices, metricsService, type WatchedHost, type WatcherImages } from './watchers.ts'
+import { asksBitcoind, fullServices, metricsService, type MonitoredHost, type WatcherImages } from './watchers.ts'
 
 /** `side` as it is where MONITORING=off. */
 export function withMonitoring(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages): Side {
@@ -44,7 +44,7 @@ export function withMonitoring(stack: Omit<Stack, 'hosts'>, side: Side, images: 
   }
 }
 
-function networks(host: WatchedHost, { mode, port }: Monitoring, probe: boolean): readonly StackNetwork[] {
+function networks(host: MonitoredHost, { mode, port }: Monitoring, probe: boolean): readonly StackNetwork[] {
   return [
     ...(host.signer ? [{ name: 'signer-metrics', purpose: 'The signer and what hands on its metrics', internal: true }] : []),
     ...(host.node ? [{ name: 'node-metrics', purpose: `${host.bitcoinRpc ? 'Node, bitcoind' : 'The node'} and what hands on ${host.bitcoinRpc ? 'their' : 'its'} metrics`, internal: true }] : []),
@@ -59,7 +59,7 @@ function networks(host: WatchedHost, { mode, port }: Monitoring, probe: boolean)
   ]
 }
 
-function ownVolumes(host: WatchedHost, full: boolean, probes: boolean): readonly Placed[] {
+function ownVolumes(host: MonitoredHost, full: boolean, probes: boolean): readonly Placed[] {
   return [
     ...(asksBitcoind(host) ? [{ name: 'metrics-config', purpose: 'The password to bitcoind of what reads its numbers, filled by init', target: paths.metricsConfig }] : []),
     ...(full ? [
@@ -79,7 +79,7 @@ const receiverPurposes: Readonly<Record<string, string>> = {
   'alert-telegram-token': 'Lets Alertmanager write by the Telegram bot', 'alert-smtp-password': 'Lets Alertmanager send mail',
 }
 
-function secrets(host: WatchedHost, { mode, receivers }: Monitoring): readonly SecretFile[] {
+function secrets(host: MonitoredHost, { mode, receivers }: Monitoring): readonly SecretFile[] {
   const told = receivers.flatMap((one) => receiverSecret(one) ?? [])
   return [
     ...(asksBitcoind(host) ? [{ name: 'bitcoin-metrics-password', purpose: 'Lets `metrics` ask bitcoind for its numbers, and for nothing else' }] : []),

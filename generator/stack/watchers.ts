@@ -15,7 +15,7 @@ const watcher = {
   configFiles: [], stopGrace: '30s', pids: 128, networks: ['monitoring'],
 } as const satisfies Partial<Service>
 
-export interface WatchedHost {
+export interface MonitoredHost {
   readonly signer: boolean
   readonly node: boolean
   /** bitcoind's RPC port, where there is one in the stack. */
@@ -25,7 +25,7 @@ export interface WatchedHost {
 }
 
 /** Whether `metrics` has a bitcoind of the stack to ask, and so a password to keep. */
-export const asksBitcoind = ({ bitcoinRpc, sbtc }: WatchedHost): boolean => bitcoinRpc !== undefined || sbtc?.pair !== undefined
+export const asksBitcoind = ({ bitcoinRpc, sbtc }: MonitoredHost): boolean => bitcoinRpc !== undefined || sbtc?.pair !== undefined
 
 /** What `metrics` reads of the sBTC signer and what it stands on; those of a pair of its own, too. */
 function sbtcSources({ pair, required, node, bitcoind }: Sbtc, rpc: number): Service['environment'] {
@@ -43,26 +43,26 @@ function sbtcSources({ pair, required, node, bitcoind }: Sbtc, rpc: number): Ser
  * The only one beside its node, or sidecar, that shares a network with the signer. It hands on metrics and the heartbeat,
  * and nothing else: whoever reads them cannot reach the signer's event port.
  */
-export function metricsService(nodejs: ImageRef, watched: WatchedHost, rpc: number, port: number | undefined): Service {
-  const { sbtc } = watched
+export function metricsService(nodejs: ImageRef, monitored: MonitoredHost, rpc: number, port: number | undefined): Service {
+  const { sbtc } = monitored
   return {
     ...watcher,
     name: 'metrics',
-    purpose: `Gives out the numbers of ${watched.signer || watched.node ? 'signer' : 'the sBTC signer'}, node and bitcoind, and lets nothing else through`,
+    purpose: `Gives out the numbers of ${monitored.signer || monitored.node ? 'signer' : 'the sBTC signer'}, node and bitcoind, and lets nothing else through`,
     ...runsProgram('metrics', nodejs),
     user: users.metrics,
     command: [],
     environment: {
       LISTEN: String(ports.metrics.number),
-      ...(watched.signer && { SIGNER: `stacks-signer:${ports.signerMetrics.number}` }),
-      ...(watched.node && { NODE: `stacks-node:${ports.nodeMetrics.number}`, NODE_RPC: `stacks-node:${ports.nodeRpc.number}` }),
-      ...(watched.node && watched.publicKey && { SIGNER_IDENTITY: watched.publicKey }),
-      ...(watched.bitcoinRpc && { BITCOIN_RPC: `bitcoind:${watched.bitcoinRpc}` }),
+      ...(monitored.signer && { SIGNER: `stacks-signer:${ports.signerMetrics.number}` }),
+      ...(monitored.node && { NODE: `stacks-node:${ports.nodeMetrics.number}`, NODE_RPC: `stacks-node:${ports.nodeRpc.number}` }),
+      ...(monitored.node && monitored.publicKey && { SIGNER_IDENTITY: monitored.publicKey }),
+      ...(monitored.bitcoinRpc && { BITCOIN_RPC: `bitcoind:${monitored.bitcoinRpc}` }),
       ...(sbtc && sbtcSources(sbtc, rpc)),
     },
-    networks: [...(watched.signer ? ['signer-metrics'] : []), ...(watched.node ? ['node-metrics'] : []), ...(sbtc ? ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
+    networks: [...(monitored.signer ? ['signer-metrics'] : []), ...(monitored.node ? ['node-metrics'] : []), ...(sbtc ? ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
     ports: port ? [loopback(port, ports.metrics.number, 'Metrics, for a Prometheus on this host', 'METRICS_PORT')] : [],
-    mounts: asksBitcoind(watched) ? [volume('metrics-config', paths.metricsConfig, true)] : [],
+    mounts: asksBitcoind(monitored) ? [volume('metrics-config', paths.metricsConfig, true)] : [],
     health: health(programCommand('metrics', '--health'), '1m'),
     stopGrace: '10s',
   }
