@@ -11,6 +11,14 @@ export interface Screen {
 /** A file, a pipe, a program that reads along. */
 export const plainScreen: Screen = { color: false }
 
+/** Where a run shows its result and its problems. */
+export interface Screens {
+  readonly out: Screen
+  readonly err: Screen
+}
+
+export const plainScreens: Screens = { out: plainScreen, err: plainScreen }
+
 /** What a colour says; the same everywhere. */
 const styles = {
   error: ['red', 'bold'], warning: ['yellow', 'bold'], hint: ['cyan'], faint: ['dim'], strong: ['bold'],

@@ -48,7 +48,7 @@ export function adoptDeployment(deployment: Deployment): Result<Adopted> {
   ]
   const findings = [
     ...ofSigner.findings, ...ofNode.findings, ...chosen.findings, ...around.findings,
-    ...envFindings(env, compose, chosen, peers), ...(conf ? bitcoinConfFindings(conf, bitcoin.mode !== 'external') : []),
+    ...envFindings(env, compose, chosen, peers), ...(conf ? bitcoinConfFindings(conf, bitcoin.own) : []),
   ]
   const units = unitsOfFindings(setting, ofSigner.findings, ofNode.findings)
   const problems = [...early, ...chosen.problems, ...keys.problems]

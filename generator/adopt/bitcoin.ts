@@ -2,7 +2,7 @@
 
 import { valueFault } from '../answers/values.ts'
 import { paths } from '../catalogue/container.ts'
-import type { BitcoinMode, Network } from '../stack/model.ts'
+import type { Network } from '../catalogue/networks.ts'
 import { isPruning, type BitcoinConf } from './bitcoin-conf.ts'
 import type { ComposeFacts, ComposeService } from './compose.ts'
 import { exposure } from './hiding.ts'
@@ -10,7 +10,8 @@ import type { ConfigFile, DraftAnswer, Finding } from './model.ts'
 import { isTable } from './units.ts'
 
 export interface BitcoinFacts {
-  readonly mode: BitcoinMode
+  /** Whether the stack has a bitcoind of its own. */
+  readonly own: boolean
   readonly answers: readonly DraftAnswer[]
   /** What became of each key, but its place. */
   readonly host: Pick<Finding, 'fate' | 'answers' | 'note' | 'danger'>
@@ -35,7 +36,7 @@ export function bitcoinOf(node: ConfigFile, network: Network, compose: ComposeFa
     const mode = pruned ? 'pruned' : 'full'
     const fate = { fate: 'fixed', answers: ['BITCOIN_MODE'] } as const
     return {
-      mode, answers: [{ key: 'BITCOIN_MODE', value: mode, from: [service?.origin ?? at] }],
+      own, answers: [{ key: 'BITCOIN_MODE', value: mode, from: [service?.origin ?? at] }],
       ...(service && { service }),
       host: fault ? { fate: 'left-out', answers: ['BITCOIN_MODE'], note: `it ${fault.message.split(', found')[0]}; the stack gets a bitcoind of its own`, danger: true }
         : service ? { ...fate, note: 'the bitcoind of the stack' } : { ...fate, danger: true, note: ownNote },
@@ -44,7 +45,7 @@ export function bitcoinOf(node: ConfigFile, network: Network, compose: ComposeFa
   }
   const p2p = port ?? defaultPort
   return {
-    mode: 'external',
+    own,
     answers: [
       { key: 'BITCOIN_MODE', value: 'external', from: [at] },
       { key: 'BITCOIN_HOST', value: host, from: [at] },

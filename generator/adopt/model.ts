@@ -3,7 +3,7 @@
 import type { Secret } from '../answers/secrets.ts'
 import type { Release } from '../catalogue/releases.ts'
 import type { TomlTable } from '../render/toml.ts'
-import type { Network } from '../stack/model.ts'
+import type { Network } from '../catalogue/networks.ts'
 
 /** One text of the deployment; `name` is its path below the directory, fit to be shown. */
 export interface SourceFile {

@@ -1,7 +1,7 @@
 /** Which network a deployment signs for; both configs have a word in it. */
 
 import { error, type Problem, type Result } from '../problem.ts'
-import type { Network } from '../stack/model.ts'
+import type { Network } from '../catalogue/networks.ts'
 import { label } from './label.ts'
 import type { ConfigFile } from './model.ts'
 import { isTable } from './units.ts'

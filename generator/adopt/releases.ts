@@ -3,7 +3,7 @@
 import { checkPair } from '../catalogue/compatibility.ts'
 import { findNode, findSigner, newerRelease, newestRelease, nodeReleases, signerReleases, type Program, type Release } from '../catalogue/releases.ts'
 import { warning, type Problem } from '../problem.ts'
-import type { Network } from '../stack/model.ts'
+import type { Network } from '../catalogue/networks.ts'
 import type { ComposeFacts } from './compose.ts'
 import type { EnvFacts } from './env-file.ts'
 import { label } from './label.ts'

@@ -9,9 +9,10 @@ import { isPassThrough, passThrough, type PassThrough } from './pass-through.ts'
 import type { Entry } from './read.ts'
 import { isNewer, newestPair, releaseFault } from './release-answers.ts'
 import type { AnswerDefinition } from './definition.ts'
+import type { Fault } from './fault.ts'
 import { answerKeys, answers, findAnswer, type AnswerKey, type AnswerValues, type PlainKey, type SecretKey } from './schema.ts'
 import { secret, secretFault, type Secret } from './secrets.ts'
-import { controlFault, didYouMean, valueFault, type Fault } from './values.ts'
+import { controlFault, didYouMean, valueFault } from './values.ts'
 
 /** The answers, typed and complete. */
 export interface Answers {

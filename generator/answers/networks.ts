@@ -1,9 +1,9 @@
 /** Lists of addresses, and of ports with them, as the firewall's answers hold them. */
 
 import { isIPv4, isIPv6 } from 'node:net'
+import type { Fault } from './fault.ts'
 import { listWords } from './list.ts'
 import { shown } from './mask.ts'
-import type { Fault } from './values.ts'
 
 /** A port or a range of ports that is opened; `from` absent means from everywhere. */
 export interface Opening {

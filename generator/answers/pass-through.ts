@@ -2,10 +2,9 @@
 
 import { scheduleFault } from '../catalogue/epoch-schedule.ts'
 import { nodeKey, signerKey, type KeyVerdict } from '../catalogue/keys.ts'
-import { networkFacts } from '../catalogue/networks.ts'
+import { networkFacts, type Network } from '../catalogue/networks.ts'
 import { refusedValue } from '../catalogue/refused-values.ts'
 import type { Release } from '../catalogue/releases.ts'
-import type { Network } from '../stack/model.ts'
 import { error, sortProblems, warning, type Problem } from '../problem.ts'
 import { findGoverned, listOfTables } from './governed.ts'
 import { shown } from './mask.ts'

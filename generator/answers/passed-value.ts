@@ -2,7 +2,8 @@
 
 import type { KeyFact } from '../catalogue/keys.ts'
 import { shown } from './mask.ts'
-import { controlFault, didYouMean, type Fault } from './values.ts'
+import type { Fault } from './fault.ts'
+import { controlFault, didYouMean } from './values.ts'
 import { suggest } from '../suggest.ts'
 
 /** What can be passed through; tables cannot. */

@@ -1,8 +1,8 @@
 /** Public keys to which age encrypts: its own, and those of SSH. */
 
+import type { Fault } from './fault.ts'
 import { listWords } from './list.ts'
 import { shown } from './mask.ts'
-import type { Fault } from './values.ts'
 
 const agePublic = /^age1[02-9ac-hj-np-z]{58}$/
 const sshPublic = /^(ssh-ed25519 AAAAC3NzaC1lZDI1NTE5[A-Za-z0-9+/]{48}|ssh-rsa AAAAB3NzaC1yc2E[A-Za-z0-9+/]{200,}=*)( [\w.@+-]+)?$/

@@ -3,7 +3,8 @@
 import { findNode, findSigner, newerRelease, newestRelease, nodeReleases, signerReleases } from '../catalogue/releases.ts'
 import { suggest } from '../suggest.ts'
 import { shown } from './mask.ts'
-import { didYouMean, type Fault } from './values.ts'
+import type { Fault } from './fault.ts'
+import { didYouMean } from './values.ts'
 
 type Of = 'pair' | 'node' | 'signer'
 

@@ -3,16 +3,11 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { shown } from './mask.ts'
 import type { AnswerType } from './definition.ts'
+import type { Fault } from './fault.ts'
 import { listWords } from './list.ts'
 import { recipientsFault } from './recipients.ts'
 import { networksFault, openingsFault } from './networks.ts'
 import { suggest } from '../suggest.ts'
-
-/** `message` continues the sentence "NAME …"; the value appears in it only where it is no secret. */
-export interface Fault {
-  readonly message: string
-  readonly hint?: string
-}
 
 type PlainType = Exclude<AnswerType, { readonly kind: 'secret' | 'release' }>
 

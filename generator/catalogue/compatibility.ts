@@ -1,6 +1,6 @@
 /** Combinations that are known to fail, with the reason and what to write instead. */
 
-import type { Network } from '../stack/model.ts'
+import type { Network } from './networks.ts'
 import { compareVersions, newestRelease, nodeReleases, signerReleases, type Release } from './releases.ts'
 
 /** `code` is for programs; `message` says what would happen, `instead` what to write. */

@@ -1,9 +1,10 @@
 /** The networks: what each wants in the two TOMLs, and where its Bitcoin and its snapshots are. */
 
-import type { Network } from '../stack/model.ts'
 import { ports } from './container.ts'
 import testnets from './data/testnets.json' with { type: 'json' }
 import { compareVersions } from './releases.ts'
+
+export type Network = 'mainnet' | 'testnet'
 
 /** What a node of one release needs to know of one network. */
 export interface NetworkFacts {

@@ -2,7 +2,7 @@
 
 import { isIPv4, isIPv6 } from 'node:net'
 import { isPublicKey } from '../public-key.ts'
-import type { Network } from '../stack/model.ts'
+import type { Network } from './networks.ts'
 import data from './data/refused-values.json' with { type: 'json' }
 import { compareVersions, type Release } from './releases.ts'
 

@@ -1,7 +1,7 @@
 /** What is known of the sBTC signer: its release, its networks, the keys of its TOML and the calls it makes. Read from stacks-sbtc/sbtc at v1.3.3. */
 
 import { suggest } from '../suggest.ts'
-import type { Network } from '../stack/model.ts'
+import type { Network } from './networks.ts'
 import type { KeyFact } from './keys.ts'
 
 /** The only release whose configuration is known here. */

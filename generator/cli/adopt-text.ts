@@ -3,7 +3,7 @@
 import { placeText } from '../adopt/answer-text.ts'
 import { fates, type Adopted, type Deployment, type Fate, type Finding } from '../adopt/model.ts'
 import type { Identity } from '../stack/model.ts'
-import { quoted } from './report.ts'
+import { quoted } from './quoted.ts'
 
 export interface AdoptResult {
   readonly deployment: Deployment

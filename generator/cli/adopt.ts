@@ -15,7 +15,7 @@ import type { Identity } from '../stack/model.ts'
 import { adoptData, adoptLines } from './adopt-text.ts'
 import type { Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
-import type { Io } from './run.ts'
+import type { Io } from './io.ts'
 
 const file = 'answers.env'
 

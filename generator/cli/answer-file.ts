@@ -10,29 +10,8 @@ import { isSecretAnswer } from '../answers/schema.ts'
 import { readRegularText } from '../io/regular-file.ts'
 import { readSecrets } from '../io/secret-store.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
+import type { Place } from './place.ts'
 import { exposedFile } from './secret-lines.ts'
-
-/** Where a run reads and writes: the answer file as it was named, its path, and the output directory. */
-export interface Place {
-  readonly file: string
-  readonly path: string
-  readonly directory: string
-  /** The directory as messages show it. */
-  readonly shownDirectory: string
-  /** There is no such file yet: the answers were typed in. They may hold secrets, and the directory gets their copy. */
-  readonly typed?: true
-}
-
-/** `paths` is the system's own way with paths; tests put another's in its place. */
-export function placeOf(answers: string | undefined, directory: string | undefined, cwd: string, paths: PlatformPath = system): Place {
-  const file = answers ?? 'answers.env'
-  const path = paths.resolve(cwd, file)
-  return {
-    file, path,
-    directory: directory === undefined ? paths.dirname(path) : paths.resolve(cwd, directory),
-    shownDirectory: directory ?? paths.dirname(file),
-  }
-}
 
 /** The answer file's text; a Problem where there is none, or none that is text. */
 export function readAnswerText({ path, file: shown }: Place): Result<string> {

@@ -13,10 +13,11 @@ import { realPath } from '../io/held-directory.ts'
 import { kindOf } from '../io/kind.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import { tlsLink } from '../stack/tls-link.ts'
-import { checkedAnswers, placeOf, readAnswerText } from './answer-file.ts'
+import { checkedAnswers, readAnswerText } from './answer-file.ts'
 import { systemChance } from './certificates.ts'
+import type { Io } from './io.ts'
 import type { Outcome } from './outcome.ts'
-import type { Io } from './run.ts'
+import { placeOf } from './place.ts'
 
 export interface CertsOptions {
   readonly force?: boolean

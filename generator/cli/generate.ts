@@ -5,7 +5,7 @@ import type { Answers } from '../answers/check.ts'
 import { findSecrets } from '../answers/find-secrets.ts'
 import { certPlaces } from '../certs/places.ts'
 import type { ImageLock } from '../catalogue/images.ts'
-import { compare, obstacle, type Change } from '../changes/compare.ts'
+import { compare, obstacle } from '../changes/compare.ts'
 import { badManifest, manifestPath, readManifest, renderManifest, type Manifest } from '../changes/manifest.ts'
 import { markSecrets } from '../changes/secret-text.ts'
 import { applyChanges } from '../io/apply.ts'
@@ -16,14 +16,15 @@ import { readLock } from '../io/lock-file.ts'
 import { readEntry, readTree } from '../io/tree.ts'
 import { contentHash, plan, sbtcBackup, sbtcBackupShares, type Assets } from '../plan.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
-import type { Identity, Stack } from '../stack/model.ts'
+import type { Stack } from '../stack/model.ts'
 import { resolve } from '../stack/resolve.ts'
-import { checkedAnswers, placeOf, readAnswerText, storedSecrets, type Place } from './answer-file.ts'
+import { checkedAnswers, readAnswerText, storedSecrets } from './answer-file.ts'
 import { answersCopy } from './answers-copy.ts'
-import type { ExitCode } from './exit-codes.ts'
+import type { Generated, Mode } from './generated.ts'
 import type { Options } from './options.ts'
+import { placeOf, type Place } from './place.ts'
 import { mayMove, recordedReleases } from './recorded-releases.ts'
-import type { Io } from './run.ts'
+import type { Io } from './io.ts'
 import type { SettledCertificates } from './certificates.ts'
 import { identityOfFacts } from './new-identity.ts'
 import { storedLines } from './secret-lines.ts'
@@ -31,32 +32,12 @@ import { settleSbtcSecrets } from './sbtc-secrets.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
 import { settleWatchSecrets } from './watch-secrets.ts'
 
-export interface Generated {
-  readonly exitCode: ExitCode
-  readonly directory: string
-  readonly problems: readonly Problem[]
-  readonly changes: readonly Change[]
-  /** What the run has added beside the changes, a line each: secrets and certificates, never a value. */
-  readonly made: readonly string[]
-  readonly identity?: Identity
-  readonly sbtcIdentity?: Identity
-  /** Absent where there are errors. */
-  readonly stack?: Stack
-  /** True where the directory now is what the answers say. */
-  readonly written?: true
-  /** True when something may have been written before it failed. */
-  readonly begun?: true
-}
-
 /** What is read once, however many stacks are generated. */
 export interface Kit {
   readonly assets: Assets
   readonly toolsHash: string
   readonly dumpsHash: string
 }
-
-/** Whether it will write, only looks, or looks as it would before writing, but makes no key and no certificate yet. */
-export type Mode = 'write' | 'look' | 'rehearse'
 
 /** What one stack comes to. Without `write` the end is reached: errors, a conflict, or a mode that does not write. */
 export interface Decision {
@@ -93,7 +74,7 @@ export async function generate(input: GenerateInput, io: Io): Promise<Generated>
  * answer file elsewhere follow it.
  */
 export async function generateText(place: Place, text: string, options: Options, io: Io, follow?: (text: string) => string | undefined): Promise<Generated> {
-  const mode = options.dryRun || options.diff || options.check ? 'look' : 'write'
+  const mode = options.dryRun || options.diff || options.check ? 'dryRun' : 'write'
   const { result, write } = await decide({ place, text, options, mode, version: io.version, kit: () => readKit(io.packageRoot), ...(follow && { follow }) })
   return write ? write() : result
 }
@@ -165,7 +146,7 @@ async function settleTls({ values }: Answers, directory: string, mode: Mode): Pr
   if (values.TOPOLOGY === 'single' && values.TLS_SIDECARS === 'off') return { value: { made: [], store: () => [] }, problems: [] }
   const places = certPlaces({ topology: values.TOPOLOGY, nodeHost: values.NODE_HOST, signerHost: values.SIGNER_HOST })
   const { settleCertificates } = await import('./certificates.ts')
-  return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes: mode !== 'look' })
+  return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes: mode !== 'dryRun' })
 }
 
 function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSecrets | undefined, lock: ImageLock, { assets, toolsHash, dumpsHash }: Kit, version: string) {
@@ -186,8 +167,8 @@ function judge(result: Generated, root: string, options: Options, mode: Mode, st
         : 'keep the change with an answer, a passed-through key or docker-compose.override.yml, or overwrite it with --force'))
     return { result: { ...result, made: [], exitCode: options.check ? 1 : 2, problems: [...result.problems, ...said] } }
   }
-  if (mode === 'look') return { result: { ...result, made: [], exitCode: options.check && pending.length > 0 ? 1 : 0 } }
-  if (mode === 'rehearse') return { result }
+  if (mode === 'dryRun') return { result: { ...result, made: [], exitCode: options.check && pending.length > 0 ? 1 : 0 } }
+  if (mode === 'decide') return { result }
   const write = async (): Promise<Generated> => {
     for (const step of [...stores, () => applyChanges(root, result.changes, { force: options.force })]) {
       const failures = await step()

@@ -7,9 +7,9 @@ import { error, hasErrors, type Problem } from '../problem.ts'
 import { identity, newSignerKey } from '../stack/keys.ts'
 import type { Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
-import { quoted } from './report.ts'
+import { quoted } from './quoted.ts'
 import { keyOfStored } from './secrets.ts'
-import type { Io } from './run.ts'
+import type { Io } from './io.ts'
 
 /**
  * Makes the key in DIRECTORY/secrets (0600). Refuses where a key already stands: exit 2. The mnemonic is written first: where it

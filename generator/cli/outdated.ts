@@ -10,7 +10,7 @@ import { parseReference } from '../registry/reference.ts'
 import { listTags } from '../registry/tags.ts'
 import { parseVersionTag } from '../registry/version-tag.ts'
 import type { Outcome } from './outcome.ts'
-import type { Io } from './run.ts'
+import type { Io } from './io.ts'
 import { answered, readStackImages, type RegistryDeps, type StackImage } from './stack-images.ts'
 
 type State = 'current' | 'behind' | 'rebuilt' | 'not-pinned' | 'unknown'

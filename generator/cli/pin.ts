@@ -9,7 +9,7 @@ import { openRegistries, type Registries } from '../registry/client.ts'
 import { namedDigest, platformProblems, resolveTag } from '../registry/digest.ts'
 import { parseReference } from '../registry/reference.ts'
 import type { Outcome } from './outcome.ts'
-import type { Io } from './run.ts'
+import type { Io } from './io.ts'
 import { answered, readStackImages, type RegistryDeps, type StackImage, type StackImages } from './stack-images.ts'
 
 export interface PinOptions {

@@ -5,23 +5,16 @@ import { join } from 'node:path'
 import type { Change } from '../changes/compare.ts'
 import { printable, printableLine, renderJson } from '../printable.ts'
 import { error, hasErrors, showProblem, sortProblems, type Problem } from '../problem.ts'
-import { paint, plainScreen, wrap, type Screen } from '../screen.ts'
+import { paint, plainScreens, wrap, type Screen, type Screens } from '../screen.ts'
 import { count, groups } from './file-groups.ts'
-import type { Generated } from './generate.ts'
+import type { Generated } from './generated.ts'
 import type { Options } from './options.ts'
+import { quoted } from './quoted.ts'
 
 /** The version of the JSON's shape; it rises when a field changes its meaning or goes away. */
 export const jsonFormat = 1
 
 export const marks = { create: '+', update: '~', delete: '-', conflict: '!', unchanged: '=' } as const
-
-/** Where a run shows its result and its problems. */
-export interface Screens {
-  readonly out: Screen
-  readonly err: Screen
-}
-
-export const plainScreens: Screens = { out: plainScreen, err: plainScreen }
 
 export function reportJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity' | 'sbtcIdentity' | 'written'>): string {
   return renderJson({ format: jsonFormat, ...stackJson(result) })
@@ -178,11 +171,6 @@ function nextLine({ directory }: Generated, screen: Screen): readonly string[] {
   const split = existsSync(join(directory, 'node-host/docker-compose.yml'))
   const shown = printableLine(directory)
   return [split ? `next: ${join(shown, 'README.md')} says what belongs on which host` : `next: ${paint(screen, 'strong', `cd ${quoted(shown)} && docker compose up -d`)}`]
-}
-
-/** As a shell takes it for one word. */
-export function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll('\'', '\'\\\'\'')}'`
 }
 
 function errorEnd({ problems, begun }: Generated, screen: Screen): string {

@@ -5,35 +5,19 @@ import { join } from 'node:path'
 import { cac } from 'cac'
 import { completeExample } from '../answers/reference.ts'
 import { error, hasErrors, type Problem } from '../problem.ts'
-import type { Terminal } from '../wizard/asker.ts'
+import { plainScreens } from '../screen.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { fleet } from './fleet/fleet.ts'
 import { fleetJson, reportFleet } from './fleet/report.ts'
 import { targetOf, type FleetWords } from './fleet/words.ts'
-import { generate, type Generated } from './generate.ts'
+import { generate } from './generate.ts'
+import type { Generated } from './generated.ts'
 import { helpText } from './help.ts'
+import type { Io } from './io.ts'
 import { swallowedFlags } from './npm-flags.ts'
 import { options, type Options } from './options.ts'
 import type { Outcome } from './outcome.ts'
-import { linesText, outcomeJson, plainScreens, problemsText, reportJson, reportText, type Screens } from './report.ts'
-
-/** What a run may use of the world. */
-export interface Io {
-  readonly cwd: string
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly packageRoot: string
-  readonly version: string
-  readonly stdout: (text: string) => void
-  readonly stderr: (text: string) => void
-  /** Asks a yes-or-no question; absent where there is no terminal. */
-  readonly ask?: (question: string) => Promise<boolean>
-  /** How the two streams are shown; plain when absent. */
-  readonly screens?: Screens
-  /** Shows how far a long run is; absent where there is no terminal to show it on. */
-  readonly status?: (text: string) => void
-  /** Where the wizard asks; absent where stdin or stdout is no terminal. */
-  readonly terminal?: Terminal
-}
+import { linesText, outcomeJson, problemsText, reportJson, reportText } from './report.ts'
 
 /** Runs the command line `argv` (without node and script) and returns the exit code; throws only for bugs. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {

@@ -5,7 +5,7 @@ import { makeToken, readSecrets, storeSecrets, type NewSecret, type SbtcSecret, 
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { identity as identityOf, sameKey } from '../stack/keys.ts'
 import type { Identity } from '../stack/model.ts'
-import type { Mode } from './generate.ts'
+import type { Mode } from './generated.ts'
 import { otherKey } from './new-identity.ts'
 import { secretConflict } from './secret-conflict.ts'
 import type { SettledSecrets } from './secrets.ts'
@@ -60,7 +60,7 @@ function keyProblems(answers: Answers, { recorded, identity, signer, elsewhere, 
       .map((problem) => ({ ...problem, hint: `without the right key the shares in the database are of no use\n${problem.hint}` })),
     ...(identity && signer && identity.publicKey === signer.publicKey ? [error('one-key-twice', 'the sBTC signer and the Stacks signer have one key, and each must have its own', answers.place('SBTC_SIGNER'),
       'put the right key into secrets/sbtc-signer-private-key')] : []),
-    ...(elsewhere && mode !== 'look' ? [warning('no-secrets-here', `secrets/sbtc-signer-private-key is not here; the sBTC signer of this stack is ${recorded!.publicKey}`, undefined,
+    ...(elsewhere && mode !== 'dryRun' ? [warning('no-secrets-here', `secrets/sbtc-signer-private-key is not here; the sBTC signer of this stack is ${recorded!.publicKey}`, undefined,
       'the host that runs it must have that key; nothing was made in its place')] : []),
   ]
 }

@@ -8,8 +8,8 @@ import { findAnswer, isSecretAnswer, secretKeys, type SecretKey } from '../answe
 import { gitState, openMode } from '../io/private-file.ts'
 import { error, warning, type Problem } from '../problem.ts'
 import { sameKey } from '../stack/keys.ts'
-import type { Place } from './answer-file.ts'
-import { quoted } from './report.ts'
+import type { Place } from './place.ts'
+import { quoted } from './quoted.ts'
 
 /** Errors at the first secret of a file that others may read, or that git would commit. */
 export function exposedFile({ path, file, shownDirectory }: Place, entries: readonly Entry[]): readonly Problem[] {

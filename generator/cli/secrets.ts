@@ -10,9 +10,9 @@ import { makeToken, readSecrets, storeSecrets, type NewSecret, type StoredSecret
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { identity, keyFromMnemonic, newSignerKey, sameKey } from '../stack/keys.ts'
 import type { Identity } from '../stack/model.ts'
-import type { Mode } from './generate.ts'
+import type { Mode } from './generated.ts'
 import { otherKey } from './new-identity.ts'
-import { quoted } from './report.ts'
+import { quoted } from './quoted.ts'
 import { secretConflict } from './secret-conflict.ts'
 
 export interface SettledSecrets {
@@ -87,7 +87,7 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
   if (recorded) {
     const problem = warning('no-secrets-here', `${home}secrets/signer-private-key is not here; this stack signs as ${recorded.address}`, undefined,
       'the host that runs it must have that key; nothing was made in its place')
-    return { value: { fresh: [] }, problems: mode === 'look' ? [] : [problem] }
+    return { value: { fresh: [] }, problems: mode === 'dryRun' ? [] : [problem] }
   }
   if (answers.values.SIGNER_KEY === 'provided') {
     return { problems: [error('no-signer-key', 'no signer key found; keys are never generated automatically', answers.place('SIGNER_KEY'),

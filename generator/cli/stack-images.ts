@@ -7,8 +7,9 @@ import { readLock } from '../io/lock-file.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { RegistrySettings } from '../registry/client.ts'
 import { resolve } from '../stack/resolve.ts'
-import { checkedAnswers, placeOf, readAnswerText } from './answer-file.ts'
-import { quoted } from './report.ts'
+import { checkedAnswers, readAnswerText } from './answer-file.ts'
+import { placeOf } from './place.ts'
+import { quoted } from './quoted.ts'
 
 /** What tests put in the world's place. */
 export type RegistryDeps = Partial<Pick<RegistrySettings, 'trust' | 'seconds' | 'patience' | 'now' | 'pause'>>

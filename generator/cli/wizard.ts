@@ -11,10 +11,11 @@ import type { Asker, Terminal } from '../wizard/asker.ts'
 import { openAsker } from '../wizard/ask.ts'
 import { openPlainAsker } from '../wizard/ask-plain.ts'
 import { wizard, type Draft, type Preview, type World } from '../wizard/wizard.ts'
-import type { Place } from './answer-file.ts'
-import { generateText, type Generated } from './generate.ts'
+import { generateText } from './generate.ts'
+import type { Generated } from './generated.ts'
+import type { Io } from './io.ts'
 import type { Options } from './options.ts'
-import type { Io } from './run.ts'
+import type { Place } from './place.ts'
 
 /**
  * Asks on the terminal and generates. A directory that holds a stack without its answers is refused: new answers would

@@ -1,33 +1,33 @@
 /** `config/bitcoin.conf` and `config/sbtc-bitcoin.conf`: bitcoind for one follower node. They hold no secret: `init` completes them. */
 
-import { ports } from '../catalogue/container.ts'
+import { bitcoinMetricsUser, ports } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
 import { sbtcBitcoinCalls } from '../catalogue/sbtc.ts'
-import type { BitcoinSettings, Host, Sbtc, Stack } from '../stack/model.ts'
+import type { Host, OwnBitcoin, Sbtc, Stack } from '../stack/model.ts'
 import { bitcoinUser } from '../stack/sbtc-configs.ts'
 
 /** The lines that `init` completes with the hash of a password; docker/tools/fill.py knows them. */
-export const rpcAuthPlaceholder = 'metrics:@BITCOIN_METRICS_RPCAUTH@'
+export const rpcAuthPlaceholder = `${bitcoinMetricsUser}:@BITCOIN_METRICS_RPCAUTH@`
 const sbtcAuthPlaceholder = `${bitcoinUser}:@SBTC_BITCOIN_RPCAUTH@`
 
 /** Networks of containers lie in private ranges. */
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
 
-/** The calls that docker/tools/bitcoin.py makes, and no other. */
+/** The calls that docker/programs/metrics makes, and no other. */
 const metricsCalls = ['getblockchaininfo', 'getnetworkinfo', 'uptime']
 
 /**
  * Only bitcoin-cli in the container itself; where the stack is watched, also a user that may ask for numbers alone; and
  * the sBTC signer, with the calls that it makes, from its own network.
  */
-function rpc(watched: boolean, sbtc: Sbtc | undefined): readonly (readonly [string, string | number])[] {
-  if (!watched && !sbtc) return [['rpcbind', '127.0.0.1'], ['rpcallowip', '127.0.0.1']]
+function rpc(monitored: boolean, sbtc: Sbtc | undefined): readonly (readonly [string, string | number])[] {
+  if (!monitored && !sbtc) return [['rpcbind', '127.0.0.1'], ['rpcallowip', '127.0.0.1']]
   return [
-    ...(watched ? [['rpcbind', '0.0.0.0'] as const] : ['127.0.0.1', sbtc!.subnet.bitcoind].map((address) => ['rpcbind', address] as const)),
-    ...['127.0.0.1', ...(watched ? privateRanges : []), ...(sbtc ? [sbtc.subnet.network] : [])].map((range) => ['rpcallowip', range] as const),
-    ...(watched ? [['rpcauth', rpcAuthPlaceholder], ['rpcwhitelist', `metrics:${metricsCalls.join(',')}`]] as const : []),
+    ...(monitored ? [['rpcbind', '0.0.0.0'] as const] : ['127.0.0.1', sbtc!.subnet.bitcoind].map((address) => ['rpcbind', address] as const)),
+    ...['127.0.0.1', ...(monitored ? privateRanges : []), ...(sbtc ? [sbtc.subnet.network] : [])].map((range) => ['rpcallowip', range] as const),
+    ...(monitored ? [['rpcauth', rpcAuthPlaceholder], ['rpcwhitelist', `${bitcoinMetricsUser}:${metricsCalls.join(',')}`]] as const : []),
     ...(sbtc ? [['rpcauth', sbtcAuthPlaceholder], ['rpcwhitelist', `${bitcoinUser}:${sbtcBitcoinCalls.join(',')}`]] as const : []),
     // Without it, bitcoin-cli in the container would be allowed nothing.
     ['rpcwhitelistdefault', 0],
@@ -37,16 +37,16 @@ function rpc(watched: boolean, sbtc: Sbtc | undefined): readonly (readonly [stri
 /** Enough block files for about half a year, so that a node started from a recent snapshot finds what it asks for. */
 export const prunedMegabytes = 50_000
 
-export function bitcoinConfFile({ bitcoin, monitoring, sbtc }: Stack, host: Host): PlannedFile {
+export function bitcoinConfFile(bitcoin: OwnBitcoin, { monitoring, sbtc }: Stack, host: Host): PlannedFile {
   return confFile(`${host.directory}config/bitcoin.conf`, bitcoin, rpc(monitoring !== undefined, sbtc?.shared ? sbtc : undefined))
 }
 
 /** The second bitcoind, which is for the sBTC signer and its node. */
-export function sbtcBitcoinConfFile(bitcoin: BitcoinSettings, sbtc: Sbtc, watched: boolean, host: Host): PlannedFile {
-  return confFile(`${host.directory}config/sbtc-bitcoin.conf`, bitcoin, rpc(watched, sbtc))
+export function sbtcBitcoinConfFile(bitcoin: OwnBitcoin, sbtc: Sbtc, monitored: boolean, host: Host): PlannedFile {
+  return confFile(`${host.directory}config/sbtc-bitcoin.conf`, bitcoin, rpc(monitored, sbtc))
 }
 
-function confFile(path: string, bitcoin: BitcoinSettings, calls: ReturnType<typeof rpc>): PlannedFile {
+function confFile(path: string, bitcoin: OwnBitcoin, calls: ReturnType<typeof rpc>): PlannedFile {
   return {
     path,
     content: renderKeyValue(header, [
@@ -58,7 +58,7 @@ function confFile(path: string, bitcoin: BitcoinSettings, calls: ReturnType<type
           ['printtoconsole', 1],
           ['nodebuglogfile', 1],
           ['dbcache', 1024],
-          ...(bitcoin.mode === 'pruned' ? [['prune', prunedMegabytes] as const] : []),
+          ...(bitcoin.pruned ? [['prune', prunedMegabytes] as const] : []),
         ],
       },
       {

@@ -51,10 +51,10 @@ function outside(service: Service, open: ReadonlySet<string>): readonly string[]
 }
 
 function externalBitcoin({ bitcoin, sbtc }: Stack): { readonly nodes: readonly string[]; readonly edges: readonly string[] } {
-  if (bitcoin.mode !== 'external' || sbtc?.alone) return { nodes: [], edges: [] }
+  if (bitcoin.kind === 'own' || sbtc?.alone) return { nodes: [], edges: [] }
   return {
     nodes: [`  external["bitcoind at ${bitcoin.host}"]`],
-    edges: [`  stacks_node -->|"${bitcoin.p2pPort}/tcp"| external`],
+    edges: [`  stacks_node -->|"${bitcoin.port}/tcp"| external`],
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import type { Need } from '../monitoring/alert.ts'
-import { dashboards, dashboardsOf, type Dashboard, type Panel } from '../monitoring/dashboards.ts'
+import { dashboards, dashboardsOf, type Dashboard } from '../monitoring/dashboards.ts'
+import type { Panel } from '../monitoring/panel.ts'
 import { presence, scopeOf } from '../monitoring/presence.ts'
 import { ofNodes, scoped, type ScopeLabels } from '../monitoring/scope.ts'
 import type { PlannedFile } from '../plan-types.ts'

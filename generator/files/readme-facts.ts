@@ -2,7 +2,8 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import type { View } from '../render/template.ts'
-import type { BitcoinMode, Host, Stack } from '../stack/model.ts'
+import { bitcoinRpcPort } from '../stack/bitcoin.ts'
+import type { Host, Stack } from '../stack/model.ts'
 import { prunedMegabytes } from './bitcoin-conf.ts'
 import { findService, memoryNeed, signsForPox5 } from './views.ts'
 
@@ -55,11 +56,11 @@ export function innerPorts({ tls, monitoring, bitcoin, sbtc }: Stack, host: Host
     ...row('sbtc-signer', ports.sbtcMetrics.number, 'Metrics', monitoring ? 'metrics' : 'its networks'),
     ...row('blocklist-client', ports.blocklist.number, 'Sanctioned addresses', 'sbtc-blocklist'),
     ...row('postgres', ports.postgres.number, 'The database; by password'),
-    ...(sbtc ? row(sbtc.bitcoind, bitcoin.chain === 'main' ? ports.bitcoinRpcMain.number : ports.bitcoinRpcRegtest.number, 'RPC; by password, the calls of the sBTC signer', monitoring && sbtc.pair ? 'sbtc-bitcoin-link; numbers alone: sbtc-metrics' : 'sbtc-bitcoin-link') : []),
+    ...(sbtc ? row(sbtc.bitcoind, bitcoinRpcPort(bitcoin.chain), 'RPC; by password, the calls of the sBTC signer', monitoring && sbtc.pair ? 'sbtc-bitcoin-link; numbers alone: sbtc-metrics' : 'sbtc-bitcoin-link') : []),
     ...row('sbtc-bitcoind', ports.bitcoindNode.number, 'Blocks for its node', 'sbtc-bitcoin-link'),
     ...row('sbtc-stacks-node', ports.nodeRpc.number, 'RPC, for the sBTC signer', 'sbtc-node-link'),
     ...(monitoring ? [
-      ...row('bitcoind', bitcoin.chain === 'main' ? ports.bitcoinRpcMain.number : ports.bitcoinRpcRegtest.number, 'RPC; by password, numbers alone', 'node-metrics, bitcoin-link'),
+      ...row('bitcoind', bitcoinRpcPort(bitcoin.chain), 'RPC; by password, numbers alone', 'node-metrics, bitcoin-link'),
       ...row('stacks-node', ports.nodeMetrics.number, 'Metrics', 'metrics'),
       ...row('sbtc-stacks-node', ports.nodeMetrics.number, 'Metrics', 'metrics'),
       ...(monitoring.port ? [] : row('metrics', ports.metrics.number, 'Numbers of signer, node and bitcoind', 'monitoring')),
@@ -70,20 +71,17 @@ export function innerPorts({ tls, monitoring, bitcoin, sbtc }: Stack, host: Host
   ]
 }
 
-const bitcoinDisk: Readonly<Record<BitcoinMode, string>> = {
-  full: '1 TB',
-  pruned: `100 GB: the newest ${prunedMegabytes / 1000} GB of blocks, and the index`,
-  external: 'none',
-}
+const bitcoinDisk = { full: '1 TB', pruned: `100 GB: the newest ${prunedMegabytes / 1000} GB of blocks, and the index` } as const
 
 /** What the machine must have; the larger where sources disagree. */
 export function sizingRows(stack: Stack, host: Host): readonly View[] {
   const here = (name: string) => findService(host, name) !== undefined
+  const { bitcoin } = stack
   const main = stack.network === 'mainnet'
   return [
     { what: 'Processor', need: `${stack.sbtc ? (stack.sbtc.alone || stack.sbtc.shared ? 6 : 10) : 4} cores; on amd64 with AVX2 (x86-64-v3)` },
     { what: 'Memory', need: `${memoryNeed(host)} GB` },
-    ...(here('bitcoind') ? [{ what: 'Disk for `bitcoin-data`', need: main ? bitcoinDisk[stack.bitcoin.mode] : '50 GB' }] : []),
+    ...(bitcoin.kind === 'own' && here('bitcoind') ? [{ what: 'Disk for `bitcoin-data`', need: main ? bitcoinDisk[bitcoin.pruned ? 'pruned' : 'full'] : '50 GB' }] : []),
     ...(here('stacks-node') ? [{ what: 'Disk for `stacks-node-data`', need: main ? '2 TB, SSD' : '100 GB' }] : []),
     ...(here('stacks-signer') ? [{ what: 'Disk for `stacks-signer-data`', need: main ? '50 GB' : '10 GB' }] : []),
     ...(here('sbtc-bitcoind') ? [{ what: 'Disk for `sbtc-bitcoin-data`', need: main ? bitcoinDisk.full : '50 GB' }] : []),

@@ -61,7 +61,7 @@ export function readmeView(stack: Stack, host: Host): View {
       plural: snapshot.connections === 1 ? '' : 's',
     },
     archive: snapshot && archiveFacts(stack),
-    bitcoind: findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.mode === 'pruned' },
+    bitcoind: stack.bitcoin.kind === 'own' && findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.pruned },
     node: findService(host, 'stacks-node') && { volume: `${stack.name}_stacks-node-data`, chain: stack.chainDirectory },
     signer: signerFacts(stack, host),
     signs: signs(stack),
@@ -147,8 +147,8 @@ function imageName(image: ImageRef | BuiltImage): string {
 }
 
 function bitcoinText({ bitcoin }: Stack): string {
-  if (bitcoin.mode === 'external') return `the bitcoind at ${bitcoin.host}:${bitcoin.p2pPort}, which is not part of this stack`
-  return bitcoin.mode === 'pruned' ? 'its own pruned bitcoind' : 'its own full bitcoind'
+  if (bitcoin.kind === 'external') return `the bitcoind at ${bitcoin.host}:${bitcoin.port}, which is not part of this stack`
+  return bitcoin.pruned ? 'its own pruned bitcoind' : 'its own full bitcoind'
 }
 
 function checksumText(sha256: string | undefined): string {

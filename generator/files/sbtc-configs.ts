@@ -28,8 +28,8 @@ export function sbtcConfigFiles(stack: Stack, host: Host): readonly PlannedFile[
   ]
 }
 
-function pairFiles(sbtc: Sbtc, pair: NonNullable<Sbtc['pair']>, watched: boolean, host: Host, node: (table: TomlTable) => PlannedFile): readonly PlannedFile[] {
-  return [node(pair.nodeConfig), sbtcBitcoinConfFile(pair.bitcoin, sbtc, watched, host)]
+function pairFiles(sbtc: Sbtc, pair: NonNullable<Sbtc['pair']>, monitored: boolean, host: Host, node: (table: TomlTable) => PlannedFile): readonly PlannedFile[] {
+  return [node(pair.nodeConfig), sbtcBitcoinConfFile(pair.bitcoin, sbtc, monitored, host)]
 }
 
 function postgresqlConf(): string {

@@ -27,24 +27,38 @@ export function inDirectory<T>(root: string, way: string, mode: number, action: 
 }
 
 function throughHandle<T>(path: string, mode: number, action: (place: string) => T): T {
-  const parts = path.split(sep).filter((part) => part !== '')
-  let handle = openSync('/', O_PATH | O_DIRECTORY)
+  const handle = openFolder(path, (above, name, last) => openLevel(above, name, last ? mode : 0o755))
   try {
-    for (const [index, part] of parts.entries()) {
-      const next = openLevel(`/proc/self/fd/${handle}`, part, index === parts.length - 1 ? mode : 0o755)
-      const above = handle
-      handle = next
-      closeSync(above)
-    }
     return action(`/proc/self/fd/${handle}/.`)
   } finally {
     closeSync(handle)
   }
 }
 
+/** The descriptor of a folder as a place alone. `path` is absolute; each level is opened in the one above by `open`, which follows no link. */
+export function openFolder(path: string, open: (above: string, name: string, last: boolean) => number = openPlace): number {
+  const parts = path.split(sep).filter((part) => part !== '')
+  let handle = openSync('/', O_PATH | O_DIRECTORY)
+  try {
+    for (const [index, part] of parts.entries()) {
+      const next = open(`/proc/self/fd/${handle}`, part, index === parts.length - 1)
+      closeSync(handle)
+      handle = next
+    }
+    return handle
+  } catch (error) {
+    closeSync(handle)
+    throw error
+  }
+}
+
+function openPlace(above: string, name: string): number {
+  return openSync(join(above, name), O_PATH | O_DIRECTORY | O_NOFOLLOW)
+}
+
 function openLevel(above: string, name: string, mode: number): number {
   const path = join(above, name)
-  const open = () => openSync(path, O_PATH | O_DIRECTORY | O_NOFOLLOW)
+  const open = () => openPlace(above, name)
   try {
     return open()
   } catch (cause) {

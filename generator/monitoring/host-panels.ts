@@ -1,6 +1,6 @@
 /** The panels of the machine's dashboard. */
 
-import type { Panel } from './dashboards.ts'
+import type { Panel } from './panel.ts'
 
 const host = ['host'] as const
 const used = '1 - node_filesystem_avail_bytes / node_filesystem_size_bytes'

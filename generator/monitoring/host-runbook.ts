@@ -1,6 +1,6 @@
 /** The runbook's sections about the machine, the link, backups, releases and the monitoring. */
 
-import type { Section } from './runbook.ts'
+import type { Section } from './section.ts'
 
 export const hostSections: readonly Section[] = [
   {

@@ -1,6 +1,6 @@
 /** The runbook's sections about the node and bitcoind. */
 
-import type { Section } from './runbook.ts'
+import type { Section } from './section.ts'
 
 const bitcoinFirst = { needs: ['bitcoin'], text: '`make bitcoin-cli ARGS=getblockchaininfo`: the node goes no further than its bitcoind.' } as const
 const tip = '`make rpc P=/v3/health`: `difference_from_max_peer` says how far the peers are ahead; compare with a public explorer.'

@@ -5,18 +5,8 @@ import { hostSections } from './host-runbook.ts'
 import { nodeSections } from './node-runbook.ts'
 import { sbtcBackupSections } from './sbtc-backup-runbook.ts'
 import { sbtcSections } from './sbtc-runbook.ts'
+import type { Section, Step } from './section.ts'
 import { signerSections } from './signer-runbook.ts'
-
-/** A step; one that only makes sense with something else present names it. */
-export type Step = string | { readonly needs?: readonly Need[]; readonly without?: readonly Need[]; readonly text: string }
-
-/** The section of an alert. Texts are Markdown, a sentence or two each. */
-export interface Section {
-  readonly name: string
-  readonly means: string
-  readonly check: readonly Step[]
-  readonly remedy: readonly Step[]
-}
 
 export const sections: readonly Section[] = [...signerSections, ...nodeSections, ...sbtcSections, ...hostSections, ...sbtcBackupSections]
 

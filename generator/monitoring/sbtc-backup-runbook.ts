@@ -1,6 +1,6 @@
 /** The runbook's sections about the backups of the sBTC signer's database. */
 
-import type { Section } from './runbook.ts'
+import type { Section } from './section.ts'
 
 const log = '`make logs S=sbtc-backup`: the last verdict is there with its reason.'
 const safe = 'Older backups that were proven are kept: `make sbtc-backup-list` shows them. Remove none by hand.'

@@ -1,6 +1,6 @@
 /** The panels of the sBTC signer's dashboard: does it take part, and do its nodes carry it. */
 
-import type { Panel } from './dashboards.ts'
+import type { Panel } from './panel.ts'
 
 const sbtc = ['sbtc'] as const
 const own = 'job="sbtc-signer"'

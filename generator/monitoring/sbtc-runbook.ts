@@ -1,7 +1,7 @@
 /** The runbook's sections about the sBTC signer, and about the nodes that it has for itself. */
 
 import { nodeSections } from './node-runbook.ts'
-import type { Section, Step } from './runbook.ts'
+import type { Section, Step } from './section.ts'
 
 const log: Step = '`make logs S=sbtc-signer`: its last lines name the part that failed.'
 const info: Step = '`make sbtc-info`: both tips, its newest key and that of the contract.'

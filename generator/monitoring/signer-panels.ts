@@ -1,6 +1,6 @@
 /** The panels of the signer's dashboard: does it take part, and do node and bitcoind carry it. */
 
-import type { Panel } from './dashboards.ts'
+import type { Panel } from './panel.ts'
 
 const signer = ['signer'] as const
 const node = ['node'] as const

@@ -1,6 +1,6 @@
 /** The runbook's sections about the signer. */
 
-import type { Section, Step } from './runbook.ts'
+import type { Section, Step } from './section.ts'
 
 const log: Step = '`make logs S=stacks-signer`: its last lines say what it waits for.'
 const nodeStatus: Step = { needs: ['node'], text: '`make status`: does the node answer, and does its tip move?' }

@@ -3,10 +3,10 @@
 import { paths, users } from '../catalogue/container.ts'
 import { backupSecrets } from './backup.ts'
 import { health } from './health.ts'
-import type { Side } from './host.ts'
 import type { Backup } from './backup-target.ts'
 import type { BuiltImage, Service } from './model.ts'
 import { volume } from './mounts.ts'
+import type { Side } from './side.ts'
 
 const common = {
   environment: {}, ports: [], secrets: [], after: ['init'], stopsBefore: [], lifetime: 'long-running', capabilities: [], temporary: ['/tmp'],

@@ -3,13 +3,14 @@
 import { paths, ports } from '../catalogue/container.ts'
 import type { NetworkFacts } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
+import { bitcoinPeer } from './bitcoin.ts'
 import type { BitcoinSettings } from './model.ts'
 
 /** Placeholders that `init` replaces; docker/tools/init.py knows the same names. */
 export const placeholders = { signerKey: '@SIGNER_PRIVATE_KEY@', authToken: '@AUTH_TOKEN@' } as const
 
-/** `watched` opens the metrics to the network. `nodeHost` is where the signer finds the node's RPC: the node itself, or its own TLS sidecar. */
-export function signerConfig(facts: NetworkFacts, nodeHost: string, watched: boolean, passed: TomlTable): TomlTable {
+/** `monitored` opens the metrics to the network. `nodeHost` is where the signer finds the node's RPC: the node itself, or its own TLS sidecar. */
+export function signerConfig(facts: NetworkFacts, nodeHost: string, monitored: boolean, passed: TomlTable): TomlTable {
   return {
     node_host: nodeHost,
     endpoint: `0.0.0.0:${ports.signerEvents.number}`,
@@ -17,35 +18,34 @@ export function signerConfig(facts: NetworkFacts, nodeHost: string, watched: boo
     stacks_private_key: placeholders.signerKey,
     auth_password: placeholders.authToken,
     db_path: `${paths.signerData}/signer.sqlite`,
-    metrics_endpoint: `${watched ? '0.0.0.0' : '127.0.0.1'}:${ports.signerMetrics.number}`,
+    metrics_endpoint: `${monitored ? '0.0.0.0' : '127.0.0.1'}:${ports.signerMetrics.number}`,
     ...passed,
   }
 }
 
 /**
- * `peer_port` is bitcoind's listener for the node alone, or the external bitcoind's P2P port. `observer` is where the
- * node's events go: to the signer itself, or to the node's own TLS sidecar; `further` are those of other observers.
+ * `observer` is where the node's events go: to the signer itself, or to the node's own TLS sidecar; `further` are those of other observers.
  */
 export function nodeConfig(
-  facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, observer: string, watched: boolean,
+  facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, observer: string, monitored: boolean,
   passed: Readonly<Record<string, TomlTable>>, further: readonly TomlTable[] = [],
 ): TomlTable {
-  const external = bitcoin.mode === 'external'
+  const peer = bitcoinPeer(bitcoin)
   return {
     node: {
       working_dir: paths.nodeData,
       rpc_bind: `0.0.0.0:${ports.nodeRpc.number}`,
       p2p_bind: `0.0.0.0:${ports.nodeP2p.number}`,
       stacker: true,
-      ...(watched && { prometheus_bind: `0.0.0.0:${ports.nodeMetrics.number}` }),
+      ...(monitored && { prometheus_bind: `0.0.0.0:${ports.nodeMetrics.number}` }),
       ...facts.node,
       ...passed['node'],
     },
     burnchain: {
       chain: 'bitcoin',
       ...facts.burnchain,
-      peer_host: external ? bitcoin.host : 'bitcoind',
-      peer_port: external ? bitcoin.p2pPort : ports.bitcoindNode.number,
+      peer_host: peer.host,
+      peer_port: peer.port,
       ...passed['burnchain'],
       ...(facts.epochs.length > 0 && { epochs: facts.epochs.map((epoch) => ({ ...epoch })) }),
     },

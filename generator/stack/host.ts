@@ -2,12 +2,15 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import { signerLanes } from '../catalogue/routes.ts'
-import type { BuiltImage, Host, ImageRef, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
+import type { BuiltImage, Host, ImageRef, SecretFile, Stack, StackNetwork, TlsLink } from './model.ts'
 import { volume } from './mounts.ts'
+import { hostPrograms, programVolume, withProgram } from './programs.ts'
 import { backedUp } from './backup-services.ts'
+import { bitcoinPeer } from './bitcoin.ts'
 import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
+import { nothing, type Side } from './side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
-import { watched } from './watch.ts'
+import { withMonitoring } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
 import { bitcoindService, guardService, initService, nodeService, ofRole, sidecarService, signerService, snapshotService } from './services.ts'
 
@@ -17,6 +20,7 @@ export interface HostImages extends WatcherImages, SbtcImages {
   readonly bitcoind: ImageRef
   readonly sidecar: ImageRef
   readonly tools: BuiltImage
+  readonly nodejs: ImageRef
 }
 
 export interface HostPorts {
@@ -25,25 +29,13 @@ export interface HostPorts {
 }
 
 type Unplaced = Omit<Stack, 'hosts'>
-type Placed = Volume & { readonly target: string }
-
-/** What one side brings to the host it stands on. */
-export interface Side {
-  readonly services: readonly Service[]
-  readonly networks: readonly StackNetwork[]
-  readonly volumes: readonly Placed[]
-  readonly secrets: readonly SecretFile[]
-}
-
 /** The only host of `TOPOLOGY=single`: the Stacks signer, the sBTC signer, or both. */
 export function singleHost(stack: Unplaced, images: HostImages, published: HostPorts): Host {
   const { sbtc } = stack
   const stacks = sbtc?.alone ? nothing : stacksSide(stack, images, published)
   const all = sbtc ? joined(sbtc.shared ? { ...stacks, services: withSharedNodes(stacks.services, sbtc) } : stacks, sbtcSide(stack, sbtc, images)) : stacks
-  return assemble('single', '', stack, images.tools, watched(stack, all, images))
+  return assemble('single', '', stack, images, withMonitoring(stack, all, images))
 }
-
-const nothing: Side = { services: [], networks: [], volumes: [], secrets: [] }
 
 function joined(one: Side, other: Side): Side {
   return {
@@ -73,20 +65,25 @@ export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: 
   const fewer = { ...images, tools: { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') } }
   const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, fewer, 'apart')]
   return [
-    assemble('node', 'node-host/', stack, images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
-    assemble('signer', 'signer-host/', stack, fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
+    assemble('node', 'node-host/', stack, images, withMonitoring(stack, { ...node, networks: [...node.networks, wire] }, images)),
+    assemble('signer', 'signer-host/', stack, fewer, withMonitoring(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
   ]
 }
 
-function assemble(name: string, directory: string, { logDays }: Unplaced, tools: BuiltImage, { services, networks, volumes: own, secrets }: Side): Host {
+function assemble(name: string, directory: string, { logDays }: Unplaced, { tools, nodejs }: HostImages, { services: bare, networks, volumes: own, secrets }: Side): Host {
+  const services = bare.map(withProgram)
+  const run = services.flatMap(({ program }) => program ?? [])
   // No service writes to it: init hands it to its user, and the host's own collection mounts it.
-  const volumes = logDays ? [...own, { name: 'logs', purpose: `The logs of all services, for ${logDays} day${logDays === 1 ? '' : 's'}`, target: paths.keptLogs }] : own
+  const logs = logDays ? [{ name: 'logs', purpose: `The logs of all services, for ${logDays} day${logDays === 1 ? '' : 's'}`, target: paths.keptLogs }] : []
+  const volumes = [...own, ...(run.length > 0 ? [programVolume] : []), ...logs]
   const configFiles = [...new Set(services.flatMap((service) => service.configFiles))].sort()
   const certificates = services.some((service) => service.name.endsWith('-tls'))
   return {
     name,
     directory,
-    services: [initService(tools, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates), ...services],
+    services: [initService(tools, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates, run.length > 0), ...services],
+    programs: [...new Set([...run, ...hostPrograms])].sort(),
+    programImage: nodejs,
     networks,
     volumes: volumes.map(({ name: volume, purpose }) => ({ name: volume, purpose })),
     secrets,
@@ -94,8 +91,9 @@ function assemble(name: string, directory: string, { logDays }: Unplaced, tools:
 }
 
 function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, signer: 'here' | 'apart'): Side {
-  const { tls } = stack
-  const ownBitcoin = stack.bitcoin.mode !== 'external'
+  const { tls, bitcoin } = stack
+  const ownBitcoin = bitcoin.kind === 'own'
+  const peer = bitcoinPeer(bitcoin)
   const link = tls ? 'node-link' : 'signer-link'
   const way = [...(signer === 'here' ? ['stacks-signer'] : []), ...(tls ? ['node-tls', ...(signer === 'here' ? ['signer-tls'] : [])] : [])]
   const node = nodeService(
@@ -103,7 +101,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
     {
       ...ofRole(stack.role),
       ...(stack.snapshot && { WAIT_SNAPSHOT: stack.snapshot.networkDirectory }),
-      WAIT_BITCOIN: ownBitcoin ? `bitcoind:${ports.bitcoindNode.number}` : `${stack.bitcoin.host}:${stack.bitcoin.p2pPort}`,
+      WAIT_BITCOIN: `${peer.host}:${peer.port}`,
       // The sidecar always takes connections: only an answer says that the signer is behind it.
       [tls ? 'WAIT_SIGNER_STATUS' : 'WAIT_SIGNER']: eventsEndpoint(tls),
     },
@@ -115,7 +113,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   return {
     services: [
       ...(stack.snapshot ? [snapshotService(images.tools, stack.snapshot)] : []),
-      ...(ownBitcoin ? [bitcoindService(images.bitcoind, stack.bitcoin, published.publishBitcoin)] : []),
+      ...(ownBitcoin ? [bitcoindService(images.bitcoind, bitcoin, published.publishBitcoin)] : []),
       ...(tls ? [sidecarService(images.sidecar, tls.node, [link, 'tls-wire'], signer === 'apart')] : []),
       node,
     ],

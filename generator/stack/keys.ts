@@ -6,7 +6,8 @@
 import { createECDH, createHash } from 'node:crypto'
 import { ripemd160 } from '@noble/hashes/ripemd160'
 import { c32address, c32addressDecode, versions } from 'c32check'
-import type { Identity, Network } from './model.ts'
+import type { Network } from '../catalogue/networks.ts'
+import type { Identity } from './model.ts'
 
 export interface SignerKey {
   /** 64 hexadecimal digits and the 01 that marks a compressed public key. */

@@ -4,12 +4,11 @@
  */
 
 import type { AnswerKey } from '../answers/schema.ts'
+import type { Variant } from '../catalogue/images.ts'
+import type { Network } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
 
-export type Network = 'mainnet' | 'testnet'
-export type BitcoinMode = 'full' | 'pruned' | 'external'
-export type Variant = 'debian' | 'alpine'
 export type Role = 'active' | 'standby'
 
 /** An image from a registry; the tag is for people, the digest for machines. */
@@ -62,6 +61,8 @@ export interface Service {
   readonly name: string
   readonly purpose: string
   readonly image: ImageRef | BuiltImage
+  /** The program of docker/programs that it runs, by its name. */
+  readonly program?: string
   readonly user: string
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]
@@ -109,22 +110,19 @@ export interface Subnet {
   readonly gateway: string
 }
 
-export interface Volume {
-  readonly name: string
-  readonly purpose: string
-}
+export interface Volume { readonly name: string; readonly purpose: string }
 
 /** A secret file of `secrets/`, mounted by name at /run/secrets. */
-export interface SecretFile {
-  readonly name: string
-  readonly purpose: string
-}
+export interface SecretFile { readonly name: string; readonly purpose: string }
 
 /** One machine's part of the stack; `directory` is where its files go, '' for the output itself. */
 export interface Host {
   readonly name: string
   readonly directory: string
   readonly services: readonly Service[]
+  /** The programs of docker/programs that its services and its make targets run, sorted, and the image that they run in. */
+  readonly programs: readonly string[]
+  readonly programImage: ImageRef
   readonly networks: readonly StackNetwork[]
   readonly volumes: readonly Volume[]
   readonly secrets: readonly SecretFile[]
@@ -136,13 +134,12 @@ export interface Identity {
   readonly publicKey: string
 }
 
-export interface BitcoinSettings {
-  readonly mode: BitcoinMode
-  readonly chain: 'main' | 'regtest'
-  readonly host: string
-  readonly p2pPort: number
-  readonly seedPeers: readonly string[]
-}
+/** Where the node gets Bitcoin blocks: from the stack's own bitcoind, or from one that runs elsewhere, at its P2P port. */
+export type BitcoinSettings = { readonly chain: 'main' | 'regtest' } & (
+  | { readonly kind: 'own'; readonly pruned: boolean; readonly p2pPort: number; readonly seedPeers: readonly string[] }
+  | { readonly kind: 'external'; readonly host: string; readonly port: number }
+)
+export type OwnBitcoin = Extract<BitcoinSettings, { readonly kind: 'own' }>
 
 /** `file` is the archive on the host where `url` is that of a file; inside the container it has another place. */
 export interface SnapshotSettings {
@@ -225,7 +222,7 @@ export interface Sbtc {
   readonly config: TomlTable
   readonly blocklistConfig: TomlTable
   /** Its own pair of nodes; absent where it shares one. */
-  readonly pair?: { readonly bitcoin: BitcoinSettings; readonly nodeConfig: TomlTable }
+  readonly pair?: { readonly bitcoin: OwnBitcoin; readonly nodeConfig: TomlTable }
 }
 
 export interface Stack {

@@ -21,11 +21,14 @@ export interface Images {
   readonly blocklist: ImageRef
   readonly postgres: ImageRef
   readonly base: ImageRef
+  readonly nodejs: ImageRef
 }
 
 /** Pins each image by its digest, as far as one is known; a warning names those that the stack runs without one. */
-export function pinnedImages(answers: Answers, node: Release, signer: Release, lock: ImageLock | undefined): { readonly value: Images; readonly problems: readonly Problem[] } {
-  const { IMAGE_VARIANT: variant, PLATFORM: platform, BITCOIN_MODE: mode } = answers.values
+export function pinnedImages(
+  answers: Answers, { node, signer, ownBitcoin }: { readonly node: Release; readonly signer: Release; readonly ownBitcoin: boolean }, lock: ImageLock | undefined,
+): { readonly value: Images; readonly problems: readonly Problem[] } {
+  const { IMAGE_VARIANT: variant, PLATFORM: platform } = answers.values
   const full = answers.values.MONITORING === 'full'
   const sbtc = answers.values.SBTC_SIGNER === 'on'
   const loose: string[] = []
@@ -37,7 +40,7 @@ export function pinnedImages(answers: Answers, node: Release, signer: Release, l
   const value = {
     node: pin(imageFor(node, variant)),
     signer: pin(imageFor(signer, variant), answers.values.SIGNER === 'on'),
-    bitcoind: pin(toolImages.bitcoind, mode !== 'external' || sbtc),
+    bitcoind: pin(toolImages.bitcoind, ownBitcoin || sbtc),
     sidecar: pin(toolImages.sidecar, answers.values.TOPOLOGY === 'split' || answers.values.TLS_SIDECARS === 'on'),
     prometheus: pin(toolImages.prometheus, full),
     alertmanager: pin(toolImages.alertmanager, full),
@@ -48,6 +51,7 @@ export function pinnedImages(answers: Answers, node: Release, signer: Release, l
     blocklist: pin(sbtcImage('blocklist-client', answers.values.SBTC_VERSION), sbtc),
     postgres: pin(toolImages.postgres, sbtc),
     base: pin(toolImages.base),
+    nodejs: pin(toolImages.nodejs, answers.values.MONITORING !== 'off'),
   }
   if (loose.length === 0) return { value, problems: [] }
   const hint = `create-stacks-signer-stack pin asks the registries for them${platform === 'linux/amd64' ? '' : '; PLATFORM=linux/amd64 takes those known that may be that platform\'s alone'}`

@@ -1,12 +1,13 @@
 /** Answers and catalogue become one Stack, or the problems that only show when answers are looked at together. */
 
 import type { Answers } from '../answers/check.ts'
-import { checkPair, checkVariant, type Verdict } from '../catalogue/compatibility.ts'
+import { checkPair, checkVariant } from '../catalogue/compatibility.ts'
 import { ports } from '../catalogue/container.ts'
 import type { ImageLock } from '../catalogue/images.ts'
 import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
 import { findNode, findSigner, newerRelease, type Release } from '../catalogue/releases.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
+import { bitcoinSettings } from './bitcoin.ts'
 import { nodeConfig, signerConfig } from './configs.ts'
 import { sbtcObserver } from './sbtc-configs.ts'
 import { monitoringSettings } from './monitoring.ts'
@@ -17,9 +18,10 @@ import { sbtcSettings } from './sbtc.ts'
 import { sbtcBackupProblems } from './sbtc-backup.ts'
 import { sbtcBackupImage, toolImage } from './built-images.ts'
 import { pinnedImages } from './pinned-images.ts'
+import { refusal } from './refusal.ts'
 import { eventsEndpoint, rpcEndpoint, tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
-import type { BitcoinSettings, Identity, Stack } from './model.ts'
+import type { Identity, Stack } from './model.ts'
 
 /** For how many days the sBTC signer's guide wants logs kept. */
 const sbtcLogDays = 90
@@ -36,9 +38,6 @@ export interface Surroundings {
   readonly lock?: ImageLock
 }
 
-/** Bitcoin Core's own, of each of its networks (src/chainparamsbase.cpp). */
-const bitcoinRpcPorts: readonly number[] = [ports.bitcoinRpcMain.number, ports.bitcoinRpcRegtest.number, 18332, 38332, 48332]
-
 export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity, sbtcIdentity, lock }: Surroundings): Result<Stack> {
   const { values } = answers
   const node = findNode(values.STACKS_NODE_VERSION) ?? newerRelease('node', values.STACKS_NODE_VERSION)
@@ -46,7 +45,7 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
   if (!node || !signer) throw new Error('a release passed the check of the answers that the catalogue does not know')
   const facts = networkFacts(values.NETWORK, node.version)
   const bitcoin = bitcoinSettings(answers, facts)
-  const images = pinnedImages(answers, node, signer, lock)
+  const images = pinnedImages(answers, { node, signer, ownBitcoin: bitcoin.value?.kind === 'own' }, lock)
   const tls = tlsLink(answers)
   const monitoring = monitoringSettings(answers)
   const wall = firewall(answers)
@@ -68,7 +67,7 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
   const link = tls.value
-  const watched = monitoring.value !== undefined
+  const monitored = monitoring.value !== undefined
   const snapshot = values.SNAPSHOT === 'on'
     ? {
         url: values.SNAPSHOT_URL || facts.archiveUrl,
@@ -92,8 +91,8 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
     bitcoin: bitcoin.value,
     ...(snapshot && { snapshot }),
     chainDirectory: facts.chainDirectory,
-    signerConfig: signerConfig(facts, rpcEndpoint(link), watched, answers.passThrough.signer),
-    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), eventsEndpoint(link), watched, answers.passThrough.node, sbtc.value?.shared ? [sbtcObserver(sbtc.value.deployer)] : []),
+    signerConfig: signerConfig(facts, rpcEndpoint(link), monitored, answers.passThrough.signer),
+    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), eventsEndpoint(link), monitored, answers.passThrough.node, sbtc.value?.shared ? [sbtcObserver(sbtc.value.deployer)] : []),
     ...(link && { tls: link }),
     ...(monitoring.value && { monitoring: monitoring.value }),
     ...(wall.value && { firewall: wall.value }),
@@ -113,44 +112,9 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
   return { value: { ...stack, hosts: wall.value ? withBridges(stack.name, hosts) : hosts }, problems }
 }
 
-function bitcoinSettings(answers: Answers, facts: NetworkFacts): Result<BitcoinSettings> {
-  const { values } = answers
-  const mode = values.BITCOIN_MODE
-  if (mode !== 'external') {
-    const stray = (['BITCOIN_HOST'] as const).filter((key) => answers.given.has(key))
-    return {
-      value: { mode, chain: facts.bitcoinChain, host: 'bitcoind', p2pPort: facts.bitcoinP2pPort, seedPeers: facts.bitcoinSeedPeers },
-      problems: stray.map((key) => error('not-external', `${key} is only for BITCOIN_MODE=external; here it is ${mode}`, answers.place(key),
-        `remove ${key}, or write BITCOIN_MODE=external`)),
-    }
-  }
-  const host = values.BITCOIN_HOST || facts.defaultBitcoinHost
-  if (!host) {
-    return { problems: [error('missing-answer', 'BITCOIN_MODE=external needs BITCOIN_HOST: the host of the bitcoind to follow',
-      answers.place('BITCOIN_MODE'), 'add a line like BITCOIN_HOST=bitcoin.example.net')] }
-  }
-  const p2pPort = values.BITCOIN_P2P_PORT ?? facts.bitcoinP2pPort
-  return {
-    value: { mode, chain: facts.bitcoinChain, host, p2pPort, seedPeers: [] },
-    problems: bitcoinRpcPorts.includes(p2pPort) ? [warning('rpc-port', `BITCOIN_P2P_PORT=${p2pPort} is a port on which bitcoind speaks RPC: the node speaks P2P alone`, answers.place('BITCOIN_P2P_PORT'),
-      `write BITCOIN_P2P_PORT=${facts.bitcoinP2pPort}, unless that bitcoind takes peers there`)] : [],
-  }
-}
-
 function crossFieldProblems(answers: Answers): Problem[] {
   const { values } = answers
   const problems: Problem[] = []
-  if (values.BITCOIN_MODE === 'pruned' && values.SNAPSHOT === 'off') {
-    problems.push(refusal(answers, {
-      code: 'pruned-without-snapshot',
-      message: 'BITCOIN_MODE=pruned with SNAPSHOT=off: a new stacks-node asks for every Bitcoin block since 666050, which a pruned bitcoind no longer has',
-      instead: 'write SNAPSHOT=on, or BITCOIN_MODE=full',
-    }, 'BITCOIN_MODE'))
-  }
-  for (const key of ['BITCOIN_RPC_USER', 'BITCOIN_RPC_PORT', 'BITCOIN_RPC_PASSWORD'] as const) {
-    if (answers.given.has(key)) problems.push(warning('unused-answer', `${key} is not used: ${values.MONITORING !== 'off' && values.BITCOIN_MODE !== 'external' ? 'what reads bitcoind\'s numbers has a user of its own' : 'nothing in this stack speaks Bitcoin RPC'}`, answers.place(key),
-      'a stacks-node that does not mine uses Bitcoin\'s P2P port alone; the line may go'))
-  }
   if (values.SNAPSHOT === 'on' && values.SNAPSHOT_URL && isFile(values.SNAPSHOT_URL) && !values.SNAPSHOT_SHA256) {
     // Only the archive itself is mounted, not what may stand beside it.
     problems.push(error('missing-answer', 'SNAPSHOT_URL of a file needs SNAPSHOT_SHA256: nothing else says that the file is right', answers.place('SNAPSHOT_URL'),
@@ -199,13 +163,6 @@ function unsafe(answers: Answers, node: Release, signer: Release, facts: Network
 
 function isFile(url: string): boolean {
   return url.toLowerCase().startsWith('file:')
-}
-
-/** A combination known to fail: an error, or with ALLOW_UNSUPPORTED=yes a warning. */
-function refusal(answers: Answers, verdict: Verdict, key: Parameters<Answers['place']>[0]): Problem {
-  return answers.values.ALLOW_UNSUPPORTED === 'yes'
-    ? warning(verdict.code, verdict.message, answers.place(key), verdict.instead)
-    : error(verdict.code, verdict.message, answers.place(key), `${verdict.instead}\nALLOW_UNSUPPORTED=yes turns this refusal into a warning`)
 }
 
 function publicAddress(answers: Answers): string | undefined {

@@ -4,10 +4,10 @@ import { paths, ports, users } from '../catalogue/container.ts'
 import { error, type Problem } from '../problem.ts'
 import type { Answers } from '../answers/check.ts'
 import { health } from './health.ts'
-import type { Side } from './host.ts'
 import type { BuiltImage, Service, Stack } from './model.ts'
 import { volume } from './mounts.ts'
 import { databaseName } from './sbtc-configs.ts'
+import type { Side } from './side.ts'
 
 /** How many of the newest proven dumps stay whatever the answers say of days, weeks and months. */
 const last = 7

@@ -3,7 +3,7 @@
 import { paths, ports } from '../catalogue/container.ts'
 import type { NetworkFacts } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
-import type { BitcoinSettings } from './model.ts'
+import type { OwnBitcoin } from './model.ts'
 
 /** Placeholders that `init` replaces; docker/tools/fill.py knows the same names. Most stand inside of an address. */
 export const sbtcPlaceholders = {
@@ -74,15 +74,15 @@ export function blocklistConfig(emily: string): TomlTable {
   }
 }
 
-/** The node of the sBTC signer alone: nobody signs blocks with it, and it needs no token. `bitcoinHost` is its bitcoind; `watched` opens its metrics to the network. */
-export function sbtcNodeConfig(facts: NetworkFacts, bitcoinHost: string, deployer: string, watched: boolean, passed: Readonly<Record<string, TomlTable>>): TomlTable {
+/** The node of the sBTC signer alone: nobody signs blocks with it, and it needs no token. `bitcoinHost` is its bitcoind; `monitored` opens its metrics to the network. */
+export function sbtcNodeConfig(facts: NetworkFacts, bitcoinHost: string, deployer: string, monitored: boolean, passed: Readonly<Record<string, TomlTable>>): TomlTable {
   const { node, burnchain, ...others } = passed
   return {
     node: {
       working_dir: paths.nodeData,
       rpc_bind: `0.0.0.0:${ports.nodeRpc.number}`,
       p2p_bind: `0.0.0.0:${ports.nodeP2p.number}`,
-      ...(watched && { prometheus_bind: `0.0.0.0:${ports.nodeMetrics.number}` }),
+      ...(monitored && { prometheus_bind: `0.0.0.0:${ports.nodeMetrics.number}` }),
       ...facts.node,
       ...node,
     },
@@ -106,8 +106,8 @@ export function sbtcObserver(deployer: string): TomlTable {
 }
 
 /** The Bitcoin that a second bitcoind follows: all of it, and with no port open to the world. */
-export function sbtcBitcoin(facts: NetworkFacts): BitcoinSettings {
-  return { mode: 'full', chain: facts.bitcoinChain, host: 'sbtc-bitcoind', p2pPort: facts.bitcoinP2pPort, seedPeers: facts.bitcoinSeedPeers }
+export function sbtcBitcoin(facts: NetworkFacts): OwnBitcoin {
+  return { kind: 'own', pruned: false, chain: facts.bitcoinChain, p2pPort: facts.bitcoinP2pPort, seedPeers: facts.bitcoinSeedPeers }
 }
 
 function withUser(url: string, user: string): string {

@@ -1,12 +1,12 @@
 /** What an sBTC signer adds to its host. */
 
 import { paths, ports } from '../catalogue/container.ts'
-import type { Side } from './host.ts'
 import type { BuiltImage, ImageRef, Sbtc, Service, Stack } from './model.ts'
 import { stored } from './backup-services.ts'
 import { beforeUpgrade, dumped } from './sbtc-backup.ts'
 import { blocklistService, postgresService, sbtcSignerService, sbtcWatchService } from './sbtc-services.ts'
 import { bitcoindService, nodeService, snapshotService } from './services.ts'
+import { nothing, type Side } from './side.ts'
 
 export interface SbtcImages {
   readonly node: ImageRef
@@ -18,7 +18,6 @@ export interface SbtcImages {
   readonly sbtcBackup: BuiltImage
 }
 
-const nothing: Side = { services: [], networks: [], volumes: [], secrets: [] }
 const events = `sbtc-signer:${ports.sbtcEvents.number}`
 
 /** The sBTC signer with its database and, unless it shares those of the Stacks signer, its own pair of nodes. */

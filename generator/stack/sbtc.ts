@@ -8,6 +8,7 @@ import { ports } from '../catalogue/container.ts'
 import type { NetworkFacts } from '../catalogue/networks.ts'
 import { sbtcNetworks } from '../catalogue/sbtc.ts'
 import { error, type Problem, type Result } from '../problem.ts'
+import { bitcoinRpcPort } from './bitcoin.ts'
 import type { Identity, Sbtc } from './model.ts'
 import { sbtcProblems, withoutSbtc } from './sbtc-checks.ts'
 import { blocklistConfig, sbtcBitcoin, sbtcNodeConfig, sbtcSignerConfig } from './sbtc-configs.ts'
@@ -31,7 +32,6 @@ export function sbtcSettings(answers: Answers, facts: NetworkFacts, nodeRelease:
   const signingSet = listWords(values.SBTC_SIGNING_SET).map((one) => one.toLowerCase()).sort()
   const required = values.SBTC_SIGNATURES_REQUIRED
   const [bitcoind, node] = shared ? ['bitcoind', 'stacks-node'] as const : ['sbtc-bitcoind', 'sbtc-stacks-node'] as const
-  const rpcPort = facts.bitcoinChain === 'main' ? ports.bitcoinRpcMain.number : ports.bitcoinRpcRegtest.number
   return {
     problems,
     value: {
@@ -40,7 +40,7 @@ export function sbtcSettings(answers: Answers, facts: NetworkFacts, nodeRelease:
       config: sbtcSignerConfig({
         network: values.NETWORK, emily, deployer, signingSet, required, ...(values.SBTC_AGGREGATE_KEY && { aggregateKey: values.SBTC_AGGREGATE_KEY.toLowerCase() }),
         seeds: listWords(seeds), quic: values.SBTC_QUIC === 'on', ...(values.SBTC_PUBLIC_HOST && { publicHost: values.SBTC_PUBLIC_HOST }), p2pPort: values.SBTC_P2P_PORT,
-        bitcoinRpc: `${subnet.bitcoind}:${rpcPort}`, nodeRpc: `${node}:${ports.nodeRpc.number}`,
+        bitcoinRpc: `${subnet.bitcoind}:${bitcoinRpcPort(facts.bitcoinChain)}`, nodeRpc: `${node}:${ports.nodeRpc.number}`,
       }, answers.passThrough.sbtc),
       blocklistConfig: blocklistConfig(emily),
       ...(!shared && { pair: { bitcoin: sbtcBitcoin(facts), nodeConfig: sbtcNodeConfig(facts, 'sbtc-bitcoind', deployer, values.MONITORING !== 'off', answers.passThrough.node) } }),

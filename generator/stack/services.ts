@@ -2,7 +2,7 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
-import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
+import type { BuiltImage, ImageRef, Mount, OwnBitcoin, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
 import { folder, volume } from './mounts.ts'
 
 
@@ -14,7 +14,7 @@ const longRunning = {
 
 /** Fills the configs from `secrets/` and hands each volume to its user; the only one that runs as root. */
 export function initService(
-  tools: BuiltImage, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[], certificates: boolean,
+  tools: BuiltImage, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[], certificates: boolean, programs: boolean,
 ): Service {
   return {
     ...longRunning,
@@ -24,7 +24,7 @@ export function initService(
     user: '0:0',
     entrypoint: ['python3', '/opt/stack/init.py'],
     command: [],
-    mounts: [folder('./config', paths.stackConfig), folder('./docker/gate', paths.stackGate), ...(certificates ? [folder('./certs', paths.stackCerts)] : []), ...mounts],
+    mounts: [folder('./config', paths.stackConfig), folder('./docker/gate', paths.stackGate), ...(programs ? [folder('./docker', paths.stackDocker)] : []), ...(certificates ? [folder('./certs', paths.stackCerts)] : []), ...mounts],
     secrets,
     after: [],
     lifetime: 'one-shot',
@@ -83,7 +83,7 @@ function archiveMount(file: string): { readonly url: string; readonly mount: Mou
 
 const firstBitcoind: Second = { name: 'bitcoind', config: 'bitcoin-config', data: 'bitcoin-data', file: 'bitcoin.conf' }
 
-export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publish: boolean, { name, config, data, file } = firstBitcoind): Service {
+export function bitcoindService(image: ImageRef, bitcoin: OwnBitcoin, publish: boolean, { name, config, data, file } = firstBitcoind): Service {
   const where = [`-conf=${paths.bitcoinConfig}/${file}`, `-datadir=${paths.bitcoinData}`]
   const published: PublishedPort = {
     host: bitcoin.p2pPort, container: bitcoin.p2pPort, protocol: 'tcp', purpose: 'Bitcoin peers', answer: 'BITCOIN_P2P_PUBLISH',
@@ -91,7 +91,7 @@ export function bitcoindService(image: ImageRef, bitcoin: BitcoinSettings, publi
   return {
     ...longRunning,
     name,
-    purpose: `Bitcoin ${bitcoin.mode} node, the chain that the stacks-node follows`,
+    purpose: `Bitcoin ${bitcoin.pruned ? 'pruned' : 'full'} node, the chain that the stacks-node follows`,
     image,
     user: users.bitcoind,
     entrypoint: ['bitcoind'],

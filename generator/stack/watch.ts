@@ -1,22 +1,22 @@
 /** Adds to one host what watches it: services, networks, volumes and secrets. */
 
-import { paths, ports } from '../catalogue/container.ts'
-import type { BuiltImage, Monitoring, SecretFile, Service, Stack, StackNetwork } from './model.ts'
+import { paths } from '../catalogue/container.ts'
+import { bitcoinRpcPort } from './bitcoin.ts'
+import type { Monitoring, SecretFile, Service, Stack, StackNetwork } from './model.ts'
 import { receiverSecret } from './monitoring.ts'
-import type { Side } from './host.ts'
+import type { Placed, Side } from './side.ts'
 import { dashboardsOf } from '../monitoring/dashboards.ts'
-import { asksBitcoind, fullServices, metricsService, type WatchedHost, type WatcherImages } from './watchers.ts'
+import { asksBitcoind, fullServices, metricsService, type MonitoredHost, type WatcherImages } from './watchers.ts'
 
-type Placed = Side['volumes'][number]
-
-/** `side` as it is where nothing is watched. */
-export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages & { readonly tools: BuiltImage }): Side {
+/** `side` as it is where MONITORING=off. */
+export function withMonitoring(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages): Side {
   const { monitoring } = stack
   if (!monitoring) return side
+  const rpcPort = bitcoinRpcPort(stack.bitcoin.chain)
   const runs = (name: string) => side.services.some((service) => service.name === name)
   const host = {
     signer: runs('stacks-signer'), node: runs('stacks-node'),
-    ...(runs('bitcoind') && { bitcoinRpc: bitcoinRpcPort(stack) }), ...(stack.identity && { publicKey: stack.identity.publicKey }),
+    ...(runs('bitcoind') && { bitcoinRpc: rpcPort }), ...(stack.identity && { publicKey: stack.identity.publicKey }),
     ...(stack.sbtc && { sbtc: stack.sbtc }),
   }
   const full = monitoring.mode === 'full'
@@ -32,8 +32,8 @@ export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: Watcher
   return {
     services: [
       ...side.services.map((service): Service => ({ ...service, networks: [...service.networks, ...(members[service.name] ?? [])] })),
-      metricsService(images.tools, host, bitcoinRpcPort(stack), monitoring.port),
-      ...(full ? fullServices(images, images.tools, monitoring, {
+      metricsService(images.nodejs, host, rpcPort, monitoring.port),
+      ...(full ? fullServices(images, monitoring, {
         sidecars, heartbeat: host.signer, textfiles: [...(runs('backup') ? ['backup-metrics'] : []), ...(stack.sbtc && stack.backup ? ['sbtc-backup-metrics'] : [])], volumes: disks, dashboards: dashboardsOf({ signer: host.signer || host.node, sbtc: stack.sbtc !== undefined }),
         releases: { ...((host.node || stack.sbtc?.pair) && { RUNS_NODE: stack.nodeRelease }), ...(stack.sbtc && { RUNS_SBTC: stack.sbtc.release }), ...(host.signer && { RUNS_SIGNER: stack.signerRelease }) },
       }) : []),
@@ -44,12 +44,7 @@ export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: Watcher
   }
 }
 
-/** Where bitcoind answers calls, on the chain that this stack follows. */
-export function bitcoinRpcPort({ bitcoin }: Pick<Stack, 'bitcoin'>): number {
-  return bitcoin.chain === 'main' ? ports.bitcoinRpcMain.number : ports.bitcoinRpcRegtest.number
-}
-
-function networks(host: WatchedHost, { mode, port }: Monitoring, probe: boolean): readonly StackNetwork[] {
+function networks(host: MonitoredHost, { mode, port }: Monitoring, probe: boolean): readonly StackNetwork[] {
   return [
     ...(host.signer ? [{ name: 'signer-metrics', purpose: 'The signer and what hands on its metrics', internal: true }] : []),
     ...(host.node ? [{ name: 'node-metrics', purpose: `${host.bitcoinRpc ? 'Node, bitcoind' : 'The node'} and what hands on ${host.bitcoinRpc ? 'their' : 'its'} metrics`, internal: true }] : []),
@@ -64,7 +59,7 @@ function networks(host: WatchedHost, { mode, port }: Monitoring, probe: boolean)
   ]
 }
 
-function ownVolumes(host: WatchedHost, full: boolean, probes: boolean): readonly Placed[] {
+function ownVolumes(host: MonitoredHost, full: boolean, probes: boolean): readonly Placed[] {
   return [
     ...(asksBitcoind(host) ? [{ name: 'metrics-config', purpose: 'The password to bitcoind of what reads its numbers, filled by init', target: paths.metricsConfig }] : []),
     ...(full ? [
@@ -84,7 +79,7 @@ const receiverPurposes: Readonly<Record<string, string>> = {
   'alert-telegram-token': 'Lets Alertmanager write by the Telegram bot', 'alert-smtp-password': 'Lets Alertmanager send mail',
 }
 
-function secrets(host: WatchedHost, { mode, receivers }: Monitoring): readonly SecretFile[] {
+function secrets(host: MonitoredHost, { mode, receivers }: Monitoring): readonly SecretFile[] {
   const told = receivers.flatMap((one) => receiverSecret(one) ?? [])
   return [
     ...(asksBitcoind(host) ? [{ name: 'bitcoin-metrics-password', purpose: 'Lets `metrics` ask bitcoind for its numbers, and for nothing else' }] : []),

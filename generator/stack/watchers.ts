@@ -2,8 +2,9 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health } from './health.ts'
-import type { BuiltImage, ImageRef, Monitoring, PublishedPort, Sbtc, Service } from './model.ts'
+import type { ImageRef, Monitoring, PublishedPort, Sbtc, Service } from './model.ts'
 import { volume } from './mounts.ts'
+import { programCommand, runsProgram } from './programs.ts'
 
 const loopback = (host: number, container: number, purpose: string, answer: PublishedPort['answer']): PublishedPort => ({ host, container, protocol: 'tcp', address: '127.0.0.1', purpose, answer })
 /** The Prometheus images are built on busybox, whose wget ends with 0 for an answer below 300 alone. */
@@ -14,7 +15,7 @@ const watcher = {
   configFiles: [], stopGrace: '30s', pids: 128, networks: ['monitoring'],
 } as const satisfies Partial<Service>
 
-export interface WatchedHost {
+export interface MonitoredHost {
   readonly signer: boolean
   readonly node: boolean
   /** bitcoind's RPC port, where there is one in the stack. */
@@ -24,7 +25,7 @@ export interface WatchedHost {
 }
 
 /** Whether `metrics` has a bitcoind of the stack to ask, and so a password to keep. */
-export const asksBitcoind = ({ bitcoinRpc, sbtc }: WatchedHost): boolean => bitcoinRpc !== undefined || sbtc?.pair !== undefined
+export const asksBitcoind = ({ bitcoinRpc, sbtc }: MonitoredHost): boolean => bitcoinRpc !== undefined || sbtc?.pair !== undefined
 
 /** What `metrics` reads of the sBTC signer and what it stands on; those of a pair of its own, too. */
 function sbtcSources({ pair, required, node, bitcoind }: Sbtc, rpc: number): Service['environment'] {
@@ -42,28 +43,27 @@ function sbtcSources({ pair, required, node, bitcoind }: Sbtc, rpc: number): Ser
  * The only one beside its node, or sidecar, that shares a network with the signer. It hands on metrics and the heartbeat,
  * and nothing else: whoever reads them cannot reach the signer's event port.
  */
-export function metricsService(tools: BuiltImage, watched: WatchedHost, rpc: number, port: number | undefined): Service {
-  const { sbtc } = watched
+export function metricsService(nodejs: ImageRef, monitored: MonitoredHost, rpc: number, port: number | undefined): Service {
+  const { sbtc } = monitored
   return {
     ...watcher,
     name: 'metrics',
-    purpose: `Gives out the numbers of ${watched.signer || watched.node ? 'signer' : 'the sBTC signer'}, node and bitcoind, and lets nothing else through`,
-    image: tools,
+    purpose: `Gives out the numbers of ${monitored.signer || monitored.node ? 'signer' : 'the sBTC signer'}, node and bitcoind, and lets nothing else through`,
+    ...runsProgram('metrics', nodejs),
     user: users.metrics,
-    entrypoint: ['python3', '/opt/stack/metrics.py'],
     command: [],
     environment: {
       LISTEN: String(ports.metrics.number),
-      ...(watched.signer && { SIGNER: `stacks-signer:${ports.signerMetrics.number}` }),
-      ...(watched.node && { NODE: `stacks-node:${ports.nodeMetrics.number}`, NODE_RPC: `stacks-node:${ports.nodeRpc.number}` }),
-      ...(watched.node && watched.publicKey && { SIGNER_IDENTITY: watched.publicKey }),
-      ...(watched.bitcoinRpc && { BITCOIN_RPC: `bitcoind:${watched.bitcoinRpc}` }),
+      ...(monitored.signer && { SIGNER: `stacks-signer:${ports.signerMetrics.number}` }),
+      ...(monitored.node && { NODE: `stacks-node:${ports.nodeMetrics.number}`, NODE_RPC: `stacks-node:${ports.nodeRpc.number}` }),
+      ...(monitored.node && monitored.publicKey && { SIGNER_IDENTITY: monitored.publicKey }),
+      ...(monitored.bitcoinRpc && { BITCOIN_RPC: `bitcoind:${monitored.bitcoinRpc}` }),
       ...(sbtc && sbtcSources(sbtc, rpc)),
     },
-    networks: [...(watched.signer ? ['signer-metrics'] : []), ...(watched.node ? ['node-metrics'] : []), ...(sbtc ? ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
+    networks: [...(monitored.signer ? ['signer-metrics'] : []), ...(monitored.node ? ['node-metrics'] : []), ...(sbtc ? ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
     ports: port ? [loopback(port, ports.metrics.number, 'Metrics, for a Prometheus on this host', 'METRICS_PORT')] : [],
-    mounts: asksBitcoind(watched) ? [volume('metrics-config', paths.metricsConfig, true)] : [],
-    health: health(['python3', '/opt/stack/metrics.py', '--health'], '1m'),
+    mounts: asksBitcoind(monitored) ? [volume('metrics-config', paths.metricsConfig, true)] : [],
+    health: health(programCommand('metrics', '--health'), '1m'),
     stopGrace: '10s',
   }
 }
@@ -74,11 +74,12 @@ export interface WatcherImages {
   readonly grafana: ImageRef
   readonly blackbox: ImageRef
   readonly nodeExporter: ImageRef
+  readonly nodejs: ImageRef
 }
 
 /** What MONITORING=full adds. `sidecars` are those of this host; `volumes` those whose disks are watched. */
 export function fullServices(
-  images: WatcherImages, tools: BuiltImage, { ports: published, retentionDays }: Monitoring, host: {
+  images: WatcherImages, { ports: published, retentionDays }: Monitoring, host: {
     readonly sidecars: readonly string[]; readonly heartbeat: boolean; readonly textfiles: readonly string[]; readonly volumes: readonly string[]; readonly dashboards: readonly string[]; readonly releases: Readonly<Record<string, string>>
   },
 ): readonly Service[] {
@@ -144,13 +145,13 @@ export function fullServices(
       ...watcher,
       name: 'releases',
       purpose: `Asks twice a day whether there is a newer release of Stacks${host.releases['RUNS_SBTC'] ? ' or sBTC' : ''}`,
-      image: tools,
+      ...runsProgram('releases', images.nodejs),
       user: users.metrics,
-      entrypoint: ['python3', '/opt/stack/releases.py'],
       command: [],
-      environment: { LISTEN: String(ports.releases.number), ...host.releases },
+      // Node.js asks a proxy only when it is told to; Docker puts the proxy of its own settings into containers.
+      environment: { LISTEN: String(ports.releases.number), NODE_USE_ENV_PROXY: '1', ...host.releases },
       networks: ['monitoring', 'releases'],
-      health: health(['python3', '/opt/stack/releases.py', '--health'], '1m'),
+      health: health(programCommand('releases', '--health'), '1m'),
       stopGrace: '10s',
       pids: 64,
     },

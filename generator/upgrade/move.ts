@@ -1,9 +1,8 @@
 /** What a move from one pair of releases to another means, by the catalogue alone. */
 
 import { checkPair, type Verdict } from '../catalogue/compatibility.ts'
-import { networkFacts } from '../catalogue/networks.ts'
+import { networkFacts, type Network } from '../catalogue/networks.ts'
 import { compareVersions, newestRelease, type Program, type Release } from '../catalogue/releases.ts'
-import type { Network } from '../stack/model.ts'
 import { releaseNotes } from './notes.ts'
 
 export interface Pair {

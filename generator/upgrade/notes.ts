@@ -1,6 +1,6 @@
 /** What an operator must do or know when a release is passed on the way to another. In the order of the releases. */
 
-import type { Network } from '../stack/model.ts'
+import type { Network } from '../catalogue/networks.ts'
 
 export interface ReleaseNote {
   readonly program: 'node' | 'signer'

@@ -56,7 +56,8 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
     put('signer.metrics', 'stacks_signer_block_proposals_received 1300\nstacks_signer_block_responses_sent{response_type="accepted"} 1290\nstacks_signer_block_responses_sent{response_type="rejected"} 9\n')
   }
   if (has('bitcoind')) {
-    put('bitcoin.chain', JSON.stringify({ chain: stack.bitcoin.chain, blocks: 960500, headers: 960500, time: now - 400, verificationprogress: 0.999999, initialblockdownload: false, pruned: stack.bitcoin.mode === 'pruned', ...(stack.bitcoin.mode === 'pruned' && { pruneheight: 950000 }) }))
+    const pruned = stack.bitcoin.kind === 'own' && stack.bitcoin.pruned
+    put('bitcoin.chain', JSON.stringify({ chain: stack.bitcoin.chain, blocks: 960500, headers: 960500, time: now - 400, verificationprogress: 0.999999, initialblockdownload: false, pruned, ...(pruned && { pruneheight: 950000 }) }))
     put('bitcoin.network', JSON.stringify({ connections: 24, connections_in: 14, connections_out: 10, timeoffset: 0 }))
   }
   if (has('sbtc-signer')) {

@@ -1,15 +1,42 @@
-/** What is said of the port of an external bitcoind. */
+/** Where the stack gets Bitcoin blocks, and what is said of the answers for it. */
 
 import t from 'tap'
 import { checkAnswers } from '../../generator/answers/check.ts'
 import { readAnswers } from '../../generator/answers/read.ts'
 import { resolve } from '../../generator/stack/resolve.ts'
 
-function told(network: string, port: string) {
-  const text = `STACK_NAME=a\nNETWORK=${network}\nSTACKS_VERSION=4.0.4\nBITCOIN_MODE=external\nBITCOIN_HOST=b.example.net\n${port && `BITCOIN_P2P_PORT=${port}\n`}`
+function resolved(network: string, ...lines: readonly string[]) {
+  const text = ['STACK_NAME=a', `NETWORK=${network}`, 'STACKS_VERSION=4.0.4', ...lines, ''].join('\n')
   const { value } = checkAnswers('a.env', readAnswers('a.env', text).entries, { secretsAllowed: false, outputDirectory: '.' })
-  return resolve(value!, { toolsHash: 'f'.repeat(64) }).problems.filter(({ code }) => code === 'rpc-port')
+  return resolve(value!, { toolsHash: 'f'.repeat(64) })
 }
+
+function told(network: string, port: string) {
+  const lines = ['BITCOIN_MODE=external', 'BITCOIN_HOST=b.example.net', ...(port ? [`BITCOIN_P2P_PORT=${port}`] : [])]
+  return resolved(network, ...lines).problems.filter(({ code }) => code === 'rpc-port')
+}
+
+t.test('the model says it in one value', async (t) => {
+  const own = { kind: 'own', chain: 'main', p2pPort: 8333, seedPeers: [] }
+  t.strictSame(resolved('mainnet').value?.bitcoin, { ...own, pruned: false }, 'without an answer')
+  t.strictSame(resolved('mainnet', 'BITCOIN_MODE=pruned').value?.bitcoin, { ...own, pruned: true })
+  t.match(resolved('testnet', 'BITCOIN_MODE=full').value?.bitcoin, { kind: 'own', pruned: false, chain: 'regtest', p2pPort: 18444, seedPeers: [String] })
+  t.strictSame(resolved('testnet').value?.bitcoin, { kind: 'external', chain: 'regtest', host: 'bitcoin.regtest.hiro.so', port: 18444 }, 'without an answer')
+  const { value } = resolved('mainnet', 'BITCOIN_MODE=external', 'BITCOIN_HOST=b.example.net', 'BITCOIN_P2P_PORT=20001')
+  t.strictSame(value?.bitcoin, { kind: 'external', chain: 'main', host: 'b.example.net', port: 20001 })
+  t.match(value?.nodeConfig, { burnchain: { peer_host: 'b.example.net', peer_port: 20001 } })
+  t.equal(value?.hosts[0]?.services.find(({ name }) => name === 'stacks-node')?.environment['WAIT_BITCOIN'], 'b.example.net:20001')
+})
+
+t.test('each mode has its own complaints', async (t) => {
+  const codes = (...lines: readonly string[]) => resolved('mainnet', ...lines).problems.filter(({ code }) => code !== 'no-digest').map(({ code, severity }) => `${severity} ${code}`)
+  t.strictSame(codes('BITCOIN_MODE=full', 'SNAPSHOT=off'), [])
+  t.strictSame(codes('BITCOIN_MODE=pruned', 'SNAPSHOT=off'), ['error pruned-without-snapshot'])
+  t.strictSame(codes('BITCOIN_MODE=pruned', 'SNAPSHOT=off', 'ALLOW_UNSUPPORTED=yes'), ['warning pruned-without-snapshot'])
+  t.strictSame(codes('BITCOIN_MODE=pruned', 'BITCOIN_HOST=b.example.net'), ['error not-external'])
+  t.strictSame(codes('BITCOIN_MODE=external'), ['error missing-answer'])
+  t.strictSame(codes('BITCOIN_MODE=external', 'BITCOIN_HOST=b.example.net', 'SNAPSHOT=off'), [])
+})
 
 t.test('an RPC port in place of the P2P port is told', async (t) => {
   for (const port of ['8332', '18443', '18332', '38332', '48332']) {

@@ -5,7 +5,7 @@ import { networkFacts } from '../../generator/catalogue/networks.ts'
 import { sbtcBitcoin } from '../../generator/stack/sbtc-configs.ts'
 import { withBridges } from '../../generator/stack/firewall.ts'
 import type { Backup } from '../../generator/stack/backup-target.ts'
-import type { BitcoinMode, Firewall, Host, Monitoring, Sbtc, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
+import type { Firewall, Host, Monitoring, Sbtc, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
 
 export const sampleFirewalls = {
   open: { ssh: { port: 22, from: [] }, open: [], addresses: { node: ['192.0.2.7'], signer: ['192.0.2.8'] } },
@@ -17,7 +17,7 @@ export const sampleFirewalls = {
 } as const satisfies Readonly<Record<string, Firewall>>
 
 export interface SampleOptions {
-  readonly bitcoin?: BitcoinMode
+  readonly bitcoin?: 'full' | 'pruned' | 'external'
   readonly snapshot?: boolean
   readonly identity?: boolean
   readonly network?: Stack['network']
@@ -41,7 +41,8 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
   const { bitcoin = 'full', snapshot = true, identity = true, network = 'mainnet', tls } = options
   const main = network === 'mainnet'
   const chainDirectory = main ? 'mainnet' : 'krypton'
-  const external = bitcoin === 'external'
+  const chain = main ? 'main' : 'regtest'
+  const p2pPort = main ? 8333 : 18444
   const base: Omit<Stack, 'hosts'> = {
     name: 'sample',
     network,
@@ -52,13 +53,8 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     role: 'active',
     guard: 'on',
     ...(identity && { identity: { address: 'SP000000000000000000002Q6VF78', publicKey: `02${'ab'.repeat(32)}` } }),
-    bitcoin: {
-      mode: bitcoin,
-      chain: main ? 'main' : 'regtest',
-      host: external ? 'bitcoin.example.net' : 'bitcoind',
-      p2pPort: main ? 8333 : 18444,
-      seedPeers: [],
-    },
+    bitcoin: bitcoin === 'external' ? { kind: 'external', chain, host: 'bitcoin.example.net', port: p2pPort }
+      : { kind: 'own', pruned: bitcoin === 'pruned', chain, p2pPort, seedPeers: [] },
     ...(snapshot && { snapshot: { url: 'https://archive.example.net/chain.tar.zst', networkDirectory: chainDirectory, mode: 'auto', connections: 8 } }),
     chainDirectory,
     ...(options.logDays !== 0 && { logDays: options.logDays ?? 7 }),
@@ -80,6 +76,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     sbtcSigner: image('example/sbtc-signer'),
     blocklist: image('example/blocklist-client'),
     postgres: image('example/postgres'),
+    nodejs: image('example/node'),
     tools: { context: './docker/tools', builder: 'init', name: 'sample-tools:000000000000' },
     sbtcBackup: { context: './docker/tools', dockerfile: 'sbtc-backup.Dockerfile', builder: 'sbtc-backup', name: 'sample-sbtc-backup:000000000000', arguments: { POSTGRES_IMAGE: 'example/postgres:1' } },
   } as const

@@ -6,11 +6,13 @@
 import type { Change } from '../../changes/compare.ts'
 import { sha256 } from '../../plan-types.ts'
 import { error, hasErrors, type Problem } from '../../problem.ts'
-import { placeOf, readAnswerText, type Place } from '../answer-file.ts'
+import { readAnswerText } from '../answer-file.ts'
 import type { ExitCode } from '../exit-codes.ts'
-import { decide, readKit, type Decision, type Generated, type Kit, type Mode } from '../generate.ts'
+import { decide, readKit, type Decision, type Kit } from '../generate.ts'
+import type { Generated, Mode } from '../generated.ts'
+import type { Io } from '../io.ts'
 import type { Options } from '../options.ts'
-import type { Io } from '../run.ts'
+import { placeOf, type Place } from '../place.ts'
 import { clashes, machinesOf, placesOf, type Member } from './clashes.ts'
 import type { FleetWords } from './words.ts'
 
@@ -46,12 +48,12 @@ export async function fleet(stacks: readonly FleetWords[], options: Options, io:
   const seen: Seen[] = []
   for (const [index, words] of stacks.entries()) {
     io.status?.(`deciding ${index + 1} of ${stacks.length}: ${words.file}`)
-    const asked = await ask(words, looks ? 'look' : 'rehearse')
+    const asked = await ask(words, looks ? 'dryRun' : 'decide')
     seen.push(see(words, asked, light))
   }
   const problems = clashes(seen.map(({ member }) => member))
   const rows = seen.map(({ row }) => row)
-  const look: Look = async ({ file, shown }) => (await ask({ file, directory: shown }, 'look')).decision?.result.changes ?? []
+  const look: Look = async ({ file, shown }) => (await ask({ file, directory: shown }, 'dryRun')).decision?.result.changes ?? []
   if (hasErrors(problems) || rows.some(({ state }) => state === 'wrong')) {
     const onlyDiffers = problems.length === 0 && rows.every(({ exitCode }) => exitCode < 2)
     return { fleet: { exitCode: onlyDiffers ? 1 : 2, problems, rows: rows.map(held) }, look }

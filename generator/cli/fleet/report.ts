@@ -3,11 +3,11 @@
 import type { Change } from '../../changes/compare.ts'
 import { printableLine, renderJson } from '../../printable.ts'
 import { hasErrors, type Problem } from '../../problem.ts'
-import { paint, type Screen } from '../../screen.ts'
+import { paint, plainScreens, type Screen } from '../../screen.ts'
 import { count } from '../file-groups.ts'
+import type { Io } from '../io.ts'
 import type { Options } from '../options.ts'
-import type { Io } from '../run.ts'
-import { diffs, foldConflicts, jsonFormat, marks, plainScreens, problemsText, real, shortDiff, stackJson } from '../report.ts'
+import { diffs, foldConflicts, jsonFormat, marks, problemsText, real, shortDiff, stackJson } from '../report.ts'
 import type { Fleet, Look, Row } from './fleet.ts'
 
 export function fleetJson({ exitCode, problems, rows }: Fleet): string {

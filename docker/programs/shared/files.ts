@@ -1,0 +1,141 @@
+/**
+ * Files that are either the old one or the new one, whatever happens in between. A path is walked folder by folder, and no part
+ * of it may be a link: much of this runs as root, or beside a program that reaches the internet, in folders that others write.
+ */
+
+import { createHash, randomBytes } from 'node:crypto'
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { errorCode } from '../../../generator/io/disk.ts'
+import { openFolder } from '../../../generator/io/held-directory.ts'
+
+export interface Owner { readonly uid: number; readonly gid: number }
+
+export interface NewFile {
+  /** 0640 if not given. */
+  readonly mode?: number
+  readonly owner?: Owner
+  /** Survives a power cut too: true if not given. */
+  readonly durable?: boolean
+}
+
+/** Calls `action` with a path to the folder that stays the same folder whoever renames what. Throws ELOOP or ENOTDIR where a part of `path` is a link. */
+export function inFolder<T>(path: string, action: (place: string) => T): T {
+  const handle = openFolder(resolve(path))
+  try {
+    return action(`/proc/self/fd/${handle}`)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** Calls `action` with the descriptor of a regular file that is open for reading: of nothing that a link, a FIFO or a device could stand for. */
+export function inFile<T>(path: string, action: (file: number) => T): T {
+  return inFolder(dirname(path), (place) => {
+    const file = openSync(`${place}/${basename(path)}`, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      if (!fstatSync(file).isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL', path })
+      return action(file)
+    } finally {
+      closeSync(file)
+    }
+  })
+}
+
+/** The content of a regular file. Throws where it has more than `most` bytes. */
+export function readContent(path: string, most = 1 << 20): Buffer {
+  return inFile(path, (file) => {
+    if (fstatSync(file).size > most) throw Object.assign(new Error(`${path} is larger than ${most} bytes`), { code: 'EFBIG', path })
+    return readFileSync(file)
+  })
+}
+
+/** The text of a small file; '' where there is none that can be read. */
+export function readText(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readContent(path, 1 << 16))
+  } catch {
+    return ''
+  }
+}
+
+/** The JSON object in a file; empty where there is none. */
+export function readJsonObject(path: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(readContent(path).toString())
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Replaces `path` by `content`. The new file has no name before it is whole, and has its owner and mode by then. */
+export function writeAtomically(path: string, content: string | Uint8Array, { mode = 0o640, owner, durable = true }: NewFile = {}): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  inFolder(dirname(path), (place) => {
+    const temporary = `${place}/.new-${randomBytes(8).toString('hex')}`
+    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+      if (owner) fchownSync(file, owner.uid, owner.gid)
+      fchmodSync(file, mode)
+      if (durable) fsyncSync(file)
+      renameSync(temporary, `${place}/${basename(path)}`)
+    } catch (error) {
+      removeEntry(temporary)
+      throw error
+    } finally {
+      closeSync(file)
+    }
+    if (durable) syncFolder(place)
+  })
+}
+
+/** A folder of that owner. What else stands there, a link too, is removed. */
+export function makeFolder(path: string, owner: Owner, mode = 0o700): void {
+  inFolder(dirname(path), (place) => {
+    const entry = `${place}/${basename(path)}`
+    const found = lstatSync(entry, { throwIfNoEntry: false })
+    if (found && !found.isDirectory()) unlinkSync(entry)
+    if (!found?.isDirectory()) mkdirSync(entry, { mode })
+    const made = openSync(entry, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    try {
+      fchownSync(made, owner.uid, owner.gid)
+      fchmodSync(made, mode)
+    } finally {
+      closeSync(made)
+    }
+  })
+}
+
+/** Removes a file, if there is one. */
+export function removeFile(path: string): void {
+  inFolder(dirname(path), (place) => { removeEntry(`${place}/${basename(path)}`) })
+}
+
+/** Makes the names in a folder survive a power cut. */
+export function syncFolder(place: string): void {
+  const handle = openSync(place, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The SHA-256 of a file, as hexadecimal digits. */
+export function hashOf(path: string): string {
+  return inFile(path, (file) => {
+    const [hash, block] = [createHash('sha256'), Buffer.allocUnsafe(1 << 20)]
+    for (let read = readSync(file, block); read > 0; read = readSync(file, block)) hash.update(block.subarray(0, read))
+    return hash.digest('hex')
+  })
+}
+
+function removeEntry(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+  }
+}
