@@ -6,7 +6,7 @@ const list: ReadonlySet<string> = new Set(wordlist)
 
 /** The most characters between two words of one mnemonic: `, "`, or the comment sign and number of the next line. */
 const farthest = 12
-/** So many words of the list, with at most one other among them: a mnemonic of which a word is damaged, or two are run together. */
+/** So many words of the list among twelve: a mnemonic of which a word is damaged or split, or two are run together. */
 const listedWords = 10
 
 /** Where each begins. */
@@ -17,7 +17,7 @@ export function mnemonics(text: string): readonly number[] {
   for (const { index: at, 0: word } of text.matchAll(/[a-z]+/gi)) {
     if (at - end > farthest) row = []
     end = at + word.length
-    row = [...row.slice(-listedWords), { at, listed: list.has(word.toLowerCase()) }]
+    row = [...row.slice(-11), { at, listed: list.has(word.toLowerCase()) }]
     const enough = row.filter((one) => one.listed).length >= listedWords
     // Words before the one that is not of the list may be an answer's name and value.
     if (enough && !inside) found.push(row[row.findLastIndex((one) => !one.listed) + 1]!.at)

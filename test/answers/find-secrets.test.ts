@@ -30,10 +30,10 @@ t.test('a key that nobody knows yet is found by its looks', async (t) => {
 
 t.test('a mnemonic with a damaged word', async (t) => {
   const twelve = 'legal winner thank year wave sausage worth useful legal winner thank yellow'
-  for (const text of [twelve.replace('year', 'yar'), twelve.replace('sausage', 'sausageXXXXX'), twelve.replace('wave sausage', 'wavesausage'), twelve.replace('winner', ''), twelve.replace('legal', 'x')]) {
+  for (const text of [twelve.replace('year', 'yar'), twelve.replace('sausage', 'sausageXXXXX'), twelve.replace('wave sausage', 'wavesausage'), twelve.replace('winner', ''), twelve.replace('thank', 'th ank'), twelve.replace('legal', 'x')]) {
     t.strictSame(await lines(`${base}SNAPSHOT=on\n# ${text}\n`, { known: [] }), [4], text)
   }
-  t.strictSame(await lines(`${base}# ${twelve.split(' ').slice(0, 8).join(' ')}\n`, { known: [] }), [], 'eight words are prose')
+  t.strictSame(await lines(`${base}# ${twelve.split(' ').slice(0, 7).join(' ')}\n`, { known: [] }), [], 'seven words are prose')
 })
 
 t.test('a private key in a place for a hash', async (t) => {
