@@ -282,7 +282,7 @@ gather_stack() {
 gather_status() {
   gather_stack
   signer=$(any_id_of stacks-signer)
-  [ -z "$signer" ] || take signer.marks marks --since 3h "$signer" &
+  [ -z "$signer" ] || take marks.stacks-signer marks --since 3h "$signer" &
   [ -z "$(fact tls_own)" ] || take tls.own wire tls_own &
   wait
 }

@@ -78,7 +78,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
   const signing = has('stacks-signer') ? `${logLine(3 * day - 60, 'INFO Signer #3 (SP0) is registered for reward cycle 140.')}${logLine(12, 'INFO Cycle #140 Signer #3: Broadcasting block response to stacks node: Accepted')}` : ''
   const wire = ['node-tls', 'signer-tls'].filter(has).map((name) => `${name.padEnd(12)} ok    390 days left, until Dec 16 12:00:00 2027 GMT, for ${name}\n`).join('')
   if (mode === 'status') {
-    if (has('stacks-signer')) put('signer.marks', signing)
+    if (has('stacks-signer')) put('marks.stacks-signer', signing)
     if (stack.tls) put('tls.own', wire)
   }
   if (mode === 'host-check' || mode === 'doctor') {
@@ -240,7 +240,7 @@ export function ended(sections: Sections, service: string, code: number, more: o
   patchContainer(sections, service, { status: 'exited', running: false, exit: code, finished: stamp(now - 200), health: 'unhealthy', ...more })
   for (const [name, section] of sections) {
     const program = { 'stacks-node': 'node.', 'stacks-signer': 'signer.', bitcoind: 'bitcoin.' }[service]
-    if (program && name.startsWith(program) && name !== 'signer.marks') sections.set(name, { ...section, code: 1, out: '', err: 'Error response from daemon: container is not running\n' })
+    if (program && name.startsWith(program)) sections.set(name, { ...section, code: 1, out: '', err: 'Error response from daemon: container is not running\n' })
   }
 }
 

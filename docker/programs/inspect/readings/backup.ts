@@ -1,0 +1,75 @@
+/** How the backups fare, and the dumps of the sBTC signer's database. */
+
+import type { Evidence } from '../evidence/evidence.ts'
+import { textOf } from '../evidence/fields.ts'
+import { Missing } from '../evidence/missing.ts'
+import { plain } from '../evidence/plain.ts'
+import { secondsOf } from '../evidence/time.ts'
+
+/** A backup is made each day; seconds. */
+export const latest = 26 * 3600
+/** A dump with one of these verdicts can be relied on. */
+const proven: readonly string[] = ['good', 'rotation-pending', 'no-key-on-chain']
+
+export interface BackupState {
+  /** Of the last good one, in seconds; undefined where there is none. */
+  readonly age: number | undefined
+  readonly last: string | null
+  /** When the secrets in it were sealed; '' where it holds none. */
+  readonly secrets: string
+  /** What failed last, or ''. */
+  readonly trouble: string
+}
+
+export interface DumpState {
+  readonly age: number | undefined
+  readonly dump: string | null
+  /** What was found of the newest dump; '' where it was not verified yet. */
+  readonly verdict: string
+  readonly why: string
+  readonly proven: boolean
+  /** Whether a backup holds it. */
+  readonly stored: boolean
+  readonly trouble: string
+}
+
+/** Seconds since a time that the backups have noted. */
+function ageOf(seen: Evidence, time: string): number | undefined {
+  if (time === '') return undefined
+  try {
+    return Math.max(0, seen.now - secondsOf(time))
+  } catch {
+    throw new Missing('the state of the backups has an unexpected form')
+  }
+}
+
+/** Whether the service answers, and has not noted anything yet. */
+function isUnwritten(seen: Evidence, name: string): boolean {
+  const section = seen.section(name)
+  return section !== undefined && section.code !== 0 && section.err.includes('No such file')
+}
+
+export function backupState(seen: Evidence): BackupState {
+  if (isUnwritten(seen, 'backup.state')) return { age: undefined, last: null, secrets: '', trouble: '' }
+  const state = seen.answer('backup.state')
+  const text = (key: string) => textOf(state[key], 'backup.state')
+  return {
+    age: ageOf(seen, text('last_success')), last: text('last_success') || null, secrets: text('secrets'),
+    trouble: plain(text('error') || text('copy_error') || text('note')),
+  }
+}
+
+export function dumpState(seen: Evidence): DumpState {
+  if (isUnwritten(seen, 'sbtc-backup.state')) return { age: undefined, dump: null, verdict: '', why: '', proven: false, stored: false, trouble: '' }
+  const state = seen.answer('sbtc-backup.state')
+  const text = (key: string) => textOf(state[key], 'sbtc-backup.state')
+  const dump = typeof state['verified_dump'] === 'string' ? state['verified_dump'] : null
+  // A verdict on the one before says nothing of the newest.
+  const isNewest = dump !== null && Number.isInteger(state['number']) && dump.includes(`-${String(state['number']).padStart(6, '0')}-`)
+  const verdict = isNewest ? plain(text('verdict')) : ''
+  return {
+    age: ageOf(seen, text('last_success')), dump, verdict, why: plain(text('verdict_text'), 300), proven: proven.includes(verdict),
+    stored: isNewest && seen.has('backup.state') && seen.answer('backup.state')['dump'] === dump,
+    trouble: plain(text('error')),
+  }
+}

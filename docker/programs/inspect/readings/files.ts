@@ -1,0 +1,35 @@
+/** What lies in the stack's directory: modes and sizes alone, never what is in it. */
+
+import type { Evidence } from '../evidence/evidence.ts'
+import { Missing } from '../evidence/missing.ts'
+
+export interface StackFile {
+  /** `.` is the directory itself. */
+  readonly name: string
+  readonly mode: number
+  readonly owner: string
+  /** `regular file`, `directory` and the like; a link counts as what it points to. */
+  readonly kind: string
+  readonly size: number
+}
+
+export function stackFiles(seen: Evidence): readonly StackFile[] {
+  // stat fails where one of several patterns matches nothing, and still shows the rest.
+  const lines = (seen.section('files')?.out ?? '').split('\n').filter((line) => line !== '')
+  const files = lines.map((line) => {
+    const [, mode, owner, size, kind, name] = /^([0-7]{1,4}) (\d+) \d+ (\d+) ([^|]*)\|(.*)$/.exec(line) ?? []
+    if (name === undefined) throw new Missing('the list of files has an unexpected form')
+    return { name, mode: Number.parseInt(mode!, 8), owner: owner!, kind: kind!, size: Number(size) }
+  })
+  if (!files.some(({ name }) => name === '.')) throw new Missing('the files of the directory could not be listed')
+  return files
+}
+
+/** secrets/ and what is in it, where others than its owner may read or write it. */
+export function openSecrets(seen: Evidence): readonly string[] {
+  return stackFiles(seen).filter(({ name, mode }) => /^secrets(\/|$)/.test(name) && (mode & 0o077) !== 0).map(withMode)
+}
+
+export function withMode({ name, mode }: StackFile): string {
+  return `${name} has mode ${mode.toString(8)}`
+}
