@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { readAssets } from '../generator/io/assets.ts'
 import { plan } from '../generator/plan.ts'
+import { hostPrograms } from '../generator/stack/programs.ts'
 import { repository } from './support/repository.ts'
 import { sampleStack, sampleVariety } from './support/sample-stack.ts'
 
@@ -111,10 +112,10 @@ t.test('services name their programs: no expression over file names decides whic
     const filled = sbtc && { sbtc: { ...sbtc, config: some, blocklistConfig: some, ...(sbtc.pair && { pair: { ...sbtc.pair, nodeConfig: some } }) } }
     const files = plan({ ...stack, signerConfig: some, nodeConfig: some, ...filled }, assets).map(({ path }) => path)
     for (const host of stack.hosts) {
-      const named = [...new Set(host.services.flatMap(({ program }) => (program === undefined ? [] : [`${host.directory}docker/${program}.mjs`])))].sort()
+      const named = [...new Set([...host.services.flatMap(({ program }) => program ?? []), ...hostPrograms])].map((program) => `${host.directory}docker/${program}.mjs`).sort()
       t.strictSame(files.filter((path) => path.startsWith(`${host.directory}docker/`) && path.endsWith('.mjs')), named, JSON.stringify(options))
       for (const path of named) run.add(path.slice(host.directory.length))
     }
   }
-  t.strictSame([...run].sort(), assets.programs.map(({ path }) => path), 'and each program has a service that runs it')
+  t.strictSame([...run].sort(), assets.programs.map(({ path }) => path), 'and each program has a service or a make target that runs it')
 })

@@ -10,11 +10,11 @@
 set -u
 umask 077
 LC_ALL=C
-export LC_ALL
-
-mode=$1
 COMPOSE=${COMPOSE:-docker compose}
 DOCKER=${DOCKER:-docker}
+export LC_ALL COMPOSE DOCKER
+
+mode=$1
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
@@ -128,13 +128,15 @@ other_signers() {
 
 # Lines that could show a secret are not taken: a node that debugs prints its whole configuration.
 hide='auth_token|auth_password|private_key|mnemonic|peer_seed|rpcpassword|rpcauth|password|seed"?[ :=]'
+# What is long enough to be a key is shortened before the line is cut, which could cut it in two.
+without_secrets() { grep -avEi "$hide" | sed -E 's/([0-9a-fA-F]{10})[0-9a-fA-F]{30,}/\1.../g' | cut -c1-600; }
 # The keys that a program would have taken instead of an unknown one are names, and would hide the line that counts.
-logs() { docker_ logs --timestamps --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | grep -avEi "$hide" | cut -c1-600; }
+logs() { docker_ logs --timestamps --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | without_secrets; }
 # The newest lines that tell of a program's work: 20 of its registration, 20 of the blocks that would push those out, and 20 of a
 # signer that cannot begin. All of them come again and again, so that none is missed where the log is rotated.
 marks() {
   docker_ logs --timestamps "$@" 2>&1 | grep -aE 'registered for reward cycle|registered_for_current|Broadcasting block response to stacks node|Advanced to new tip|Failed to initialize signer runloop' \
-    | grep -avEi "$hide" | cut -c1-600 | awk '
+    | without_secrets | awk '
       { kind = /Broadcasting block response|Advanced to new tip/ + 2 * /Failed to initialize/; last[kind, count[kind]++ % 20] = $0 }
       END { for (kind in count) for (i = count[kind] > 20 ? count[kind] - 20 : 0; i < count[kind]; i++) print last[kind, i % 20] }' | sort
 }
@@ -215,8 +217,7 @@ wire() {
   sidecar=$(id_of "$(fact tls_first)")
   [ -n "$sidecar" ] || { echo 'the sidecar does not run' >&2; return 3; }
   # shellcheck disable=SC2046
-  docker_ run --rm --pull never --network "container:$sidecar" --user 65534:65534 --read-only --cap-drop ALL --security-opt no-new-privileges \
-    --mount "$(bound certs /certs)" "$(fact tools)" python3 /opt/stack/tls_status.py /certs/ca.pem $(fact "$1")
+  limit 20 sh docker/host/program.sh inspect --network "container:$sidecar" --mount "$(bound certs /certs)" -- certs /certs/ca.pem $(fact "$1")
 }
 
 # --- the host

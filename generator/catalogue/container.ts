@@ -86,6 +86,9 @@ export const ports = {
   postgres: { number: 5432, protocol: 'tcp', purpose: 'postgres: the database of the sBTC signer', reach: 'sbtc-signer and sbtc-backup, by password; with `MONITORING`, `metrics` asks whether it answers' },
 } as const satisfies Readonly<Record<string, PortFact>>
 
+/** What a verdict on a dump of the sBTC signer's database can say where the dump can be relied on. */
+export const provenVerdicts: readonly string[] = ['good', 'rotation-pending', 'no-key-on-chain']
+
 /** `uid:gid` of each program. bitcoind's, the sidecars', Prometheus' and Grafana's are those of their images; the Stacks images name none, so any but root will do. */
 export const users = {
   bitcoind: '101:101',

@@ -1,5 +1,5 @@
 /**
- * `config/facts.env`: what was known when the directory was generated, as lines that a shell and Python read alike. The
+ * `config/facts.env`: what was known when the directory was generated, as lines that a shell and programs read alike. The
  * targets status, doctor and host-check hold the running stack against it. It holds no secret.
  */
 

@@ -68,11 +68,9 @@ export function makefileView(stack: Stack, host: Host): View {
 function tlsView(tls: TlsLink, host: Host): View {
   const here = [tls.node, tls.signer].filter(({ service }) => findService(host, service))
   const { first, all } = wireTargets(tls, host)
-  const tools = findService(host, 'init')?.image
   return {
     sidecars: here.map(({ service }) => ({ name: service, config: `${service === 'node-tls' ? paths.nodeTls : paths.signerTls}/${service}.conf` })),
     first,
-    tools: tools && 'name' in tools ? tools.name : '',
     targets: all.join(' '),
     toSigner: findService(host, 'stacks-node') && `node-tls ${tls.node.localPort}`,
     observer: eventsEndpoint(tls),

@@ -5,7 +5,7 @@ import type { ImageRef, Service } from './model.ts'
 import { volume } from './mounts.ts'
 
 /** The programs that make targets run on every host, with docker/host/program.sh. */
-export const hostPrograms: readonly string[] = []
+export const hostPrograms: readonly string[] = ['inspect']
 
 /** Where a program lies in a stack. */
 export const programFile = (name: string): string => `docker/${name}.mjs`

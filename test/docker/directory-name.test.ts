@@ -31,6 +31,7 @@ function place(t: Test, name: string, options: SampleOptions) {
   put('config/facts.env', factsFile(stack, host).content)
   for (const { name: secret } of host.secrets) put(`secrets/${secret}`, 'x\n', 0o600)
   put('certs/ca.pem', 'x\n')
+  put('docker/inspect.mjs', '1\n')
   mkdirSync(bin)
   // Every container is there and every question is answered with nothing.
   writeFileSync(join(bin, 'docker'), `#!/bin/sh

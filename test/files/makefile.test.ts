@@ -230,13 +230,12 @@ t.test('a refresh stops the node for the swap alone, and starts it whatever beco
 })
 
 t.test('verify-tls asks what runs, not a line of the log that is rotated away, and tells of refused calls', async (t) => {
-  const directory = t.testdir({ Makefile: render({ tls: 'single' }), certs: {}, bin: {} })
+  const directory = t.testdir({ Makefile: render({ tls: 'single' }), docker: { host: { 'program.sh': 'exit 0\n' } } })
   const compose = './compose'
   // No log holds what the node says once at its start.
   writeFileSync(join(directory, compose), '#!/bin/sh\ncase "$*" in *observes.sh*) echo "observes: $*"; exit "${OBSERVES:-0}" ;; logs*) [ -z "$REFUSED" ] || printf "%s\\n" "$REFUSED" "$REFUSED" ;; esac\n')
-  writeFileSync(join(directory, 'bin/docker'), '#!/bin/sh\nexit 0\n')
-  for (const name of [compose, 'bin/docker']) chmodSync(join(directory, name), 0o755)
-  const run = (environment: Readonly<Record<string, string>>) => make(directory, ['-s', 'verify-tls'], compose, { PATH: `${join(directory, 'bin')}:${process.env['PATH']}`, ...environment })
+  chmodSync(join(directory, compose), 0o755)
+  const run = (environment: Readonly<Record<string, string>>) => make(directory, ['-s', 'verify-tls'], compose, environment)
   const well = run({})
   t.equal(well.status, 0, well.stderr)
   t.match(well.stdout, 'observes.sh /etc/stacks-node/node-config.toml node-tls:31000')

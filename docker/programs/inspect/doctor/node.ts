@@ -1,5 +1,6 @@
 /** Faults of the snapshot, of the node, and of its chain. */
 
+import { ports } from '../../../../generator/catalogue/container.ts'
 import { Missing, TooSoon } from '../evidence/missing.ts'
 import { behindPeers } from '../readings/sbtc.ts'
 import { down } from './bitcoin.ts'
@@ -107,7 +108,7 @@ export const nodeChecks: readonly Check[] = [
   },
   {
     id: 'p2p-unreachable', problem: 'Peers cannot reach the P2P port', needs: node, optional: true,
-    remedy: 'From another machine: `nc -vz ADDRESS 20444`.',
+    remedy: `From another machine: \`nc -vz ADDRESS ${ports.nodeP2p.number}\`.`,
     find: () => { throw new Missing('whether peers reach this machine cannot be seen from inside') },
   },
 ]

@@ -1,5 +1,6 @@
 /** How the backups fare, and the dumps of the sBTC signer's database. */
 
+import { provenVerdicts } from '../../../../generator/catalogue/container.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { textOf } from '../evidence/fields.ts'
 import { Missing } from '../evidence/missing.ts'
@@ -8,8 +9,6 @@ import { secondsOf } from '../evidence/time.ts'
 
 /** A backup is made each day; seconds. */
 export const latest = 26 * 3600
-/** A dump with one of these verdicts can be relied on. */
-const proven: readonly string[] = ['good', 'rotation-pending', 'no-key-on-chain']
 
 export interface BackupState {
   /** Of the last good one, in seconds; undefined where there is none. */
@@ -68,7 +67,7 @@ export function dumpState(seen: Evidence): DumpState {
   const isNewest = dump !== null && Number.isInteger(state['number']) && dump.includes(`-${String(state['number']).padStart(6, '0')}-`)
   const verdict = isNewest ? plain(text('verdict')) : ''
   return {
-    age: ageOf(seen, text('last_success')), dump, verdict, why: plain(text('verdict_text'), 300), proven: proven.includes(verdict),
+    age: ageOf(seen, text('last_success')), dump, verdict, why: plain(text('verdict_text'), 300), proven: provenVerdicts.includes(verdict),
     stored: isNewest && seen.has('backup.state') && seen.answer('backup.state')['dump'] === dump,
     trouble: plain(text('error')),
   }
