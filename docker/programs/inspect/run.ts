@@ -16,7 +16,7 @@ import { judge } from './doctor/judge.ts'
 import { doctorText } from './doctor/report.ts'
 import { Evidence } from './evidence/evidence.ts'
 import { Missing } from './evidence/missing.ts'
-import { plain } from './evidence/plain.ts'
+import { plain } from './evidence/text.ts'
 import { hostReport, hostText } from './host/report.ts'
 import { statusJson, statusOf, statusText } from './status/report.ts'
 

@@ -9,7 +9,7 @@
 import { isIP } from 'node:net'
 import { checkServerIdentity, connect, type TLSSocket } from 'node:tls'
 import { readContent } from '../../shared/files.ts'
-import { OperatorError, type Io } from '../../shared/program.ts'
+import { type Io, OperatorError } from '../../shared/program.ts'
 
 const [warnDays, failDays] = [30, 7]
 const day = 86_400_000

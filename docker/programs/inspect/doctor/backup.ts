@@ -1,9 +1,9 @@
 /** Backups that fail, are too old, or lack the secrets, dumps that are not proven, and logs that are not kept. */
 
-import { plain } from '../evidence/plain.ts'
+import { plain } from '../evidence/text.ts'
 import { backupState, dumpState, latest } from '../readings/backup.ts'
 import { keptLogs } from '../readings/logs.ts'
-import { listed, type Check } from './check.ts'
+import { type Check, listed } from './check.ts'
 import { lastWords } from './start.ts'
 
 const hour = 3600

@@ -1,7 +1,8 @@
-/** Faults of bitcoind and its chain. */
+/** Faults of bitcoind and its chain, and programs on different networks. */
 
-import { Missing } from '../evidence/missing.ts'
-import type { Check } from './check.ts'
+import { ifKnown, Missing } from '../evidence/missing.ts'
+import { settings } from '../readings/programs.ts'
+import { type Check, listed } from './check.ts'
 
 const bitcoind = ['bitcoind']
 /** What keeps any program from answering. */
@@ -25,9 +26,26 @@ export const bitcoinChecks: readonly Check[] = [
       return { seen: reason, level: /Loading|Verifying|error code: -28/.test(reason) ? 'wait' : 'fault' }
     },
   },
-]
-
-export const bitcoinChainChecks: readonly Check[] = [
+  {
+    id: 'wrong-network', problem: 'Programs are on different networks', needs: ['bitcoind', 'stacks-node', 'stacks-signer'],
+    remedy: 'NETWORK in answers.env says which is meant. Generate again, and remove what the override file changes.',
+    find: (seen) => {
+      const { network, networkId, bitcoinChain, chainDirectory } = seen.facts
+      const isMain = network === 'mainnet'
+      const told: (readonly [name: string, is: unknown, meant: unknown])[] = []
+      if (seen.has('bitcoin.chain')) told.push(['bitcoind', seen.answer('bitcoin.chain')['chain'], bitcoinChain])
+      if (seen.has('node.info')) told.push(['stacks-node', seen.answer('node.info')['network_id'], networkId])
+      if (seen.has('signer.info')) told.push(['stacks-signer', String(seen.answer('signer.info')['network']).toLowerCase(), isMain ? 'mainnet' : 'testnet'])
+      if (told.length === 0) throw new Missing('neither bitcoind nor node nor signer answers')
+      // Each program has names of its own for the test networks.
+      for (const [file, key, meant] of [['node-config.toml', 'mode', chainDirectory], ['signer-config.toml', 'network', network]] as const) {
+        for (const [name, value] of ifKnown(() => settings(seen, file)) ?? []) {
+          if (name === key && (value === 'mainnet') !== isMain) told.push([`config/${file}`, value, meant])
+        }
+      }
+      return listed(told.filter(([, is, meant]) => is !== meant).map(([name, is, meant]) => `${name} is on ${is}, meant is ${meant}`), '; ')
+    },
+  },
   {
     id: 'bitcoin-no-peers', problem: 'bitcoind has no peers', needs: bitcoind, because: ['bitcoin-silent'],
     remedy: 'See that the machine reaches the internet on the port of Bitcoin, and that the firewall lets answers in.',

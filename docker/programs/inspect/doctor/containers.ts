@@ -2,10 +2,9 @@
 
 import type { Container } from '../evidence/container.ts'
 import type { Evidence } from '../evidence/evidence.ts'
-import { plain } from '../evidence/plain.ts'
-import { secondsOf } from '../evidence/time.ts'
+import { plain, secondsOf } from '../evidence/text.ts'
 import { oneShots } from '../facts.ts'
-import { listed, type Check } from './check.ts'
+import { type Check, listed } from './check.ts'
 
 const exitCodes: Readonly<Record<number, string>> = {
   101: 'a panic', 125: 'Docker could not start it', 127: 'no such program', 132: 'an instruction that this processor does not know', 137: 'killed', 139: 'a crash',

@@ -1,8 +1,8 @@
 /** Whether what runs is what the files of this directory say. */
 
 import { Missing } from '../evidence/missing.ts'
-import { releaseIn } from '../readings/releases.ts'
-import { listed, type Check } from './check.ts'
+import { releaseIn } from '../readings/programs.ts'
+import { type Check, listed } from './check.ts'
 
 export const driftChecks: readonly Check[] = [
   {
@@ -18,9 +18,9 @@ export const driftChecks: readonly Check[] = [
         const image = seen.compose.get(service)?.image
         if (!one) continue
         if (image && one.image !== image) bad.push(`${service} runs ${one.image}, the files say ${image}`)
-        else if (hashes.size > 0 && hashes.get(service) !== one.labels['com.docker.compose.config-hash']) {
+        else if (hashes.size > 0 && hashes.get(service) !== one.configHash) {
           // Another version of Compose may hash the same file differently.
-          const isSame = version(one.labels['com.docker.compose.version'] ?? '') === installed
+          const isSame = version(one.composeVersion) === installed
           ;(isSame ? bad : doubtful).push(`${service} was made from other settings`)
         }
       }

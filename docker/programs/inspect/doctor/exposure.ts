@@ -1,7 +1,7 @@
 /** Faults of what containers may do, and of where they are reached. */
 
 import type { Confinement } from '../evidence/container.ts'
-import { listed, type Check } from './check.ts'
+import { type Check, listed } from './check.ts'
 
 /** The node prints its whole configuration where one of these is set. */
 const debugging = new Set(['STACKS_LOG_DEBUG', 'STACKS_LOG_TRACE', 'BLOCKSTACK_DEBUG'])

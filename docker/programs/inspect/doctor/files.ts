@@ -1,8 +1,7 @@
 /** Faults of the stack's files, and what an older name of the stack has left. */
 
-import { directoryOf, projectOf } from '../evidence/container.ts'
 import { openSecrets, stackFiles } from '../readings/files.ts'
-import { listed, type Check } from './check.ts'
+import { type Check, listed } from './check.ts'
 
 export const fileChecks: readonly Check[] = [
   {
@@ -33,8 +32,8 @@ export const fileChecks: readonly Check[] = [
     remedy: 'A renamed stack starts with empty volumes. Rename it back, or take the old one down under its old name; look at what its volumes hold before you delete them.',
     find: (seen) => {
       const [own] = [...seen.containers.values()]
-      const project = (own && projectOf(own)) || seen.facts.stack
-      const directory = own && directoryOf(own)
+      const project = own?.project || seen.facts.stack
+      const directory = own?.directory
       const moved = seen.neighbours.filter((one) => directory && one.directory === directory && one.project !== project && one.project !== '')
       if (moved[0]) return { seen: `containers of project ${moved[0].project} come from this directory too`, level: moved.some(({ running }) => running) ? 'fault' : 'risk' }
       const used = new Set([project, ...seen.neighbours.map((one) => one.project)])

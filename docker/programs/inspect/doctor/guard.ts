@@ -1,6 +1,6 @@
 /** What keeps one key from running twice: the guard, and the role of this host. */
 
-import { roleNow } from '../readings/role.ts'
+import { roleNow } from '../readings/signer.ts'
 import type { Check } from './check.ts'
 
 const needs = ['guard']

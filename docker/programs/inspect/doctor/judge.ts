@@ -2,7 +2,7 @@
 
 import type { Evidence } from '../evidence/evidence.ts'
 import { Missing, TooSoon } from '../evidence/missing.ts'
-import { plain } from '../evidence/plain.ts'
+import { plain } from '../evidence/text.ts'
 import type { Check, Level } from './check.ts'
 
 export interface Found {

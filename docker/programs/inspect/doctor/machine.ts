@@ -1,9 +1,9 @@
 /** Faults of the machine and of Docker. */
 
 import { Missing } from '../evidence/missing.ts'
-import { lastLine, type Evidence } from '../evidence/evidence.ts'
+import { type Evidence, lastLine } from '../evidence/evidence.ts'
 import { devices, disks, dockerDisk, gigabyte, kibibytes, volumeDisks } from '../readings/disks.ts'
-import { listed, type Check } from './check.ts'
+import { type Check, listed } from './check.ts'
 
 const least = { engine: 25, compose: [2, 24], files: 16384 } as const
 const virtualVendor = /QEMU|VMware|Google|Msft|VBOX|Xen|Amazon/i

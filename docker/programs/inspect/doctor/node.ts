@@ -2,7 +2,7 @@
 
 import { ports } from '../../../../generator/catalogue/container.ts'
 import { Missing, TooSoon } from '../evidence/missing.ts'
-import { behindPeers } from '../readings/sbtc.ts'
+import { behindPeers } from '../readings/programs.ts'
 import { down } from './bitcoin.ts'
 import type { Check } from './check.ts'
 

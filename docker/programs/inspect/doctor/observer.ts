@@ -1,9 +1,9 @@
 /** Faults of the way from the node to the signer: the event observer and the token. */
 
 import { Missing } from '../evidence/missing.ts'
-import { settings } from '../readings/configs.ts'
-import { runsAlone } from '../readings/role.ts'
-import { listed, type Check } from './check.ts'
+import { settings } from '../readings/programs.ts'
+import { runsAlone } from '../readings/signer.ts'
+import { type Check, listed } from './check.ts'
 
 const node = ['stacks-node']
 const events = ['stackerdb', 'block_proposal', 'burn_blocks']

@@ -1,7 +1,7 @@
 /** Faults of the sBTC signer, and of the nodes that it has for itself. */
 
 import { heights, keyMatches, setDifferences, silentPrograms } from '../readings/sbtc.ts'
-import { listed, type Check } from './check.ts'
+import { type Check, listed } from './check.ts'
 
 const needs = ['sbtc-signer']
 const down = ['not-running', 'restarting', 'config-refused', 'out-of-memory', 'init-failed']

@@ -5,7 +5,7 @@ import { entriesOf, textOf } from '../evidence/fields.ts'
 import { Missing } from '../evidence/missing.ts'
 import type { Mount } from '../evidence/container.ts'
 import { keyText } from '../readings/signer.ts'
-import { listed, type Check } from './check.ts'
+import { type Check, listed } from './check.ts'
 
 export const startChecks: readonly Check[] = [
   {
@@ -25,8 +25,8 @@ export const startChecks: readonly Check[] = [
         if (key === undefined) silent.push(name)
         else if (keys.has(key.toLowerCase())) return `${name} answers with the same public key`
       }
-      const own = places(seen.containers.get('stacks-signer')?.mounts, /signer-(config|data)$/)
-      const same = seen.neighbours.find(({ running, path, mounts }) => running && path.includes('signer') && mounts.some((mount) => own.has(placeOf(mount))))
+      const own = volumesOf(seen.containers.get('stacks-signer')?.mounts, /signer-(config|data)$/)
+      const same = seen.neighbours.find(({ running, path, mounts }) => running && path.includes('signer') && mounts.some((mount) => own.has(mount.volume)))
       if (same) return `${same.name} runs on a volume of this signer`
       return silent[0] === undefined ? undefined : { seen: `${silent[0]} runs too and does not tell its key`, level: 'risk', remedy: 'Find out whose it is: one key must never run twice.' }
     },
@@ -36,10 +36,10 @@ export const startChecks: readonly Check[] = [
     remedy: 'Stop the one that does not belong here: two programs on one database damage it.',
     find: (seen) => {
       for (const [service, volume] of [['stacks-node', /stacks-node-data$/], ['bitcoind', /bitcoin-data$/]] as const) {
-        const own = places(seen.containers.get(service)?.mounts, volume)
+        const own = volumesOf(seen.containers.get(service)?.mounts, volume)
         for (const { name, running, mounts, service: kind } of seen.neighbours) {
-          const shared = mounts.filter((mount) => mount.writable && own.has(placeOf(mount)))
-          if (running && shared.length > 0 && !['snapshot', 'init'].includes(kind)) return `${name} writes ${shared.map(placeOf).sort().join(', ')} beside ${service}`
+          const shared = mounts.filter((mount) => mount.writable && own.has(mount.volume))
+          if (running && shared.length > 0 && !['snapshot', 'init'].includes(kind)) return `${name} writes ${shared.map(({ volume: name }) => name).sort().join(', ')} beside ${service}`
         }
       }
       return undefined
@@ -69,10 +69,6 @@ export function lastWords(seen: Evidence, service: string, prefix: string): read
 }
 
 /** The volumes of these mounts whose name ends so. */
-function places(mounts: readonly Mount[] | undefined, name: RegExp): ReadonlySet<string> {
-  return new Set((mounts ?? []).filter((mount) => mount.type === 'volume' && name.test(mount.name)).map(placeOf))
-}
-
-function placeOf(mount: Mount): string {
-  return mount.type === 'volume' ? mount.name : mount.source
+function volumesOf(mounts: readonly Mount[] | undefined, name: RegExp): ReadonlySet<string> {
+  return new Set((mounts ?? []).filter((mount) => name.test(mount.volume)).map(({ volume }) => volume))
 }

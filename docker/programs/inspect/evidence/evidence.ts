@@ -3,14 +3,13 @@
  * should be. Whoever asks for what is not there gets Missing, never a default.
  */
 
-import { parseFacts, type Facts } from '../facts.ts'
-import { parseCompose, type ComposeService } from './compose.ts'
-import { parseContainer, parseNeighbour, type Container, type Neighbour } from './container.ts'
-import { numberOf, parseFields, type Fields } from './fields.ts'
+import { type Facts, parseFacts } from '../facts.ts'
+import { type ComposeService, parseCompose } from './compose.ts'
+import { type Container, type Neighbour, parseContainer, parseNeighbour } from './container.ts'
+import { type Fields, numberOf, parseFields } from './fields.ts'
 import { Missing } from './missing.ts'
-import { plain } from './plain.ts'
+import { type LogLine, logLines, plain, secondsOf } from './text.ts'
 import { readStream, type Section, type Stream } from './stream.ts'
-import { logLines, secondsOf, type LogLine } from './time.ts'
 
 const guardStates = ['waiting', 'watching', 'passed', 'refused', 'standby'] as const
 export interface GuardVerdict { readonly state: typeof guardStates[number]; readonly words: string }

@@ -3,8 +3,7 @@
 import type { Evidence } from '../evidence/evidence.ts'
 import { Missing } from '../evidence/missing.ts'
 import { openSecrets, stackFiles, withMode } from '../readings/files.ts'
-import { sshSettings } from '../readings/ssh.ts'
-import { noneOf, type Answer, type Rule } from './rule.ts'
+import { type Answer, noneOf, type Rule } from './rule.ts'
 
 /** They work on the database of the signer, so they have to be its user; none of them has the key. */
 const besideTheSigner = ['stacks-signer', 'guard', 'backup', 'backup-copy']
@@ -98,3 +97,15 @@ export const accessRules: readonly Rule[] = [
     look: (seen) => noneOf(stackFiles(seen).filter(({ name, mode }) => !name.startsWith('secrets') && (mode & 0o022) !== 0).map(withMode), 'only its owner'),
   },
 ]
+
+/** The settings of the SSH server that are in effect, by name in small letters; undefined where there is no server. */
+export function sshSettings(seen: Evidence): ReadonlyMap<string, string> | undefined {
+  const lines = seen.lines('ssh')
+  if (lines.length === 1 && lines[0] === 'none') return undefined
+  const settings = new Map(lines.flatMap((line) => {
+    const [, name, value] = /^(\S+)\s+(.*)$/.exec(line.toLowerCase()) ?? []
+    return name === undefined ? [] : [[name, value!.trim()] as const]
+  }))
+  if (settings.size === 0) throw new Missing('sshd tells its settings to root alone')
+  return settings
+}

@@ -2,7 +2,7 @@
 
 import { isLoopback } from '../evidence/container.ts'
 import { ifKnown, Missing } from '../evidence/missing.ts'
-import { sshSettings } from '../readings/ssh.ts'
+import { sshSettings } from './access.ts'
 import { noneOf, type Rule } from './rule.ts'
 
 export const networkRules: readonly Rule[] = [

@@ -2,7 +2,7 @@
 
 import type { Evidence } from '../evidence/evidence.ts'
 import { Missing } from '../evidence/missing.ts'
-import { plain } from '../evidence/plain.ts'
+import { plain } from '../evidence/text.ts'
 import { accessRules } from './access.ts'
 import { networkRules } from './network.ts'
 import type { Rule } from './rule.ts'

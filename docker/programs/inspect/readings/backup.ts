@@ -4,33 +4,10 @@ import { provenVerdicts } from '../../../../generator/catalogue/container.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { textOf } from '../evidence/fields.ts'
 import { Missing } from '../evidence/missing.ts'
-import { plain } from '../evidence/plain.ts'
-import { secondsOf } from '../evidence/time.ts'
+import { plain, secondsOf } from '../evidence/text.ts'
 
 /** A backup is made each day; seconds. */
 export const latest = 26 * 3600
-
-export interface BackupState {
-  /** Of the last good one, in seconds; undefined where there is none. */
-  readonly age: number | undefined
-  readonly last: string | null
-  /** When the secrets in it were sealed; '' where it holds none. */
-  readonly secrets: string
-  /** What failed last, or ''. */
-  readonly trouble: string
-}
-
-export interface DumpState {
-  readonly age: number | undefined
-  readonly dump: string | null
-  /** What was found of the newest dump; '' where it was not verified yet. */
-  readonly verdict: string
-  readonly why: string
-  readonly proven: boolean
-  /** Whether a backup holds it. */
-  readonly stored: boolean
-  readonly trouble: string
-}
 
 /** Seconds since a time that the backups have noted. */
 function ageOf(seen: Evidence, time: string): number | undefined {
@@ -48,7 +25,8 @@ function isUnwritten(seen: Evidence, name: string): boolean {
   return section !== undefined && section.code !== 0 && section.err.includes('No such file')
 }
 
-export function backupState(seen: Evidence): BackupState {
+/** `age` is that of the last good one in seconds, `secrets` when those in it were sealed, `trouble` what failed last. */
+export function backupState(seen: Evidence) {
   if (isUnwritten(seen, 'backup.state')) return { age: undefined, last: null, secrets: '', trouble: '' }
   const state = seen.answer('backup.state')
   const text = (key: string) => textOf(state[key], 'backup.state')
@@ -58,7 +36,8 @@ export function backupState(seen: Evidence): BackupState {
   }
 }
 
-export function dumpState(seen: Evidence): DumpState {
+/** `verdict` is what was found of the newest dump, `proven` whether that makes it one to rely on, `stored` whether a backup holds it. */
+export function dumpState(seen: Evidence) {
   if (isUnwritten(seen, 'sbtc-backup.state')) return { age: undefined, dump: null, verdict: '', why: '', proven: false, stored: false, trouble: '' }
   const state = seen.answer('sbtc-backup.state')
   const text = (key: string) => textOf(state[key], 'sbtc-backup.state')

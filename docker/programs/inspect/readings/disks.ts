@@ -10,12 +10,6 @@ export interface Disk {
   readonly free: number
 }
 
-export interface Device {
-  readonly rotates: boolean | undefined
-  readonly encrypted: boolean
-  readonly vendor: string
-}
-
 export const gigabyte = 1024 ** 2
 
 /** Of each volume, as its own container sees it. */
@@ -36,10 +30,10 @@ export function disks(seen: Evidence): readonly Disk[] {
 }
 
 /** Block devices by their path in /dev. */
-export function devices(seen: Evidence): ReadonlyMap<string, Device> {
+export function devices(seen: Evidence) {
   return new Map(seen.rows('devices').flatMap(([name, turns, mapped, kind, ...vendor]) => {
     const device = { rotates: turns === '1' ? true : turns === '0' ? false : undefined, encrypted: kind === 'CRYPT', vendor: vendor.join(' ') }
-    return [[`/dev/${name}`, device], [`/dev/mapper/${mapped}`, device]] as const
+    return [`/dev/${name}`, `/dev/mapper/${mapped}`].map((path) => [path, device] as const)
   }))
 }
 

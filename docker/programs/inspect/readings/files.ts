@@ -3,17 +3,10 @@
 import type { Evidence } from '../evidence/evidence.ts'
 import { Missing } from '../evidence/missing.ts'
 
-export interface StackFile {
-  /** `.` is the directory itself. */
-  readonly name: string
-  readonly mode: number
-  readonly owner: string
-  /** `regular file`, `directory` and the like; a link counts as what it points to. */
-  readonly kind: string
-  readonly size: number
-}
+type StackFile = ReturnType<typeof stackFiles>[number]
 
-export function stackFiles(seen: Evidence): readonly StackFile[] {
+/** The name `.` is the directory itself; a link counts as what it points to. */
+export function stackFiles(seen: Evidence) {
   // stat fails where one of several patterns matches nothing, and still shows the rest.
   const lines = (seen.section('files')?.out ?? '').split('\n').filter((line) => line !== '')
   const files = lines.map((line) => {

@@ -3,17 +3,8 @@
 import type { Evidence } from '../evidence/evidence.ts'
 import { listOf, numberOf } from '../evidence/fields.ts'
 
-export interface KeptLogs {
-  readonly days: number
-  readonly bytes: number
-  /** Seconds; undefined where they were never collected. */
-  readonly age: number | undefined
-  /** Why they are not kept as they should be. */
-  readonly trouble: string | undefined
-}
-
-/** Undefined where Docker alone keeps them. */
-export function keptLogs(seen: Evidence): KeptLogs | undefined {
+/** `trouble` is why they are not kept as they should be; undefined where Docker alone keeps them. */
+export function keptLogs(seen: Evidence) {
   const days = seen.facts.logDays
   if (days === 0) return undefined
   const said = seen.answer('logs-kept')

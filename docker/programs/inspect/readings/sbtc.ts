@@ -1,9 +1,10 @@
 /** What the sBTC signer, its blocklist client and its node tell. */
 
 import type { Evidence } from '../evidence/evidence.ts'
-import { fieldsOf, numberOf, type Fields } from '../evidence/fields.ts'
+import { type Fields, fieldsOf, numberOf } from '../evidence/fields.ts'
 import { Missing } from '../evidence/missing.ts'
-import { plain } from '../evidence/plain.ts'
+import { plain } from '../evidence/text.ts'
+import { behindPeers } from './programs.ts'
 import { keyText } from './signer.ts'
 
 /** What sbtc-watch gathered. */
@@ -45,11 +46,4 @@ export function heights(seen: Evidence): { readonly stacks: number; readonly bit
   if (node === null) throw new Missing('the node does not answer')
   const { stacks_tip_height: stacks, burn_block_height: bitcoin } = fieldsOf(node, 'node of sbtc.state')
   return { stacks: numberOf(stacks, 'stacks_tip_height of sbtc.state'), bitcoin: numberOf(bitcoin, 'burn_block_height of sbtc.state'), behind: behindPeers(watched(seen)['health'], 'health of sbtc.state') }
-}
-
-/** How many Stacks blocks the best peer is ahead, by /v3/health; undefined where the node knows no peer or does not say. */
-export function behindPeers(health: unknown, name: string): number | undefined {
-  if (health === null || health === undefined) return undefined
-  const { max_stacks_neighbor_address: peer, difference_from_max_peer: behind } = fieldsOf(health, name)
-  return peer === null || peer === undefined ? undefined : numberOf(behind, `difference_from_max_peer of ${name}`)
 }

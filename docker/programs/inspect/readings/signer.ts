@@ -1,9 +1,9 @@
-/** What node and signer tell of the signer's work. */
+/** What node and signer tell of the signer's work, and which role it has. */
 
 import type { Evidence } from '../evidence/evidence.ts'
 import { fieldsOf, numberOf } from '../evidence/fields.ts'
 import { ifKnown, Missing } from '../evidence/missing.ts'
-import type { LogLine } from '../evidence/time.ts'
+import type { LogLine } from '../evidence/text.ts'
 
 /** Public keys are compared without 0x, in small letters. */
 export function keyText(value: unknown): string {
@@ -74,4 +74,14 @@ export function cannotBeginFor(seen: Evidence, lines: readonly LogLine[]): numbe
 
 export function isResponse(text: string): boolean {
   return text.includes('Broadcasting block response')
+}
+
+/** By `make promote` and `make demote`. */
+export function roleNow(seen: Evidence): 'active' | 'standby' {
+  return seen.guard.state === 'standby' ? 'standby' : 'active'
+}
+
+/** Whether the node rightly runs without its observer: on a standby, or while the guard has not let the signer start. */
+export function runsAlone(seen: Evidence): boolean {
+  return seen.has('guard.verdict') ? seen.guard.state !== 'passed' : seen.facts.role !== 'active'
 }

@@ -1,7 +1,8 @@
 /** Lines about the snapshot, Bitcoin and the Stacks chain. */
 
 import type { Evidence } from '../evidence/evidence.ts'
-import { behindPeers, heights } from '../readings/sbtc.ts'
+import { behindPeers } from '../readings/programs.ts'
+import { heights } from '../readings/sbtc.ts'
 import { line } from './line.ts'
 
 export const snapshot = line({

@@ -2,10 +2,10 @@
 
 import type { Evidence } from '../evidence/evidence.ts'
 import { Missing } from '../evidence/missing.ts'
-import { plain } from '../evidence/plain.ts'
+import { plain } from '../evidence/text.ts'
 import { bitcoind, chain, sbtcChain, snapshot } from './chain.ts'
 import type { Line } from './line.ts'
-import { serviceRows, type Row } from './services.ts'
+import { type Row, serviceRows } from './services.ts'
 import { certificates, guard, registered, sbtc, signing } from './signing.ts'
 import { backup, disk, logs, sbtcBackup } from './upkeep.ts'
 

@@ -2,9 +2,9 @@
 
 import { ifKnown } from '../evidence/missing.ts'
 import type { Evidence } from '../evidence/evidence.ts'
-import { duration } from '../evidence/time.ts'
+import { duration } from '../evidence/text.ts'
 import { oneShots } from '../facts.ts'
-import { releaseIn } from '../readings/releases.ts'
+import { releaseIn } from '../readings/programs.ts'
 import { cannotBeginFor, tooLong } from '../readings/signer.ts'
 
 export interface Row {

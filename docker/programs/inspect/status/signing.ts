@@ -1,10 +1,9 @@
 /** Lines about the signer, and about what keeps its key from running twice. */
 
 import { Missing } from '../evidence/missing.ts'
-import { duration } from '../evidence/time.ts'
-import { roleNow } from '../readings/role.ts'
+import { duration } from '../evidence/text.ts'
+import { counter, isResponse, registration, roleNow } from '../readings/signer.ts'
 import { keyMatches, setDifferences, silentPrograms } from '../readings/sbtc.ts'
-import { counter, isResponse, registration } from '../readings/signer.ts'
 import { line } from './line.ts'
 
 export const registered = line({

@@ -1,9 +1,9 @@
 /** Lines about disks, logs and backups. */
 
 import { backupState, dumpState, latest } from '../readings/backup.ts'
-import { disks, gigabyte, type Disk } from '../readings/disks.ts'
+import { type Disk, disks, gigabyte } from '../readings/disks.ts'
 import { keptLogs } from '../readings/logs.ts'
-import { duration } from '../evidence/time.ts'
+import { duration } from '../evidence/text.ts'
 import { line } from './line.ts'
 
 export const disk = line({
