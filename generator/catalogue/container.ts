@@ -105,3 +105,6 @@ export const users = {
   /** PostgreSQL's own user, and the group of what stores the dumps. */
   sbtcBackup: '999:2002',
 } as const
+
+/** The user of bitcoind's RPC that may ask for numbers alone. */
+export const bitcoinMetricsUser = 'metrics'
