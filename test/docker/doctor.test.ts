@@ -4,7 +4,7 @@ import t from 'tap'
 import { checks } from '../../docker/programs/inspect/doctor/checks.ts'
 import type { SampleOptions } from '../support/sample-stack.ts'
 import { faults, harmless } from './doctor-faults.ts'
-import { fail, healthy, judge, logLine, edit, patchContainer, says, stream } from './evidence.ts'
+import { fail, healthy, judge, logLine, edit, patch, patchContainer, says, stream, type Sections } from './evidence.ts'
 
 interface Report {
   readonly code: number
@@ -82,6 +82,36 @@ t.test('a question without an answer is unknown, never ok', async (t) => {
       if (report.exit !== 0 && report.findings.length === 0 && name !== 'facts') t.not(report.couldNotLook.length, 0, `${name} ${how}: says what is missing`)
     }
   }
+})
+
+t.test('an answer that is damaged is unknown, never ok', async (t) => {
+  const cases: readonly (readonly [what: string, id: string, plant: (s: Sections) => void])[] = [
+    ['no limit of open files', 'file-limit', (s) => edit(s, 'open-files', (text) => text.replace('stacks-node 16384', 'stacks-node '))],
+    ['a row of df that is cut', 'disk-full', (s) => edit(s, 'disk.volumes', (text) => text.replace('stacks-node /dev/nvme0n1p2 3844548608 1884548608 1960000000', 'stacks-node /dev/nvme0n1p2 3844548608'))],
+    ['a row of inodes that is cut', 'inodes', (s) => edit(s, 'inodes', (text) => text.replace('stacks-node /dev/nvme0n1p2 244195328 2195328 242000000', 'stacks-node /dev/nvme0n1p2'))],
+    ['a file without a mode', 'secrets-open', (s) => edit(s, 'files', (text) => text.replace('600 1000 1000 65', '1000 1000 65'))],
+    ['a container that says nothing of its restarts', 'restarting', (s) => patchContainer(s, 'bitcoind', { restarts: null })],
+    ['a container whose ports have another form', 'ports-open', (s) => patchContainer(s, 'bitcoind', { published: [8333] })],
+    ['no hashes', 'drift', (s) => edit(s, 'hashes', () => '')],
+    ['a metric that is no number', 'no-responses', (s) => edit(s, 'signer.metrics', (text) => text.replace('received 1300', 'received 1.2.3'))],
+    ['a height that is none', 'node-behind-bitcoin', (s) => edit(s, 'node.info', (text) => text.replace('"burn_block_height":960500', '"burn_block_height":1e999'))],
+    ['a signer set without signers', 'not-registered', (s) => { patch(s, 'node.set', { stacker_set: { signers: null } }); fail(s, 'marks.stacks-signer', 'no log') }],
+  ]
+  for (const [what, id, plant] of cases) {
+    const { sections } = healthy()
+    plant(sections)
+    const { exit, ok, unknown } = await doctor(stream(sections))
+    t.not(exit, 0, what)
+    t.notOk(ok.includes(id), what)
+    t.match(unknown.find((one) => one.id === id), { expected: false }, `${what}: ${JSON.stringify(unknown)}`)
+  }
+})
+
+t.test('without facts, or with evidence for another question, there is nothing to judge', async (t) => {
+  const { sections } = healthy()
+  t.match(await judge(stream(sections, 'status'), 'doctor'), { code: 2, out: '', err: /doctor: could not look: the evidence is for status/ })
+  edit(sections, 'facts', (text) => text.replace(/^services=.*$/m, 'services='))
+  for (const mode of ['status', 'doctor', 'host-check']) t.match(await judge(stream(sections, mode), mode), { code: 2, out: '', err: /config\/facts\.env does not say services/ })
 })
 
 t.test('evidence that is cut off anywhere is never healthy', async (t) => {

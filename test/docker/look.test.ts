@@ -129,6 +129,15 @@ for (const shell of shells) {
     t.notMatch(out, /hunter2/)
   })
 
+  t.test(`${shell.join(' ')}: a key in a log does not come through, wherever the line is cut`, options, async (t) => {
+    const setting = both()
+    const key = '5e'.repeat(32)
+    for (const before of [0, 500, 530, 560, 590]) edit(setting.sections, 'logs.stacks-node', (log) => `${log}${logLine(now - Math.floor(Date.now() / 1000) + 2, `${'x '.repeat(before / 2)}${key}`)}`)
+    const { out } = run(place(t, setting), [...shell, 'docker/host/evidence.sh', 'doctor'])
+    t.match(out, /x x 5e5e5e5e5e\.\.\.$/m)
+    t.notMatch(out, /5e5e5e5e5e5e/)
+  })
+
   t.test(`${shell.join(' ')}: what it cannot look at`, options, async (t) => {
     const cases = [
       [{ daemon: false }, ['status'], /status: Docker does not answer: Cannot connect to the Docker daemon/, ''],
