@@ -56,5 +56,6 @@ t.test('certificates as they are shown', async (t) => {
   }
   t.match(await judge(Buffer.alloc(0), 'certs', ca, `a=127.0.0.1:${cases[4][1]}/node-tls`, `b=127.0.0.1:${closed}/other`, `c=127.0.0.1:${cases[0][1]}/node-tls`), { code: 1, out: /^a .*warn[^\n]*\nb .*FAIL[^\n]*\nc .*ok/ }, 'one that fails hides no other')
   t.match(await judge(Buffer.alloc(0), 'certs', ca), { code: 2, err: /NAME=HOST:PORT\/SERVERNAME/ })
+  t.match(await judge(Buffer.alloc(0), 'certs', `${ca}.gone`, 'node-tls=127.0.0.1:1/node-tls'), { code: 1, out: '', err: /the certificate of the authority cannot be read: .*ca\.pem\.gone/ })
   t.match(await judge(Buffer.alloc(0), 'certs', ca, 'node-tls'), { code: 1, err: /node-tls is not NAME=HOST:PORT\/SERVERNAME/ })
 })

@@ -6,9 +6,9 @@
  * A line for each. Ends with 1 when one is not valid, cannot be read, or has less than `failDays` left.
  */
 
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { checkServerIdentity, connect, type TLSSocket } from 'node:tls'
-import { readContent } from '../../shared/files.ts'
 import { type Io, OperatorError } from '../../shared/program.ts'
 
 const [warnDays, failDays] = [30, 7]
@@ -23,7 +23,7 @@ export async function certs([authority, ...words]: readonly string[], io: Pick<I
     io.warn('say inspect certs CA NAME=HOST:PORT/SERVERNAME...')
     return 2
   }
-  const [targets, ca] = [words.map(parseTarget), readContent(authority)]
+  const [targets, ca] = [words.map(parseTarget), readAuthority(authority)]
   let code = 0
   for (const target of targets) {
     const { isFine, text } = await look(ca, target)
@@ -31,6 +31,14 @@ export async function certs([authority, ...words]: readonly string[], io: Pick<I
     if (!isFine) code = 1
   }
   return code
+}
+
+function readAuthority(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new OperatorError(`the certificate of the authority cannot be read: ${error instanceof Error ? error.message : path}`)
+  }
 }
 
 function parseTarget(word: string): Target {
