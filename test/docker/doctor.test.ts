@@ -111,7 +111,7 @@ t.test('without facts, or with evidence for another question, there is nothing t
   const { sections } = healthy()
   t.match(await judge(stream(sections, 'status'), 'doctor'), { code: 2, out: '', err: /doctor: could not look: the evidence is for status/ })
   edit(sections, 'facts', (text) => text.replace(/^services=.*$/m, 'services='))
-  for (const mode of ['status', 'doctor', 'host-check']) t.match(await judge(stream(sections, mode), mode), { code: 2, out: '', err: /config\/facts\.env does not say services/ })
+  for (const mode of ['status', 'doctor', 'host-check']) t.match(await judge(stream(sections, mode), mode), { code: 2, out: '', err: /services is missing or damaged; generate the stack again/ })
 })
 
 t.test('evidence that is cut off anywhere is never healthy', async (t) => {

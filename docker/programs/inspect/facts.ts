@@ -1,6 +1,6 @@
 /**
  * What was known when the directory was generated: the running stack is compared with it. This module alone knows the form in
- * which it arrives, the lines of config/facts.env.
+ * which it arrives: lines of KEY=VALUE.
  */
 
 import { Missing } from './evidence/missing.ts'
@@ -48,5 +48,5 @@ export function parseFacts(text: string) {
 }
 
 function damaged(key: string): Missing {
-  return new Missing(`config/facts.env does not say ${key}; generate the stack again`)
+  return new Missing(`what this stack was generated with is not known: ${key} is missing or damaged; generate the stack again`)
 }
