@@ -11,6 +11,7 @@ import { nodeConfigFile } from './files/node-config.ts'
 import { readmeFile } from './files/readme.ts'
 import { sbtcConfigFiles } from './files/sbtc-configs.ts'
 import { signerConfigFile } from './files/signer-config.ts'
+import { stackFile } from './files/stack-file.ts'
 import { splitReadmeFile } from './files/split-readme.ts'
 import { tlsConfigFiles } from './files/tls-config.ts'
 import { monitoringConfigs, monitoringDocuments } from './files/monitoring.ts'
@@ -50,6 +51,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
   return [
     ...configs,
     factsFile(stack, host),
+    stackFile(stack, host),
     composeFile(stack, host, digests),
     ...firewallFiles(stack, host, assets.templates),
     makefileFile(stack, host, assets.templates),

@@ -99,3 +99,6 @@ export const users = {
   /** PostgreSQL's own user, and the group of what stores the dumps. */
   sbtcBackup: '999:2002',
 } as const
+
+/** What the generator tells the programs of a host. Another version is another form: no program guesses at one that it does not know. */
+export const stackFile = { path: 'config/stack.json', version: 1 } as const

@@ -42,6 +42,19 @@ export function inFile<T>(path: string, action: (file: number) => T): T {
   })
 }
 
+/** The content of a regular file in a folder that the operator alone writes: there, a link is the operator's. Throws where it has more than `most` bytes. */
+export function readMounted(path: string, most = 1 << 20): Buffer {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const found = fstatSync(file)
+    if (!found.isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: found.isDirectory() ? 'EISDIR' : 'EINVAL', path })
+    if (found.size > most) throw Object.assign(new Error(`${path} is larger than ${most} bytes`), { code: 'EFBIG', path })
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** The content of a regular file. Throws where it has more than `most` bytes. */
 export function readContent(path: string, most = 1 << 20): Buffer {
   return inFile(path, (file) => {
