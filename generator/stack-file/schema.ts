@@ -4,7 +4,7 @@
  */
 
 import * as v from 'valibot'
-import { stackFile } from '../catalogue/container.ts'
+import { placeholders, roles, stackFile, type Placeholder } from '../catalogue/container.ts'
 
 const text = v.pipe(v.string(), v.nonEmpty())
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -14,11 +14,13 @@ const publicKey = v.pipe(v.string(), v.regex(/^0[23][0-9a-f]{64}$/, 'must be a c
 const file = v.pipe(v.string(), v.regex(/^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/, 'must be the path of a file below its folder'))
 const mountPoint = v.pipe(v.string(), v.regex(/^(\/(?!\.)[\w.-]+)+$/, 'must be the path of a folder in a container'))
 
+const placeholder = v.picklist(Object.keys(placeholders) as Placeholder[])
+
 /** What init puts into the volume that a program reads its configuration from. Nothing else stays in it. */
 const configVolume = v.strictObject({
   path: mountPoint,
   /** A file in config/ with its placeholders: the key of the line, and the name of the secret. */
-  configs: v.optional(v.record(file, v.record(text, text))),
+  configs: v.optional(v.record(file, v.record(text, placeholder))),
   /** The name of a copy without `[[events_observer]]`, and the config that it is a copy of. */
   withoutObservers: v.optional(v.record(file, file)),
   /** A folder in config/ that goes in whole. */
@@ -55,7 +57,7 @@ export const stackFileSchema = v.strictObject({
   stack: text,
   network: v.picklist(['mainnet', 'testnet']),
   /** By the answers; `make promote` and `make demote` may have said otherwise since. */
-  role: v.picklist(['active', 'standby']),
+  role: v.picklist(roles),
   releases: v.strictObject({ node: text, signer: text }),
   /** Of this host, in the order of the Compose file. */
   services: v.array(name),

@@ -23,8 +23,8 @@ function rows({ monitoring, sbtc }: Stack, secrets: ReadonlySet<string>): readon
   const existing = (...names: readonly string[]) => ({ secrets: names.filter((name) => secrets.has(name)) })
   const closed = (path: string): DataVolume => ({ path, mode: '0700', content: 'leave' })
   const given = (path: string): DataVolume => ({ path, mode: '0700', content: 'own' })
-  const metricsAuth = monitoring && { 'rpcauth=metrics': 'BITCOIN_METRICS_RPCAUTH' }
-  const sbtcAuth = { 'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH' }
+  const metricsAuth = monitoring && { 'rpcauth=metrics': 'BITCOIN_METRICS_RPCAUTH' } as const
+  const sbtcAuth = { 'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH' } as const
   const sidecar = (name: 'node-tls' | 'signer-tls', path: string): Row => ({
     name, user: users.sidecar, config: { path, configs: { [`nginx/${name}.conf`]: {} }, scripts: http, certificates: ['ca.pem', `${name}.pem`], keys: { [`${name}.key`]: `${name}-key` } },
   })

@@ -4,10 +4,10 @@
  */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmdirSync, unlinkSync, writeSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { errorCode } from '../../../generator/io/disk.ts'
-import { openFolder } from '../../../generator/io/held-directory.ts'
+import { O_PATH, openFolder } from '../../../generator/io/held-directory.ts'
 
 export interface Owner { readonly uid: number; readonly gid: number }
 
@@ -27,6 +27,25 @@ export function inFolder<T>(path: string, action: (place: string) => T): T {
   } finally {
     closeSync(handle)
   }
+}
+
+/** The same for a folder that stands in `place`, which is open. */
+export function inSubfolder<T>(place: string, name: string | Buffer, action: (place: string) => T): T {
+  const handle = openSync(entryOf(place, name), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    return action(`/proc/self/fd/${handle}`)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** What stands in `place`, by the bytes of the names: not every name is UTF-8. */
+export function entriesOf(place: string): readonly Buffer[] {
+  return readdirSync(place, { encoding: 'buffer' }).sort(Buffer.compare)
+}
+
+export function entryOf(place: string, name: string | Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${place}/`), typeof name === 'string' ? Buffer.from(name) : name])
 }
 
 /** Calls `action` with the descriptor of a regular file that is open for reading: of nothing that a link, a FIFO or a device could stand for. */
@@ -124,6 +143,14 @@ export function makeFolder(path: string, owner: Owner, mode = 0o700): void {
 /** Removes a file, if there is one. */
 export function removeFile(path: string): void {
   inFolder(dirname(path), (place) => { removeEntry(`${place}/${basename(path)}`) })
+}
+
+/** Removes whatever stands in `place`, which is open, under that name: a folder with all that is in it, a link itself. */
+export function removeTree(place: string, name: string | Buffer): void {
+  const entry = entryOf(place, name)
+  if (!lstatSync(entry).isDirectory()) { unlinkSync(entry); return }
+  inSubfolder(place, name, (inner) => { for (const one of entriesOf(inner)) removeTree(inner, one) })
+  rmdirSync(entry)
 }
 
 /** Makes the names in a folder survive a power cut. */

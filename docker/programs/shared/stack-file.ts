@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 import { paths, stackFile } from '../../../generator/catalogue/container.ts'
 import { stackFileSchema, type StackFile } from '../../../generator/stack-file/schema.ts'
-import { errorCode } from '../../../generator/io/disk.ts'
+import { errorCode, systemReason } from '../../../generator/io/disk.ts'
 import { readMounted } from './files.ts'
 import { OperatorError } from './program.ts'
 import type { Root } from './root.ts'
@@ -15,7 +15,7 @@ export function readStackFile(at: Root): StackFile {
   } catch (error) {
     const code = errorCode(error)
     if (code === undefined) throw error
-    throw damaged(code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`)
+    throw damaged(code === 'ENOENT' ? 'is missing' : `cannot be read: ${systemReason(code)}`)
   }
 }
 
