@@ -3,7 +3,6 @@
 import { backupFiles } from './files/backup.ts'
 import { bitcoinConfFile } from './files/bitcoin-conf.ts'
 import { composeFile } from './files/compose.ts'
-import { factsFile } from './files/facts.ts'
 import { firewallFiles } from './files/firewall.ts'
 import { gitignoreFile } from './files/gitignore.ts'
 import { makefileFile } from './files/makefile.ts'
@@ -52,7 +51,6 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
   return [
     ...configs,
-    factsFile(stack, host),
     stackFile(stack, host),
     composeFile(stack, host, digests),
     ...firewallFiles(stack, host, assets.templates),
@@ -73,7 +71,7 @@ function programs(host: Host, assets: Assets): readonly PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(check_secret|consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|printable|public_key|verdict|written|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|layout|tls_status|evidence|printable|public_key|signer_key|verdict|written|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
 /** And what of that serves those who watch alone. */
 const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|printable)\.py$/
 

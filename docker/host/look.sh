@@ -22,21 +22,23 @@ COMPOSE=${COMPOSE:-docker compose}
 DOCKER=${DOCKER:-docker}
 export COMPOSE DOCKER
 
-fact() { sed -n "s/^$1=//p" config/facts.env; }
-tools=$(fact tools)
-[ -n "$tools" ] || { echo "$what: config/facts.env is missing or damaged; generate the stack again" >&2; exit 2; }
-
 # shellcheck disable=SC2086
 if ! said=$(timeout 20 $DOCKER version --format '{{.Server.Version}}' 2>&1); then
   echo "$what: Docker does not answer: $said" >&2
   echo "$what: start it (systemctl start docker), or use an account that may speak to it" >&2
   exit 2
 fi
-# shellcheck disable=SC2086
-if ! $DOCKER image inspect "$tools" >/dev/null 2>&1; then
-  # Without the tool image there is nothing that could judge, but what runs can be listed.
+[ -f config/stack.json ] || { echo "$what: config/stack.json is missing; generate the stack again" >&2; exit 2; }
+if ! STACK_FACTS=$(sh docker/host/program.sh init -- facts <config/stack.json); then
+  # Without it there is nothing to compare with, but what runs can be listed.
   # shellcheck disable=SC2086
   [ "$what" != status ] || $COMPOSE ps --all --format 'table {{.Service}}\t{{.Status}}'
+  exit 2
+fi
+export STACK_FACTS
+tools=$(printf '%s\n' "$STACK_FACTS" | sed -n 's/^tools=//p')
+# shellcheck disable=SC2086
+if ! $DOCKER image inspect "$tools" >/dev/null 2>&1; then
   echo "$what: the stack's own image $tools is not built yet: make pull, then make up" >&2
   exit 2
 fi

@@ -78,7 +78,7 @@ class Evidence:
             raise Missing('the time is no number') from None
 
     def fact(self, name, fallback=''):
-        """A line of config/facts.env: what was known when the directory was generated."""
+        """A value of config/stack.json, as init facts prints it: what was known when the directory was generated."""
         for line in self.text('facts').splitlines():
             if line.startswith(f'{name}='):
                 return line[len(name) + 1:]

@@ -7,12 +7,10 @@ along, but never this host's line; a copy of the whole disk has both, but not th
 import hashlib
 import os
 import re
-import secrets
-import time
 
 from files import make_folder, remove, write_atomically
-from layout import CONFIG, ROOT
-from role import SIGNER_CONFIG, WORD, is_outdated, text
+from layout import ROOT
+from role import SIGNER_CONFIG, text
 
 DATA = f'{ROOT}/var/lib/stacks-signer'
 PLACE = f'{DATA}/guard'
@@ -31,15 +29,12 @@ REFUSED = f'{PLACE}/refused'
 RECEIPT = f'{PLACE}/receipt.json'
 # Written by whatever puts a database back from a backup.
 RESTORED = f'{DATA}/restored'
-# In config/ of the stack, where this very run of the generator has made the key: public key, and when.
-NEW_KEY, NEW_KEY_LASTS = f'{CONFIG}/new-key', 3600
 BOOT = f'{ROOT}/proc/sys/kernel/random/boot_id'
 # What names the machine itself, from the one that a hypervisor or a mainboard gives. Some give one that is none.
 MACHINE = (f'{ROOT}/sys/class/dmi/id/product_uuid', f'{ROOT}/sys/hypervisor/uuid')
 NO_NUMBER = re.compile(r'([0f-]*|03000200-0400-0500-0006-000700080009)', re.IGNORECASE)
 LINE = f'{SIGNER_CONFIG}/guard'
 HOST_ID = f'{SIGNER_CONFIG}/host-id'
-KEPT = ('guard', 'host-id', 'role')
 STATES = ('waiting', 'watching', 'passed', 'refused', 'standby')
 
 
@@ -57,43 +52,6 @@ def host():
 def boot():
     """The kernel's own name for the time since the machine was started."""
     return text(BOOT).strip()
-
-
-def withhold(role, public_key):
-    """Before the config changes: a line for another role or key lets nothing start any more, even if init is killed now."""
-    if text(LINE).split()[1:2] != [role] or text(LINE).split()[3:] != [public_key]:
-        os.chmod(SIGNER_CONFIG, 0o700)
-        remove(LINE)
-
-
-def prepare(role, public_key, owner):
-    """Init's part, as root, in volumes that belong to `owner`: says what must be cleared before the signer may start."""
-    os.chmod(SIGNER_CONFIG, 0o700)
-    if is_outdated():
-        remove(WORD)
-        print('stacks-signer: what make promote or make demote said no longer counts: the answer ROLE has changed since')
-    fresh = len(text(HOST_ID).strip()) != 64
-    if fresh:
-        write_atomically(HOST_ID, f'{secrets.token_hex(32)}\n'.encode(), 0o400, owner)
-    make_place(owner)
-    line = f'v1 {role} {host()} {public_key}\n'
-    if role == 'standby':
-        remove(CLEARED)
-    elif text(CLEARED).startswith(line):
-        # This is the host that was cleared, in whatever boot: only root can read what tells so.
-        write_atomically(CLEARED, clearance(line), 0o444, owner)
-    elif fresh and is_new(public_key):
-        write_atomically(SKIP, f'{line}new key\n'.encode(), 0o444, owner)
-    for path in (LINE, WANTED):
-        if text(path) != line:
-            write_atomically(path, line.encode(), 0o444, owner)
-    os.chmod(SIGNER_CONFIG, 0o500)
-
-
-def is_new(public_key):
-    """Whether the generator has made this key just now: nothing can be registered for it yet, and nobody else runs with it."""
-    found = re.fullmatch(r'([0-9a-f]{66}) ([0-9]{1,12})\n', text(NEW_KEY))
-    return bool(found) and found[1] == public_key and 0 <= time.time() - int(found[2]) < NEW_KEY_LASTS
 
 
 def make_place(owner):

@@ -20,17 +20,16 @@ import sys
 import time
 
 import guarded
-from consumers import CONSUMERS
 from files import remove, write_atomically, write_json
-from fill import Refused, read_secret
 from guarded import RECEIPT, REFUSED, host
+from layout import SIGNER as OWNER
 from public_key import public_key
 from role import SIGNER_CONFIG, WORD, answered, role, word_of
+from signer_key import Refused, read_signer_key
 
 NAME = 'stacks-standby-1'
 # Seconds that a token counts; clocks of two hosts may differ by a few minutes.
 AGE, AHEAD = 3600, 300
-OWNER = next(one for one in CONSUMERS if one.guarded).owner
 
 
 def main(arguments):
@@ -39,7 +38,7 @@ def main(arguments):
         if len(arguments) != 1 or arguments[0] not in steps:
             raise Refused('say token, ready, demote or promote')
         if not answered():
-            raise Refused('config/facts.env does not say the role of this host; generate the stack again')
+            raise Refused('config/stack.json is missing or damaged, and does not say the role of this host; generate the stack again')
         return steps[arguments[0]]()
     except Refused as refused:
         print(f'handover: {refused}', file=sys.stderr)
@@ -128,11 +127,11 @@ def opened(given):
 
 
 def own_key():
-    return public_key(read_secret('SIGNER_PRIVATE_KEY')) or ''
+    return public_key(read_signer_key()) or ''
 
 
 def seal(body):
-    own = hmac.new(read_secret('SIGNER_PRIVATE_KEY')[:64].lower().encode(), b'stacks-signer-stack handover', hashlib.sha256).digest()
+    own = hmac.new(read_signer_key()[:64].lower().encode(), b'stacks-signer-stack handover', hashlib.sha256).digest()
     return hmac.new(own, f'{NAME}.{body}'.encode(), hashlib.sha256).hexdigest()
 
 

@@ -4,8 +4,8 @@ the signer's config volume, which no backup carries to another host. It counts u
 once; then init deletes it.
 """
 
+import json
 import os
-import re
 
 from layout import CONFIG, ROOT
 
@@ -15,9 +15,18 @@ WORD = f'{SIGNER_CONFIG}/role'
 
 
 def answered():
-    """The role in the committed files; '' where they do not say one of ROLES, once."""
-    found = re.findall(r'^role=(.*)$', text(f'{CONFIG}/facts.env'), re.MULTILINE)
-    return found[0] if len(found) == 1 and found[0] in ROLES else ''
+    """The role in config/stack.json; '' where that is not the file of this version, with one of ROLES, once."""
+    def once(pairs):
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError('a key twice')
+        return found
+    try:
+        stack = json.loads(text(f'{CONFIG}/stack.json'), object_pairs_hook=once)
+    except (ValueError, RecursionError):
+        return ''
+    known = isinstance(stack, dict) and stack.get('version') == 1 and stack.get('role') in ROLES
+    return stack['role'] if known else ''
 
 
 def role():
@@ -25,11 +34,6 @@ def role():
     answer, word = answered(), text(WORD).split()
     said = answer and len(word) == 2 and word[0] == answer and word[1] in ROLES
     return (word[1], True) if said else (answer or 'standby', False)
-
-
-def is_outdated():
-    """Whether the answer has said something else since make promote or make demote: their word must not count again later."""
-    return bool(answered()) and os.path.lexists(WORD) and not role()[1]
 
 
 def word_of(wanted):

@@ -3,7 +3,7 @@
 /** Where volumes and folders are mounted. */
 export const paths = {
   stackConfig: '/stack/config',
-  stackGate: '/stack/gate',
+  stackGate: '/stack/docker/gate',
   /** The folder docker/ of a stack, as init sees it. */
   stackDocker: '/stack/docker',
   programs: '/stack/programs',

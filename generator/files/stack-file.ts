@@ -1,12 +1,13 @@
 /** `config/stack.json`: what the programs of a host go by. Its form, and what each value means, is in stack-file/schema.ts. */
 
 import { checkPair } from '../catalogue/compatibility.ts'
-import { stackFile as file } from '../catalogue/container.ts'
+import { paths, stackFile as file } from '../catalogue/container.ts'
 import { findNode, findSigner } from '../catalogue/releases.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import type { StackFile } from '../stack-file/schema.ts'
 import { consumersOf } from '../stack/consumers.ts'
+import { copiedPrograms } from '../stack/programs.ts'
 import type { Host, Stack, TlsLink } from '../stack/model.ts'
 import { eventsEndpoint, rpcEndpoint } from '../stack/tls-link.ts'
 import { findService, memoryNeed, wireTargets } from './views.ts'
@@ -17,6 +18,7 @@ export function stackFile(stack: Stack, host: Host): PlannedFile {
 
 function contentOf(stack: Stack, host: Host): StackFile {
   const { name, network, role, nodeRelease, signerRelease, identity, logDays, bitcoin, chainDirectory, tls, sbtc } = stack
+  const copied = copiedPrograms(host.services)
   const here = (service: string) => findService(host, service) !== undefined
   return {
     about: [...header, 'What the programs of this host go by. It holds no secret.'].join(' '),
@@ -25,6 +27,7 @@ function contentOf(stack: Stack, host: Host): StackFile {
     releases: { node: nodeRelease, signer: signerRelease },
     services: host.services.map((service) => service.name),
     secrets: host.secrets.map((secret) => secret.name),
+    toolImage: host.tools.name,
     openPorts: host.services.flatMap((service) => service.ports.map(({ host: port, protocol }) => `${service.name}:${port}/${protocol}`)),
     memoryGb: memoryNeed(host),
     ...(logDays !== undefined && { logDays }),
@@ -34,6 +37,7 @@ function contentOf(stack: Stack, host: Host): StackFile {
     ...(here('stacks-signer') && { signer: { nodeHost: rpcEndpoint(tls), guard: stack.guard } }),
     ...(tls && { tls: wireFacts(tls, host) }),
     ...(sbtc && { sbtc: { node: sbtc.node, ...(sbtc.identity && { publicKey: sbtc.identity.publicKey }) } }),
+    ...(copied.length > 0 && { programs: { path: paths.programs, files: copied } }),
     consumers: consumersOf(stack, host),
   }
 }

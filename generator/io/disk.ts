@@ -7,6 +7,7 @@ import { kill, pid } from 'node:process'
 import { error, type Problem } from '../problem.ts'
 
 const advice: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  ENOENT: ['it is not there', 'see that the path is right'],
   EACCES: ['permission denied', 'check who owns it, or run as its owner'],
   EPERM: ['the system does not permit it', 'check the owner and the attributes (lsattr) of the file and its directory'],
   EROFS: ['the file system is read-only', 'choose a directory on another one, or mount it writable'],

@@ -63,6 +63,8 @@ export const stackFileSchema = v.strictObject({
   services: v.array(name),
   /** Files of secrets/. */
   secrets: v.array(name),
+  /** The stack's own image, in which what is still Python runs. */
+  toolImage: v.optional(text),
   /** What may be reached from other machines: SERVICE:PORT/PROTOCOL. */
   openPorts: v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*:\d{1,5}\/(tcp|udp)$/, 'must be SERVICE:PORT/PROTOCOL'))),
   /** What this machine should have. */
@@ -92,6 +94,8 @@ export const stackFileSchema = v.strictObject({
   tls: v.optional(v.strictObject({ first: name, own: v.array(text), all: v.array(text) })),
   /** `node` is the service that is the stacks-node of the sBTC signer. */
   sbtc: v.optional(v.strictObject({ node: name, publicKey: v.optional(publicKey) })),
+  /** What init copies from docker/, for every user to read. */
+  programs: v.optional(v.strictObject({ path: mountPoint, files: v.array(file) })),
   consumers: v.array(consumer),
 })
 

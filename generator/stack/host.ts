@@ -91,8 +91,9 @@ function assemble(name: string, directory: string, { logDays }: Unplaced, { tool
   return {
     name,
     directory,
-    services: [initService(tools, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates, run.length > 0), ...services],
-    programs: [...new Set([...run, ...hostPrograms])].sort(),
+    services: [initService(nodejs, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates), ...services],
+    programs: [...new Set(['init', ...run, ...hostPrograms])].sort(),
+    tools,
     programImage: nodejs,
     networks,
     volumes: volumes.map(({ name: volume, purpose }) => ({ name: volume, purpose })),

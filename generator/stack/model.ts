@@ -22,8 +22,6 @@ export interface ImageRef {
 /** An image made on the operator's host from a folder of the output, by its `Dockerfile` unless another is named. The tag follows its content. */
 export interface BuiltImage {
   readonly context: string
-  /** The one service that makes the image; others that name it only use it. */
-  readonly builder: string
   readonly name: string
   readonly dockerfile?: string
   readonly arguments?: Readonly<Record<string, string>>
@@ -124,6 +122,8 @@ export interface Host {
   /** The programs of docker/programs that its services and its make targets run, sorted, and the image that they run in. */
   readonly programs: readonly string[]
   readonly programImage: ImageRef
+  /** The image of what is still Python. Make targets run it as `init` is run, as the service `tools`. */
+  readonly tools: BuiltImage
   readonly networks: readonly StackNetwork[]
   readonly volumes: readonly Volume[]
   readonly secrets: readonly SecretFile[]

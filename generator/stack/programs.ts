@@ -19,6 +19,12 @@ export const runsProgram = (program: string, image: ImageRef): Pick<Service, 'pr
 /** The volume, which init fills from docker/ and all others only read: a clone under a strict umask has files that only its owner can read. */
 export const programVolume = { name: 'programs', purpose: 'The programs of docker/, readable for every user, filled by init', target: paths.programs } as const
 
+/** The files in docker/ that the volume gets. Init is not among them: it runs before there is one. */
+export function copiedPrograms(services: readonly Service[]): string[] {
+  const run = services.flatMap(({ name, program }) => (program === undefined || name === 'init' ? [] : [programFile(program).replace('docker/', '')]))
+  return [...new Set(run)].sort()
+}
+
 /** The service as it is, or with its program's mount, and made anew when that program changes. */
 export function withProgram(service: Service): Service {
   if (service.program === undefined) return service

@@ -3,7 +3,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Setting } from './evidence.ts'
-import { toolFolder } from './tools.ts'
+import { initHere, toolFolder } from './tools.ts'
 
 /**
  * Puts `docker` and its answers into `folder`. What a container would run of the tool image runs here, but for filled.py and
@@ -61,7 +61,8 @@ case "$*" in
   exec*backup/state.json) say backup.state ;;
   exec*'df -P'*) printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\\n/dev/nvme0n1p2 3844548608 1884548608 1960000000 50%% /x\\n' ;;
   exec*ulimit*) echo 16384 ;;
-  run*filled.py*) say filled ;;
+  run*' /init.mjs compare') say filled ;;
+  ${initHere}
   run*tls_status.py*) say tls.own ;;
   run*logs.py*) say logs-kept ;;
   run*/opt/stack/*)

@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ownKey } from './guard-node.ts'
+import { init, sampleFile, stackJson } from './init-setting.ts'
 import { copyGate, makeRoot, needs, start, toolFolder, type Ended, type Root } from './tools.ts'
 
 const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
@@ -19,11 +20,11 @@ const handover = (t: Test, root: Root, step: string, more?: Readonly<Record<stri
 async function host(t: Test, role: 'active' | 'standby', secret = key): Promise<Root> {
   const root = makeRoot(t, ['/etc/stacks-signer', '/var/lib/stacks-signer'])
   root.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
-  root.write('/stack/config/facts.env', `stack=x\nrole=${role}\n`)
+  root.write(stackJson, sampleFile({}, role))
   root.write('/run/secrets/signer-private-key', `${secret}\n`)
   root.write('/run/secrets/auth-token', 'sixteen-signs-or-more\n')
   copyGate(root)
-  t.equal((await python(t, root, ['init.py'])).code, 0)
+  t.equal((await init(root)).code, 0)
   return root
 }
 
@@ -44,7 +45,7 @@ t.test('from the active host to the standby and back', options, async (t) => {
   t.ok(one.has(config), 'asking changes nothing')
   t.equal((await handover(t, one, 'demote')).code, 0)
   t.notOk(one.has(config) || one.has(`${place}/cleared`) || one.has('/etc/stacks-signer/guard'), 'nothing is left that could start a signer')
-  await python(t, one, ['init.py'])
+  await init(one)
   t.equal(role(one), 'standby')
   t.notOk(one.has(config))
 
@@ -52,7 +53,7 @@ t.test('from the active host to the standby and back', options, async (t) => {
   const promoted = await handover(t, two, 'promote', { TOKEN: demoted })
   t.equal(promoted.code, 0, promoted.out)
   t.strictSame(JSON.parse(two.read(`${place}/receipt.json`)), { cycle: 4, slots: { 'signers-0-1': 41 } })
-  await python(t, two, ['init.py'])
+  await init(two)
   t.equal(role(two), 'active')
   t.ok(two.has(config))
   t.notOk(two.has(`${place}/cleared`), 'the guard decides')
@@ -100,4 +101,18 @@ t.test('without the other host', options, async (t) => {
   const one = await host(t, 'active')
   t.match((await handover(t, one, 'ready')).out, /TOKEN is missing/)
   t.equal((await handover(t, one, 'ready', { OTHER: 'none' })).code, 0)
+})
+
+t.test('nothing is handed over while the role is not known', options, async (t) => {
+  const root = await host(t, 'active')
+  const active = root.read(stackJson)
+  for (const text of ['', '[]', '{"role": "active"}', active.replace('"version": 1', '"version": 2'), active.replace('"role": "active"', '"role": "active", "role": "standby"'), active.replace('"role": "active"', '"role": "active "')]) {
+    root.write(stackJson, text)
+    for (const step of ['promote', 'demote', 'ready', 'token']) {
+      const ran = await handover(t, root, step, { OTHER: step === 'promote' ? 'lost' : 'none' })
+      t.equal(ran.code, 1, step)
+      t.match(ran.out, /config\/stack\.json is missing or damaged, and does not say the role of this host/, step)
+    }
+  }
+  t.notOk(root.has('/etc/stacks-signer/role'))
 })

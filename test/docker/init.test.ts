@@ -77,6 +77,35 @@ t.test('runs again: unchanged stays, changed is replaced, strangers go', async (
   t.match(out, /^stacks-node: node-config\.toml unchanged$/m)
 })
 
+t.test('programs are readable for everybody, whatever the umask of the clone was', async (t) => {
+  const root = stack(t, [...volumes, '/stack/programs'])
+  const programs = (...files: readonly string[]) => { root.write(stackJson, JSON.stringify({ ...JSON.parse(sampleFile()), programs: { path: '/stack/programs', files } })) }
+  programs('metrics.mjs', 'releases.mjs')
+  for (const [name, text] of [['metrics.mjs', 'one\n'], ['releases.mjs', 'two\n'], ['README.md', 'x\n']] as const) {
+    root.write(`/stack/docker/${name}`, text)
+    chmodSync(root.at(`/stack/docker/${name}`), 0o600)
+  }
+  chmodSync(root.at('/stack/docker'), 0o700)
+  const { code, out } = await init(root)
+  t.equal(code, 0, out)
+  t.strictSame(files(root, '/stack/programs'), ['metrics.mjs', 'releases.mjs'])
+  t.strictSame(['/stack/programs', '/stack/programs/metrics.mjs', '/stack/programs/releases.mjs'].map((path) => mode(root, path)), ['555', '444', '444'])
+  t.equal(root.read('/stack/programs/metrics.mjs'), 'one\n')
+  if (isRoot) t.equal(lstatSync(root.at('/stack/programs/metrics.mjs')).uid, 0)
+  const kept = lstatSync(root.at('/stack/programs/metrics.mjs')).ino
+  root.write('/stack/docker/releases.mjs', 'three\n')
+  root.write('/stack/programs/old.mjs', 'old\n')
+  const again = await init(root)
+  t.equal(lstatSync(root.at('/stack/programs/metrics.mjs')).ino, kept, 'an unchanged one stays as it is')
+  t.equal(root.read('/stack/programs/releases.mjs'), 'three\n')
+  t.match(again.out, /^programs: metrics\.mjs unchanged\nprograms: releases\.mjs written\nprograms: old\.mjs removed$/m)
+  root.remove('/stack/docker/metrics.mjs')
+  const none = await init(root)
+  t.strictSame([none.code, none.out], [1, 'init: docker/metrics.mjs cannot be read: it is not there (ENOENT); generate the stack again\n'])
+  programs('releases.mjs')
+  t.match(await init(root), { code: 0, out: /^programs: metrics\.mjs removed$/m })
+})
+
 t.test('only mounted volumes are served', async (t) => {
   const root = stack(t, ['/etc/stacks-signer', '/var/lib/stacks-signer'])
   root.write('/stack/config/node-config.toml', 'of no interest')
@@ -117,7 +146,7 @@ const refused: readonly (readonly [name: string, spoil: (root: Root) => void, me
   ['one in bitcoin.conf', (root) => { root.write('/stack/config/bitcoin.conf', 'rpcpassword="@AUTH_TOKEN@"\n') },
     /^init: config\/bitcoin\.conf line 1: rpcpassword = "@AUTH_TOKEN@" is not/],
   ['a config that is not there', (root) => { root.write('/stack/config/bitcoin.conf/file', '') }, /^init: config\/bitcoin\.conf cannot be read: it is a directory \(EISDIR\)/],
-  ['a missing script', (root) => { root.write('/stack/gate/http-ok.sh/file', '') }, /^init: docker\/gate\/http-ok\.sh cannot be read/],
+  ['a missing script', (root) => { root.write('/stack/docker/gate/http-ok.sh/file', '') }, /^init: docker\/gate\/http-ok\.sh cannot be read/],
   ['an empty key', (root) => { root.write('/run/secrets/signer-private-key', '\n') },
     /^init: secrets\/signer-private-key is empty: put 64 hexadecimal digits, or 66 that end in 01 into that file\n$/],
   ['a short key', (root) => { root.write('/run/secrets/signer-private-key', key.slice(1)) }, /^init: secrets\/signer-private-key is malformed: it must hold 64 hex/],

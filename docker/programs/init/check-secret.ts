@@ -3,6 +3,7 @@
 import { placeholders, type Placeholder } from '../../../generator/catalogue/container.ts'
 import type { Io } from '../shared/program.ts'
 import { checkPrivateKey, checkSecret, privateKey, secretForm } from '../shared/secrets.ts'
+import { readInput } from './input.ts'
 
 export async function checkSecretOnInput(words: readonly string[], io: Io): Promise<number> {
   const [name] = words
@@ -10,15 +11,7 @@ export async function checkSecretOnInput(words: readonly string[], io: Io): Prom
     io.warn(`init: say which secret: ${Object.keys(placeholders).join(', ')}`)
     return 2
   }
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of io.input) {
-    parts.push(part)
-    size += part.length
-    // More than any secret has.
-    if (size > 4096) break
-  }
-  const value = checkSecret(name, Buffer.concat(parts), 'the file')
+  const value = checkSecret(name, await readInput(io, 4096), 'the file')
   if (secretForm(name) === privateKey) io.say(checkPrivateKey(value, 'the file'))
   return 0
 }

@@ -32,6 +32,11 @@ export function contentsOf(at: Root, volume: ConfigVolume, keyless: boolean): Re
   return wanted
 }
 
+/** The programs of docker/, for everybody. */
+export function programsOf(at: Root, files: readonly string[]): ReadonlyMap<string, Content> {
+  return new Map(files.map((name) => [name, { bytes: read(at, 'docker', name), mode: 0o444 }]))
+}
+
 function textOf(at: Root, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(read(at, 'config', name))
@@ -53,7 +58,7 @@ function filesIn(at: Root, folder: string): readonly string[] {
   throw new OperatorError(`config/${folder} is missing or empty; generate the stack again`)
 }
 
-const mounted = { config: paths.stackConfig, 'docker/gate': paths.stackGate, certs: paths.stackCerts } as const
+const mounted = { config: paths.stackConfig, docker: paths.stackDocker, 'docker/gate': paths.stackGate, certs: paths.stackCerts } as const
 
 function read(at: Root, folder: keyof typeof mounted, name: string): Buffer {
   try {

@@ -12,14 +12,14 @@ import type { Root } from '../shared/root.ts'
 import { checkPrivateKey, readSecret } from '../shared/secrets.ts'
 import { readStackFile } from '../shared/stack-file.ts'
 import { keptFiles, requireClearance, withhold, withholdAll } from './clearance.ts'
-import { contentsOf } from './contents.ts'
-import { prepareConfig, prepareData } from './volumes.ts'
+import { contentsOf, programsOf } from './contents.ts'
+import { prepareConfig, prepareData, preparePrograms } from './volumes.ts'
 
 type WithConfig = Consumer & { readonly config: ConfigVolume }
 type WithData = Consumer & { readonly data: DataVolume }
 
 export function prepare(at: Root, io: Io): number {
-  const { consumers } = known(at)
+  const { consumers, programs } = known(at)
   const { role } = roleOf(at)
   // Everything is read and checked before the first byte is written.
   const configs = consumers.filter((one): one is WithConfig => one.config !== undefined && isFolder(at(one.config.path)))
@@ -27,10 +27,12 @@ export function prepare(at: Root, io: Io): number {
   const data = consumers.filter((one): one is WithData => one.data !== undefined && isFolder(at(one.data.path)))
   const guarded = data.filter((one) => one.guarded && one.config && isFolder(at(one.config.path)))
     .map((one) => ({ one, publicKey: checkPrivateKey(readSecret(at, 'SIGNER_PRIVATE_KEY'), 'secrets/signer-private-key') }))
+  const copied = programs && isFolder(at(programs.path)) ? { path: programs.path, wanted: programsOf(at, programs.files) } : undefined
   if (configs.length + data.length === 0) throw new OperatorError('no volume is mounted; start it with "docker compose up -d", not by hand')
   const ownerOf = owners(io)
   for (const { publicKey } of guarded) onDisk(paths.signerConfig, () => { withhold(at, role, publicKey) })
   for (const { one, wanted } of configs) onDisk(one.config.path, () => { prepareConfig(at(one.config.path), ownerOf(one), wanted, one.guarded ? keptFiles : [], sayOf(one, io)) })
+  if (copied) onDisk(copied.path, () => { preparePrograms(at(copied.path), ownerOf({ uid: 0, gid: 0 }), copied.wanted, (line) => { io.say(`programs: ${line}`) }) })
   for (const one of data) onDisk(one.data.path, () => { prepareData(at(one.data.path), ownerOf(one), one, sayOf(one, io)) })
   for (const { one, publicKey } of guarded) {
     onDisk(paths.signerConfig, () => { requireClearance(at, role, publicKey, ownerOf(one), sayOf(one, io)) })
@@ -51,9 +53,9 @@ function known(at: Root): ReturnType<typeof readStackFile> {
 }
 
 /** A test that is not root keeps what it makes to itself. */
-function owners({ environment }: Io): (consumer: Consumer) => Owner {
+function owners({ environment }: Io): (wanted: Owner) => Owner {
   const [uid, gid] = [process.getuid!(), process.getgid!()]
-  return (consumer) => (environment['STACK_ROOT'] && uid !== 0 ? { uid, gid } : consumer)
+  return (wanted) => (environment['STACK_ROOT'] && uid !== 0 ? { uid, gid } : wanted)
 }
 
 const sayOf = ({ name }: Consumer, io: Io) => (line: string): void => { io.say(`${name}: ${line}`) }

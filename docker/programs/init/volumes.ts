@@ -13,18 +13,27 @@ import type { Content } from './contents.ts'
 
 type Say = (line: string) => void
 
+/** The modes of a folder while it changes, and afterwards: for its user alone, or for everybody. */
+const secret = { meanwhile: 0o700, afterwards: 0o500 }
+const shared = { meanwhile: 0o755, afterwards: 0o555 }
+
 /** Makes the volume at `path` hold what is wanted and what is `kept`, and nothing else. */
-export function prepareConfig(path: string, owner: Owner, wanted: ReadonlyMap<string, Content>, kept: readonly string[], say: Say): void {
+export function prepareConfig(path: string, owner: Owner, wanted: ReadonlyMap<string, Content>, kept: readonly string[], say: Say, { meanwhile, afterwards } = secret): void {
   const folders = [...new Set([...wanted.keys()].flatMap(foldersAbove))].sort()
   const names = new Set([...wanted.keys(), ...folders, ...kept])
   inFolder(path, (place) => {
-    give(place, owner, 0o700)
+    give(place, owner, meanwhile)
     for (const folder of folders) makeFolder(`${path}/${folder}`, owner)
     for (const [name, content] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))) say(`${name} ${put(`${path}/${name}`, content, owner) ? 'written' : 'unchanged'}`)
     for (const folder of ['', ...folders]) inFolder(`${path}/${folder}`, (inner) => { sweep(inner, folder, names, say) })
     for (const folder of folders) inFolder(`${path}/${folder}`, (inner) => { give(inner, owner, 0o500) })
-    give(place, owner, 0o500)
+    give(place, owner, afterwards)
   })
+}
+
+/** The volume of the programs, which all containers read. */
+export function preparePrograms(path: string, owner: Owner, wanted: ReadonlyMap<string, Content>, say: Say): void {
+  prepareConfig(path, owner, wanted, [], say, shared)
 }
 
 /** The folder itself; what is inside only where the volume is the user's own: chain data has hundreds of gigabytes. */
