@@ -104,6 +104,9 @@ export const users = {
   sbtcBackup: '999:2002',
 } as const
 
+/** The user of bitcoind's RPC that may ask for numbers alone. */
+export const bitcoinMetricsUser = 'metrics'
+
 /** What a host with a signer is: the one that signs, or one that only follows the chain. */
 export const roles = ['active', 'standby'] as const
 export type Role = (typeof roles)[number]

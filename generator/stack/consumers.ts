@@ -1,8 +1,9 @@
 /** Who gets what from init: a row for each program that has a volume. What a host does not have is left out of its rows. */
 
-import { paths, users } from '../catalogue/container.ts'
-import type { Host, Stack } from './model.ts'
+import { bitcoinMetricsUser, paths, users } from '../catalogue/container.ts'
 import type { Consumer, DataVolume } from '../stack-file/schema.ts'
+import type { Host, Stack } from './model.ts'
+import { bitcoinUser } from './sbtc-configs.ts'
 
 type Row = Omit<Consumer, 'uid' | 'gid'> & { readonly user: string }
 
@@ -23,8 +24,8 @@ function rows({ monitoring, sbtc }: Stack, secrets: ReadonlySet<string>): readon
   const existing = (...names: readonly string[]) => ({ secrets: names.filter((name) => secrets.has(name)) })
   const closed = (path: string): DataVolume => ({ path, mode: '0700', content: 'leave' })
   const given = (path: string): DataVolume => ({ path, mode: '0700', content: 'own' })
-  const metricsAuth = monitoring && { 'rpcauth=metrics': 'BITCOIN_METRICS_RPCAUTH' } as const
-  const sbtcAuth = { 'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH' } as const
+  const metricsAuth = monitoring && { [`rpcauth=${bitcoinMetricsUser}`]: 'BITCOIN_METRICS_RPCAUTH' } as const
+  const sbtcAuth = { [`rpcauth=${bitcoinUser}`]: 'SBTC_BITCOIN_RPCAUTH' } as const
   const sidecar = (name: 'node-tls' | 'signer-tls', path: string): Row => ({
     name, user: users.sidecar, config: { path, configs: { [`nginx/${name}.conf`]: {} }, scripts: http, certificates: ['ca.pem', `${name}.pem`], keys: { [`${name}.key`]: `${name}-key` } },
   })
