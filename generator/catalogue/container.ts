@@ -4,6 +4,9 @@
 export const paths = {
   stackConfig: '/stack/config',
   stackGate: '/stack/gate',
+  /** The folder docker/ of a stack, as init sees it. */
+  stackDocker: '/stack/docker',
+  programs: '/stack/programs',
   archive: '/archive',
   stackCerts: '/stack/certs',
   bitcoinData: '/var/lib/bitcoin',

@@ -33,7 +33,7 @@ export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: Watcher
     services: [
       ...side.services.map((service): Service => ({ ...service, networks: [...service.networks, ...(members[service.name] ?? [])] })),
       metricsService(images.tools, host, bitcoinRpcPort(stack), monitoring.port),
-      ...(full ? fullServices(images, images.tools, monitoring, {
+      ...(full ? fullServices(images, monitoring, {
         sidecars, heartbeat: host.signer, textfiles: [...(runs('backup') ? ['backup-metrics'] : []), ...(stack.sbtc && stack.backup ? ['sbtc-backup-metrics'] : [])], volumes: disks, dashboards: dashboardsOf({ signer: host.signer || host.node, sbtc: stack.sbtc !== undefined }),
         releases: { ...((host.node || stack.sbtc?.pair) && { RUNS_NODE: stack.nodeRelease }), ...(stack.sbtc && { RUNS_SBTC: stack.sbtc.release }), ...(host.signer && { RUNS_SIGNER: stack.signerRelease }) },
       }) : []),

@@ -4,6 +4,7 @@ import { paths, ports, users } from '../catalogue/container.ts'
 import { health } from './health.ts'
 import type { BuiltImage, ImageRef, Monitoring, PublishedPort, Sbtc, Service } from './model.ts'
 import { volume } from './mounts.ts'
+import { programCommand, runsProgram } from './programs.ts'
 
 const loopback = (host: number, container: number, purpose: string, answer: PublishedPort['answer']): PublishedPort => ({ host, container, protocol: 'tcp', address: '127.0.0.1', purpose, answer })
 /** The Prometheus images are built on busybox, whose wget ends with 0 for an answer below 300 alone. */
@@ -74,11 +75,12 @@ export interface WatcherImages {
   readonly grafana: ImageRef
   readonly blackbox: ImageRef
   readonly nodeExporter: ImageRef
+  readonly nodejs: ImageRef
 }
 
 /** What MONITORING=full adds. `sidecars` are those of this host; `volumes` those whose disks are watched. */
 export function fullServices(
-  images: WatcherImages, tools: BuiltImage, { ports: published, retentionDays }: Monitoring, host: {
+  images: WatcherImages, { ports: published, retentionDays }: Monitoring, host: {
     readonly sidecars: readonly string[]; readonly heartbeat: boolean; readonly textfiles: readonly string[]; readonly volumes: readonly string[]; readonly dashboards: readonly string[]; readonly releases: Readonly<Record<string, string>>
   },
 ): readonly Service[] {
@@ -144,13 +146,13 @@ export function fullServices(
       ...watcher,
       name: 'releases',
       purpose: `Asks twice a day whether there is a newer release of Stacks${host.releases['RUNS_SBTC'] ? ' or sBTC' : ''}`,
-      image: tools,
+      ...runsProgram('releases', images.nodejs),
       user: users.metrics,
-      entrypoint: ['python3', '/opt/stack/releases.py'],
       command: [],
-      environment: { LISTEN: String(ports.releases.number), ...host.releases },
+      // Node.js asks a proxy only when it is told to; Docker puts the proxy of its own settings into containers.
+      environment: { LISTEN: String(ports.releases.number), NODE_USE_ENV_PROXY: '1', ...host.releases },
       networks: ['monitoring', 'releases'],
-      health: health(['python3', '/opt/stack/releases.py', '--health'], '1m'),
+      health: health(programCommand('releases', '--health'), '1m'),
       stopGrace: '10s',
       pids: 64,
     },

@@ -1,4 +1,4 @@
-/** docker/tools/metrics.py and releases.py: what they give out, what they hand on, and what they keep to themselves. */
+/** docker/tools/metrics.py and docker/programs/releases: what they give out, what they hand on, and what they keep to themselves. */
 
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { metrics } from '../../generator/monitoring/metrics.ts'
 import { freePort } from '../support/port.ts'
-import { makeRoot, needs, start, toolFolder, until } from './tools.ts'
+import { makeRoot, needs, programPath, start, toolFolder, until } from './tools.ts'
 import { answers, double, get, type Answer, type Double } from './web-double.ts'
 
 const options = needs('python3')
@@ -39,11 +39,14 @@ async function bitcoind(t: Test): Promise<Double> {
   })
 }
 
-async function running(t: Test, environment: Record<string, string>, program = 'metrics.py', says = /(?:)/): Promise<number> {
+const programs = { metrics: ['python3', join(toolFolder, 'metrics.py')], releases: [process.execPath, programPath('releases')] } as const
+
+async function running(t: Test, environment: Record<string, string>, program: keyof typeof programs = 'metrics', says = /(?:)/): Promise<number> {
   const port = await freePort()
   const root = makeRoot(t, ['/etc/metrics'])
   root.write('/etc/metrics/bitcoin-metrics-password', password)
-  const started = start(t, 'python3', [join(toolFolder, program)], { STACK_ROOT: root.path, LISTEN: String(port), http_proxy: 'http://127.0.0.1:9', ...environment })
+  const [command, ...words] = programs[program]
+  const started = start(t, command, words, { STACK_ROOT: root.path, LISTEN: String(port), http_proxy: 'http://127.0.0.1:9', ...environment })
   await answers(port, '/healthy', (_, status) => status === 200)
   await started.says(says)
   return port
@@ -115,7 +118,7 @@ t.test('the health check ends with 0 only while it answers', options, async (t) 
 t.test('a newer release shows as a number', options, async (t) => {
   for (const [tag, want] of [['4.0.5', 1], ['4.0.4', 0], ['4.0.3', 0], ['4.0.4.1', 1], ['4.0.10', 1], ['10.0.0', 1]] as const) {
     const list = await double(t, () => json({ tag_name: tag }))
-    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py')
+    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases')
     const found = numbers(await answers(port, '/metrics', (text) => text.includes('stack_newer_release{')))
     t.strictSame(found, { [`stack_newer_release{program="stacks-node",runs="4.0.4",newest="${tag}"}`]: want }, tag)
   }
@@ -124,7 +127,7 @@ t.test('a newer release shows as a number', options, async (t) => {
 t.test('a list that cannot be read gives no number', options, async (t) => {
   for (const answer of [{ status: 500 }, { body: 'x' }, json([]), json({ tag_name: 'signer-4.0.4' }), json({ tag_name: '4.0.5"} 1\nup 0' })]) {
     const list = await double(t, () => answer)
-    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py', /cannot be asked/)
+    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases', /cannot be asked/)
     t.notMatch((await get(port, '/metrics')).text, 'stack_newer_release{')
   }
 })
@@ -231,7 +234,7 @@ t.test('of an sBTC signer: what is not known is not there, and what is away is d
 t.test('a newer sBTC release shows beside those of Stacks', options, async (t) => {
   const stacks = await double(t, () => json({ tag_name: '4.0.4' }))
   const sbtc = await double(t, () => json({ tag_name: 'v1.3.4' }))
-  const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${stacks.port}/`, SBTC_RELEASES_URL: `http://127.0.0.1:${sbtc.port}/`, RUNS_NODE: '4.0.4', RUNS_SBTC: '1.3.3', no_proxy: '127.0.0.1' }, 'releases.py')
+  const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${stacks.port}/`, SBTC_RELEASES_URL: `http://127.0.0.1:${sbtc.port}/`, RUNS_NODE: '4.0.4', RUNS_SBTC: '1.3.3', no_proxy: '127.0.0.1' }, 'releases')
   t.strictSame(numbers(await answers(port, '/metrics', (text) => text.includes('sbtc-signer') && text.includes('stacks-node'))), {
     'stack_newer_release{program="stacks-node",runs="4.0.4",newest="4.0.4"}': 0, 'stack_newer_release{program="sbtc-signer",runs="1.3.3",newest="1.3.4"}': 1,
   })
@@ -248,12 +251,12 @@ t.test('nobody who is asked can have another host asked', options, async (t) => 
     t.equal(text, 'the program refused\n', path)
   }
   t.match((await get(port, '/metrics')).text, 'stack_node_rpc_up 0.0')
-  await running(t, { RELEASES_URL: `http://${at}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py')
+  await running(t, { RELEASES_URL: `http://${at}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases')
   await until(() => hostile.asked.includes('GET /latest'), () => hostile.asked.join(', '))
   t.ok(hostile.asked.length >= 6, hostile.asked.join(', '))
 
   const moved = await double(t, (path) => (path === '/latest' ? { status: 301, location: '/repositories/1/latest' } : json({ tag_name: '9.9.9' })))
-  const told = await running(t, { RELEASES_URL: `http://127.0.0.1:${moved.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py')
+  const told = await running(t, { RELEASES_URL: `http://127.0.0.1:${moved.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases')
   t.match(await answers(told, '/metrics', (text) => text.includes('newest')), 'newest="9.9.9"', 'what has moved on the same host is found')
   t.strictSame(other.asked, [], 'the other host was not asked')
 })

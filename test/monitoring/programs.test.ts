@@ -11,7 +11,7 @@ import { createServer } from 'node:tls'
 import t, { type Test } from 'tap'
 import { planText } from '../support/pipeline.ts'
 import { end, firstRun } from '../support/certificates.ts'
-import { start, toolFolder, until } from '../docker/tools.ts'
+import { programPath, start, toolFolder, until } from '../docker/tools.ts'
 import { answers, double, get } from '../docker/web-double.ts'
 import { freePort } from '../support/port.ts'
 import { accepts, needs, put } from './support.ts'
@@ -66,7 +66,7 @@ t.test('the signer\'s host: everything is read, what fails is told once, and wha
   writeFileSync(join(root, 'blackbox/ca.pem'), link.ca)
   writeFileSync(join(root, 'alertmanager/alert-webhook-url'), `http://127.0.0.1:${hook.port}/hook`)
   start(t, 'python3', [join(toolFolder, 'metrics.py')], { LISTEN: String(metrics), SIGNER: `127.0.0.1:${signer.port}` })
-  start(t, 'python3', [join(toolFolder, 'releases.py')], { LISTEN: String(releases), RELEASES_URL: 'http://127.0.0.1:1/', RUNS_SIGNER: '4.0.4' })
+  start(t, process.execPath, [programPath('releases')], { LISTEN: String(releases), RELEASES_URL: 'http://127.0.0.1:1/', RUNS_SIGNER: '4.0.4' })
   start(t, 'prometheus-blackbox-exporter', [`--config.file=${root}/blackbox/blackbox.yml`, `--web.listen-address=127.0.0.1:${blackbox}`], {})
   const collectors = [...planText(text).files.get('signer-host/docker-compose.yml')!.content.matchAll(/^ +- (--collector\.\S+)$/gm)].map(([, flag]) => flag!.replace('^/volumes/', '^/'))
   t.ok(collectors.length > 10)
