@@ -102,3 +102,11 @@ export const users = {
   /** PostgreSQL's own user, and the group of what stores the dumps. */
   sbtcBackup: '999:2002',
 } as const
+
+/** What a host with a signer is: the one that signs, or one that only follows the chain. */
+export const roles = ['active', 'standby'] as const
+export type Role = (typeof roles)[number]
+
+/** What the guard's verdict may be. */
+export const guardStates = ['waiting', 'watching', 'passed', 'refused', 'standby'] as const
+export type GuardState = (typeof guardStates)[number]

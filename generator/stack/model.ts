@@ -4,13 +4,14 @@
  */
 
 import type { AnswerKey } from '../answers/schema.ts'
+import type { Role } from '../catalogue/container.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
 
 export type Network = 'mainnet' | 'testnet'
 export type BitcoinMode = 'full' | 'pruned' | 'external'
 export type Variant = 'debian' | 'alpine'
-export type Role = 'active' | 'standby'
+export type { Role } from '../catalogue/container.ts'
 
 /** An image from a registry; the tag is for people, the digest for machines. */
 export interface ImageRef {

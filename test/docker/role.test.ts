@@ -1,18 +1,20 @@
-/** docker/tools/init.py: which role a host has, by its answers and by what make promote and make demote said. */
+/** docker/tools/init.py and docker/programs/shared/role.ts: which role a host has, by its answers and by what make promote and make demote said. */
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { copyGate, makeRoot, needs, start, toolFolder, type Ended, type Root } from './tools.ts'
+import { run } from '../../docker/programs/handover/run.ts'
+import { printable } from '../../generator/printable.ts'
+import { roleOf } from '../../docker/programs/shared/role.ts'
+import { rootOf } from '../../docker/programs/shared/root.ts'
+import { runHere } from './run-program.ts'
+import { copyGate, makeRoot, needs, start, toolFolder, type Root } from './tools.ts'
 
 const options = needs('python3')
 const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
 const config = '/etc/stacks-signer/signer-config.toml'
 const word = '/etc/stacks-signer/role'
 const facts = '/stack/config/facts.env'
-
-const python = (t: Test, root: Root, argv: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-  start(t, 'python3', [join(toolFolder, argv[0]!), ...argv.slice(1)], { STACK_ROOT: root.path, ...more }).ended
 
 function host(t: Test): Root {
   const root = makeRoot(t, ['/etc/stacks-signer', '/var/lib/stacks-signer'])
@@ -23,14 +25,19 @@ function host(t: Test): Root {
   return root
 }
 
+/** Some of what is written there would break the lines of a report. */
+const shown = (text: string | undefined) => printable(String(JSON.stringify(text)))
+
 /** The role after init has run with these facts; the key must be where the signer reads it on an active host alone. */
 async function roleWith(t: Test, root: Root, text: string | undefined): Promise<string | undefined> {
   if (text === undefined) rmSync(root.at(facts), { force: true })
   else root.write(facts, text)
-  const ran = await python(t, root, ['init.py'])
+  const { role: told } = roleOf(rootOf({ environment: { STACK_ROOT: root.path } }))
+  const ran = await start(t, 'python3', [join(toolFolder, 'init.py')], { STACK_ROOT: root.path }).ended
   t.equal(ran.code, 0, ran.out)
   const role = root.read('/etc/stacks-signer/guard').split(' ')[1]
-  t.equal(root.has(config), role === 'active', `${JSON.stringify(text)}: the key`)
+  t.equal(told, role, `${shown(text)}: the other programs say the same`)
+  t.equal(root.has(config), role === 'active', `${shown(text)}: the key`)
   return role
 }
 
@@ -40,7 +47,8 @@ t.test('without a clear answer a host is a standby', options, async (t) => {
     ['role=active\n', 'active'], ['role=standby\n', 'standby'], [undefined, 'standby'], ['', 'standby'], ['stack=x\n', 'standby'],
     ['role=standby \n', 'standby'], ['role=active \n', 'standby'], ['role=Active\n', 'standby'], ['role=\n', 'standby'],
     ['role=primary\n', 'standby'], ['role=active\nrole=standby\n', 'standby'], ['role=standby\nrole=active\n', 'standby'], ['# role=active\n', 'standby'], [' role=active\n', 'standby'],
-  ] as const) t.equal(await roleWith(t, root, text), role, JSON.stringify(text))
+    ['stack=x\r\nrole=active\r\n', 'active'], ['\ufeffrole=active\n', 'standby'], ['x=\u2028role=standby\nrole=active\n', 'active'],
+  ] as const) t.equal(await roleWith(t, root, text), role, shown(text))
 })
 
 t.test('the word of make promote holds until the answer has said something else once', options, async (t) => {
@@ -79,9 +87,9 @@ t.test('nothing is handed over while the role is not known', options, async (t) 
   const root = host(t)
   root.write(facts, 'role=standby \n')
   for (const step of ['promote', 'demote', 'ready', 'token']) {
-    const ran = await python(t, root, ['handover.py', step], { OTHER: step === 'promote' ? 'lost' : 'none' })
-    t.equal(ran.code, 1, step)
-    t.match(ran.out, /config\/facts\.env does not say the role of this host/, step)
+    const ran = runHere(t, 'handover', run, [step], { STACK_ROOT: root.path, OTHER: step === 'promote' ? 'lost' : 'none' })
+    t.equal(await ran.ended, 1, step)
+    t.match(ran.said(), /config\/facts\.env does not say the role of this host/, step)
   }
   t.notOk(root.has(word))
 })
