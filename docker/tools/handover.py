@@ -1,7 +1,7 @@
 """
 Changes over between two hosts that hold one key. Runs in init's container: no network, the volumes, the secrets.
 
-  handover.py token    prints what this host may say of itself, when it is a standby; SLOTS is what guard.py --slots said
+  handover.py token    prints what this host may say of itself, when it is a standby; SLOTS is what guard --slots has printed
   handover.py ready    0 when TOKEN lets this active host be demoted; OTHER=none goes without a token
   handover.py demote   makes this host the standby, and takes the key out of the signer's volume
   handover.py promote  makes this host the active one when TOKEN says that the other was demoted; OTHER=lost without

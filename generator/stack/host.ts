@@ -152,7 +152,7 @@ function signerSide({ tls, backup, monitoring, signerRelease, role, guard, sbtc 
   return backedUp(backup, {
     services: [
       ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'guard-link', 'tls-wire'], node === 'apart')] : []),
-      guardService(images.tools, rpcEndpoint(tls), signerLanes(signerRelease), guard),
+      guardService(images.nodejs, rpcEndpoint(tls), signerLanes(signerRelease), guard),
       signerService(images.signer, role, tls ? ['signer-tls'] : []),
     ],
     networks: [
