@@ -72,8 +72,6 @@ function programs(host: Host, assets: Assets): readonly PlannedFile[] {
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
 const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(check_secret|consumers|dumps|files|exposition|role|handover|guarded|fill|init|layout|tls_status|evidence|filled|printable|public_key|verdict|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
-/** And what of that serves those who watch alone. */
-const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|printable)\.py$/
 
 /** What makes and proves the backups of the sBTC signer's database: an image of its own, and no part of the tool image. */
 export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|before|chain|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/
@@ -82,7 +80,7 @@ export const sbtcBackupShares = /^docker\/tools\/(backup_alive|clarity|dumps|exp
 /** What brings its dumps back, in the tool image and on the host. */
 const sbtcRestore = /^docker\/(host\/dumps\.sh|tools\/sbtc_arrive\.py)$/
 /** What only the sBTC signer has. */
-const ofSbtc = /^docker\/(gate\/postgres\.sh|host\/sbtc\.sh|tools\/(sbtc_(key|numbers|registry|set|watch)|clarity)\.py)$/
+const ofSbtc = /^docker\/(gate\/postgres\.sh|host\/sbtc\.sh|tools\/(sbtc_(key|registry|set|watch)|clarity)\.py)$/
 
 function needs(stack: Stack, host: Host, path: string): boolean {
   if (ofSbtc.test(path)) return stack.sbtc !== undefined
@@ -91,7 +89,7 @@ function needs(stack: Stack, host: Host, path: string): boolean {
   const runs = (one: string) => host.services.some(({ name }) => name === one)
   if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
   if (sbtcBackup.test(path) || sbtcRestore.test(path)) return runs('sbtc-backup')
-  return runs('stacks-node') || runs('sbtc-stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
+  return runs('stacks-node') || runs('sbtc-stacks-node') || withoutNode.test(path)
 }
 
 /** What stands above the directories of several hosts; nothing where there is one. */

@@ -110,3 +110,6 @@ export type Role = (typeof roles)[number]
 /** What the guard's verdict may be. */
 export const guardStates = ['waiting', 'watching', 'passed', 'refused', 'standby'] as const
 export type GuardState = (typeof guardStates)[number]
+
+/** The user of bitcoind's RPC that may ask for numbers alone. */
+export const bitcoinMetricsUser = 'metrics'

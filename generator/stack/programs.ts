@@ -2,6 +2,7 @@
 
 import { paths } from '../catalogue/container.ts'
 import type { ImageRef, Service } from './model.ts'
+import { memoryLimit } from './memory.ts'
 import { volume } from './mounts.ts'
 
 /** The programs that make targets run on every host, with docker/host/program.sh. */
@@ -19,8 +20,15 @@ export const runsProgram = (program: string, image: ImageRef): Pick<Service, 'pr
 /** The volume, which init fills from docker/ and all others only read: a clone under a strict umask has files that only its owner can read. */
 export const programVolume = { name: 'programs', purpose: 'The programs of docker/, readable for every user, filled by init', target: paths.programs } as const
 
-/** The service as it is, or with its program's mount, and made anew when that program changes. */
+/** The service as it is, or with its program's mount and the limit of its heap, and made anew when that program changes. */
 export function withProgram(service: Service): Service {
   if (service.program === undefined) return service
-  return { ...service, mounts: [...service.mounts, volume(programVolume.name, programVolume.target, true)], configFiles: [...service.configFiles, programFile(service.program)] }
+  return {
+    ...service,
+    // By itself Node.js lets the heap grow to all that the container may have, and the kernel ends it before it collects garbage.
+    // The other half is for buffers, Node.js itself and the health check.
+    environment: { NODE_OPTIONS: `--max-old-space-size=${memoryLimit(service.name) / 2}`, ...service.environment },
+    mounts: [...service.mounts, volume(programVolume.name, programVolume.target, true)],
+    configFiles: [...service.configFiles, programFile(service.program)],
+  }
 }

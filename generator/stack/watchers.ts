@@ -2,7 +2,7 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health } from './health.ts'
-import type { BuiltImage, ImageRef, Monitoring, PublishedPort, Sbtc, Service } from './model.ts'
+import type { ImageRef, Monitoring, PublishedPort, Sbtc, Service } from './model.ts'
 import { volume } from './mounts.ts'
 import { programCommand, runsProgram } from './programs.ts'
 
@@ -43,15 +43,14 @@ function sbtcSources({ pair, required, node, bitcoind }: Sbtc, rpc: number): Ser
  * The only one beside its node, or sidecar, that shares a network with the signer. It hands on metrics and the heartbeat,
  * and nothing else: whoever reads them cannot reach the signer's event port.
  */
-export function metricsService(tools: BuiltImage, watched: WatchedHost, rpc: number, port: number | undefined): Service {
+export function metricsService(nodejs: ImageRef, watched: WatchedHost, rpc: number, port: number | undefined): Service {
   const { sbtc } = watched
   return {
     ...watcher,
     name: 'metrics',
     purpose: `Gives out the numbers of ${watched.signer || watched.node ? 'signer' : 'the sBTC signer'}, node and bitcoind, and lets nothing else through`,
-    image: tools,
+    ...runsProgram('metrics', nodejs),
     user: users.metrics,
-    entrypoint: ['python3', '/opt/stack/metrics.py'],
     command: [],
     environment: {
       LISTEN: String(ports.metrics.number),
@@ -64,7 +63,7 @@ export function metricsService(tools: BuiltImage, watched: WatchedHost, rpc: num
     networks: [...(watched.signer ? ['signer-metrics'] : []), ...(watched.node ? ['node-metrics'] : []), ...(sbtc ? ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
     ports: port ? [loopback(port, ports.metrics.number, 'Metrics, for a Prometheus on this host', 'METRICS_PORT')] : [],
     mounts: asksBitcoind(watched) ? [volume('metrics-config', paths.metricsConfig, true)] : [],
-    health: health(['python3', '/opt/stack/metrics.py', '--health'], '1m'),
+    health: health(programCommand('metrics', '--health'), '1m'),
     stopGrace: '10s',
   }
 }

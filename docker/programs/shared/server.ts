@@ -9,21 +9,21 @@ import type { Io } from './program.ts'
 /** What Prometheus takes for metrics. */
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
-export interface Page {
+export interface ServedPage {
   readonly status: number
   readonly type: string
   readonly body: string | Uint8Array
 }
 
 /** By path. */
-export type Routes = Readonly<Record<string, () => Page | Promise<Page>>>
+export type Routes = Readonly<Record<string, () => ServedPage | Promise<ServedPage>>>
 
-export const textPage = (status: number, body: string): Page => ({ status, type: 'text/plain', body })
+export const textPage = (status: number, body: string): ServedPage => ({ status, type: 'text/plain', body })
 
 /** Serves `routes`, and /healthy, until the program is told to stop. `listening` is called with the port. */
 export async function serve(port: number, routes: Routes, { stop }: Pick<Io, 'stop'>, listening: (port: number) => void = () => {}): Promise<void> {
   const all = new Map<string, Routes[string]>([['/healthy', () => textPage(200, 'healthy\n')], ...Object.entries(routes)])
-  const pageOf = async (method: string | undefined, url: string): Promise<Page> => {
+  const pageOf = async (method: string | undefined, url: string): Promise<ServedPage> => {
     if (method !== 'GET') return textPage(501, 'only GET\n')
     return await all.get(url.split('?')[0]!)?.() ?? textPage(404, 'not here\n')
   }
