@@ -11,8 +11,6 @@ import { makeRoot, needs, programPath, start, toolFolder, type Running } from '.
 import { freePort } from '../support/port.ts'
 import { answers, get } from './web-double.ts'
 
-const options = needs('python3')
-
 /** Listens until the test ends, answers every request with what `answer` gives for its path, byte for byte, and hangs up. */
 async function raw(t: Test, answer: (path: string) => string): Promise<{ readonly port: number; readonly asked: string[] }> {
   const asked: string[] = []
