@@ -92,7 +92,7 @@ function assemble(name: string, directory: string, { logDays }: Unplaced, { tool
     name,
     directory,
     services: [initService(tools, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates, run.length > 0), ...services],
-    programs: [...new Set([...run, ...hostPrograms])].sort(),
+    programs: [...new Set([...run, ...services.flatMap(({ targetPrograms = [] }) => targetPrograms), ...hostPrograms])].sort(),
     programImage: nodejs,
     networks,
     volumes: volumes.map(({ name: volume, purpose }) => ({ name: volume, purpose })),

@@ -63,8 +63,8 @@ export interface Service {
   readonly name: string
   readonly purpose: string
   readonly image: ImageRef | BuiltImage
-  /** The program of docker/programs that it runs, by its name. */
-  readonly program?: string
+  /** The program of docker/programs that it runs, by its name, and those that make targets run for it. */
+  readonly program?: string; readonly targetPrograms?: readonly string[]
   readonly user: string
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]

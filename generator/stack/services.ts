@@ -124,6 +124,7 @@ export function signerService(image: ImageRef, role: Role, after: readonly strin
     name: 'stacks-signer',
     purpose: 'Validates and signs blocks; talks to its node alone',
     image,
+    targetPrograms: ['handover'],
     user: users.stacksSigner,
     entrypoint: ['/bin/sh', `${paths.signerConfig}/stacks-signer.sh`],
     command: ['/bin/stacks-signer', 'run', '--config', `${paths.signerConfig}/signer-config.toml`],

@@ -10,7 +10,7 @@
  */
 
 import { statSync, writeFileSync } from 'node:fs'
-import type { GuardState } from '../../../generator/catalogue/container.ts'
+import { paths, type GuardState } from '../../../generator/catalogue/container.ts'
 import { readText, removeFile, writeAtomically } from '../shared/files.ts'
 import { guardFiles, readLine, refusalOf, verdictOf } from '../shared/guarded.ts'
 import { OperatorError, pause, type Io, type Run } from '../shared/program.ts'
@@ -20,7 +20,7 @@ import { settingsOf } from './settings.ts'
 import { NotYet } from './stackerdb.ts'
 
 /** Written at each look, so that a guard that hangs is seen. */
-const beat = '/tmp/guard-beat'
+const beat = `${paths.temporary}/guard-beat`
 /** Milliseconds after which it counts as hanging: longer than any look takes. */
 const hangs = 300_000
 /** Milliseconds after which a state is told again while it lasts. */
