@@ -113,7 +113,7 @@ t.test('services name their programs: no expression over file names decides whic
     const filled = sbtc && { sbtc: { ...sbtc, config: some, blocklistConfig: some, ...(sbtc.pair && { pair: { ...sbtc.pair, nodeConfig: some } }) } }
     const files = plan({ ...stack, signerConfig: some, nodeConfig: some, ...filled }, assets).map(({ path }) => path)
     for (const host of stack.hosts) {
-      const named = [...new Set(host.services.flatMap(({ program }) => (program === undefined ? [] : [`${host.directory}docker/${program}.mjs`])))].sort()
+      const named = [...new Set(host.services.flatMap(({ program, targetPrograms = [] }) => [...(program === undefined ? [] : [program]), ...targetPrograms]).map((program) => `${host.directory}docker/${program}.mjs`))].sort()
       t.strictSame(files.filter((path) => path.startsWith(`${host.directory}docker/`) && path.endsWith('.mjs')), named, JSON.stringify(options))
       for (const path of named) run.add(path.slice(host.directory.length))
     }

@@ -15,8 +15,7 @@ import tarfile
 from backup_places import BACKUP, CONFIG, DRILL, SEALED, SEALED_NOTE, Failed, locked, now, settings
 from files import open_file, write_atomically, write_json
 from layout import SIGNER
-from public_key import public_key
-from signer_key import PRIVATE_KEY
+from public_key import PRIVATE_KEY, public_key
 
 LARGEST = 16 << 20
 KEY = 'secrets/signer-private-key'

@@ -15,8 +15,7 @@ import re
 import subprocess
 import sys
 
-from public_key import public_key
-from signer_key import PRIVATE_KEY
+from public_key import PRIVATE_KEY, public_key
 
 BEGIN, END = '-----BEGIN AGE ENCRYPTED FILE-----', '-----END AGE ENCRYPTED FILE-----'
 LARGEST = 1 << 16

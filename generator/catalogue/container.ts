@@ -7,6 +7,7 @@ export const paths = {
   /** The folder docker/ of a stack, as init sees it. */
   stackDocker: '/stack/docker',
   programs: '/stack/programs',
+  temporary: '/tmp',
   archive: '/archive',
   stackCerts: '/stack/certs',
   secrets: '/run/secrets',

@@ -18,7 +18,7 @@ const logging = { driver: 'json-file', options: { 'max-size': '20m', 'max-file':
 export function composeFile(stack: Stack, host: Host, digests: ReadonlyMap<string, string>): PlannedFile {
   const data: Fields = {
     name: stack.name,
-    services: Object.fromEntries([...host.services.map((service) => [service.name, serviceFields(stack, host, service, digests)] as const), ['tools', toolFields(stack, host)]]),
+    services: Object.fromEntries([...host.services.map((service) => [service.name, serviceFields(stack, host, service, digests)] as const), ...(hasTools(host) ? [['tools', toolFields(stack, host)] as const] : [])]),
     networks: Object.fromEntries(host.networks.map((network) => [network.name, networkFields(network)])),
     volumes: Object.fromEntries(host.volumes.map((volume) => [volume.name, {}])),
     secrets: Object.fromEntries(host.secrets.map((secret) => [secret.name, { file: `./secrets/${secret.name}` }])),
@@ -69,7 +69,9 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
   }
 }
 
-/** For make targets alone, whose programs are still Python: they run where init does. */
+/** Targets for backups are still Python, and need what init has. */
+const hasTools = (host: Host): boolean => host.services.some(({ name }) => name === 'backup')
+
 function toolFields(stack: Stack, host: Host): Fields {
   const { program: _, ...init } = host.services.find(({ name }) => name === 'init')!
   const service = { ...init, image: host.tools, entrypoint: ['python3'], configFiles: [] }
@@ -155,7 +157,7 @@ function notes(host: Host): readonly YamlNote[] {
   return [
     ...['services', 'networks', 'volumes', ...(host.secrets.length > 0 ? ['secrets'] : [])].map((key) => ({ path: [key], space: true })),
     ...host.services.map((service, index) => ({ path: ['services', service.name], comment: service.purpose, space: index > 0 })),
-    { path: ['services', 'tools'], comment: 'What make targets run with the rights of init', space: true },
+    ...(hasTools(host) ? [{ path: ['services', 'tools'], comment: 'What targets for backups run with the volumes and the rights of init; no up starts it', space: true }] : []),
     ...host.networks.map((network) => ({ path: ['networks', network.name], comment: network.purpose })),
     ...host.volumes.map((volume) => ({ path: ['volumes', volume.name], comment: volume.purpose })),
     ...host.secrets.map((secret) => ({ path: ['secrets', secret.name], comment: secret.purpose })),

@@ -5,6 +5,7 @@ import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { Host, Sbtc, Service, Stack, TlsLink } from '../stack/model.ts'
+import { programBesideInit, programCommand } from '../stack/programs.ts'
 import { eventsEndpoint } from '../stack/tls-link.ts'
 import { findService, signsForPox5, wireTargets } from './views.ts'
 
@@ -44,6 +45,9 @@ export function makefileView(stack: Stack, host: Host): View {
       httpGet: `${paths.signerConfig}/http-get.sh`,
       metricsPort: ports.signerMetrics.number,
       pox5: signsForPox5(stack),
+      guard: programCommand('guard').join(' '),
+      // It needs the volumes, the secrets and the rights that init has.
+      handover: programBesideInit('handover'),
     },
     tls: stack.tls && tlsView(stack.tls, host),
     alertmanager: findService(host, 'alertmanager') && {

@@ -4,13 +4,14 @@
  */
 
 import type { AnswerKey } from '../answers/schema.ts'
+import type { Role } from '../catalogue/container.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
 
 export type Network = 'mainnet' | 'testnet'
 export type BitcoinMode = 'full' | 'pruned' | 'external'
 export type Variant = 'debian' | 'alpine'
-export type Role = 'active' | 'standby'
+export type { Role } from '../catalogue/container.ts'
 
 /** An image from a registry; the tag is for people, the digest for machines. */
 export interface ImageRef {
@@ -60,8 +61,8 @@ export interface Service {
   readonly name: string
   readonly purpose: string
   readonly image: ImageRef | BuiltImage
-  /** The program of docker/programs that it runs, by its name. */
-  readonly program?: string
+  /** The program of docker/programs that it runs, by its name, and those that make targets run for it. */
+  readonly program?: string; readonly targetPrograms?: readonly string[]
   readonly user: string
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]
@@ -122,7 +123,7 @@ export interface Host {
   /** The programs of docker/programs that its services and its make targets run, sorted, and the image that they run in. */
   readonly programs: readonly string[]
   readonly programImage: ImageRef
-  /** The image of what is still Python. Make targets run it as `init` is run, as the service `tools`. */
+  /** The image of what is still Python. */
   readonly tools: BuiltImage
   readonly networks: readonly StackNetwork[]
   readonly volumes: readonly Volume[]

@@ -14,6 +14,9 @@ export const programFile = (name: string): string => `docker/${name}.mjs`
 /** What starts a program in a container that has the volume. */
 export const programCommand = (name: string, ...words: readonly string[]): readonly string[] => ['node', `${paths.programs}/${name}.mjs`, ...words]
 
+/** What runs a program in a container of init, which sees the folder docker/ itself. */
+export const programBesideInit = (name: string): string => `--entrypoint node init ${paths.stackDocker}/${name}.mjs`
+
 /** The fields of a service that runs a program. */
 export const runsProgram = (program: string, image: ImageRef): Pick<Service, 'program' | 'image' | 'entrypoint'> => ({ program, image, entrypoint: programCommand(program) })
 

@@ -4,7 +4,7 @@ import { paths, ports, stackFile, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
 import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
 import { folder, volume } from './mounts.ts'
-import { programFile } from './programs.ts'
+import { programCommand, programFile, runsProgram } from './programs.ts'
 
 
 /** What most services have in common. */
@@ -128,6 +128,7 @@ export function signerService(image: ImageRef, role: Role, after: readonly strin
     name: 'stacks-signer',
     purpose: 'Validates and signs blocks; talks to its node alone',
     image,
+    targetPrograms: ['handover'],
     user: users.stacksSigner,
     entrypoint: ['/bin/sh', `${paths.signerConfig}/stacks-signer.sh`],
     command: ['/bin/stacks-signer', 'run', '--config', `${paths.signerConfig}/signer-config.toml`],
@@ -148,22 +149,20 @@ export function signerService(image: ImageRef, role: Role, after: readonly strin
 
 /**
  * Watches the signer's slots through `node`, host:port of an RPC, before the signer starts and until it has written itself.
- * It has no key, and shares no
- * network with the signer; what it finds lies beside the signer's database.
+ * It has no key, and shares no network with the signer; what it finds lies beside the signer's database.
  */
-export function guardService(tools: BuiltImage, node: string, lanes: readonly string[], guard: 'on' | 'off'): Service {
+export function guardService(nodejs: ImageRef, node: string, lanes: readonly string[], guard: 'on' | 'off'): Service {
   return {
     ...longRunning,
     name: 'guard',
-    purpose: guard === 'off' ? 'Off: lets the signer start without a look' : 'Lets the signer start only when nobody else signs with its key',
-    image: tools,
+    purpose: guard === 'off' ? 'Off: lets the signer start without a check' : 'Lets the signer start only when nobody else signs with its key',
+    ...runsProgram('guard', nodejs),
     user: users.stacksSigner,
-    entrypoint: ['python3', '/opt/stack/guard.py'],
     command: [],
     environment: { NODE_RPC: node, LANES: lanes.join(','), ...(guard === 'off' && { DOPPELGANGER_GUARD: guard }) },
     networks: ['guard-link'],
     mounts: [volume('stacks-signer-data', paths.signerData)],
-    health: health(['python3', '/opt/stack/guard.py', '--health'], '1m'),
+    health: health(programCommand('guard', '--health'), '1m'),
     stopGrace: '10s',
     pids: 64,
     temporary: ['/tmp'],

@@ -2,6 +2,8 @@
 
 import { rmSync, symlinkSync } from 'node:fs'
 import t, { type Test } from 'tap'
+import { roleOf } from '../../docker/programs/shared/role.ts'
+import { rootOf } from '../../docker/programs/shared/root.ts'
 import { init, sampleFile, stackJson } from './init-setting.ts'
 import { copyGate, makeRoot, type Root } from './tools.ts'
 
@@ -26,6 +28,7 @@ async function roleWith(t: Test, root: Root, answer: 'active' | 'standby'): Prom
   const ran = await init(root)
   t.equal(ran.code, 0, ran.out)
   const role = root.read(line).split(' ')[1]
+  t.equal(roleOf(rootOf({ environment: { STACK_ROOT: root.path } })).role, role, 'other programs say the same')
   t.equal(root.has(config), role === 'active', `${answer}: the key`)
   return role
 }
@@ -35,6 +38,7 @@ async function refuses(t: Test, root: Root, text: string | undefined, said: RegE
   const what = text?.slice(0, 60) ?? 'none'
   if (text === undefined) rmSync(root.at(stackJson), { force: true })
   else root.write(stackJson, text)
+  t.equal(roleOf(rootOf({ environment: { STACK_ROOT: root.path } })).role, 'standby', what)
   const ran = await init(root)
   t.equal(ran.code, 1, what)
   t.match(ran.out, said, what)

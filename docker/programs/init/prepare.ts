@@ -6,10 +6,11 @@ import type { ConfigVolume, Consumer, DataVolume } from '../../../generator/stac
 import { errorCode, systemReason } from '../../../generator/io/disk.ts'
 import type { Owner } from '../shared/files.ts'
 import { withdraw } from '../shared/guarded.ts'
+import { ownerOf } from '../shared/owner.ts'
 import { OperatorError, type Io } from '../shared/program.ts'
 import { roleOf } from '../shared/role.ts'
 import type { Root } from '../shared/root.ts'
-import { checkPrivateKey, readSecret } from '../shared/secrets.ts'
+import { readSignerKey } from '../shared/signer-key.ts'
 import { readStackFile } from '../shared/stack-file.ts'
 import { keptFiles, requireClearance, withhold, withholdAll } from './clearance.ts'
 import { contentsOf, programsOf } from './contents.ts'
@@ -26,16 +27,16 @@ export function prepare(at: Root, io: Io): number {
     .map((one) => ({ one, wanted: contentsOf(at, one.config, one.guarded === true && role === 'standby') }))
   const data = consumers.filter((one): one is WithData => one.data !== undefined && isFolder(at(one.data.path)))
   const guarded = data.filter((one) => one.guarded && one.config && isFolder(at(one.config.path)))
-    .map((one) => ({ one, publicKey: checkPrivateKey(readSecret(at, 'SIGNER_PRIVATE_KEY'), 'secrets/signer-private-key') }))
+    .map((one) => ({ one, publicKey: readSignerKey(at).publicKey }))
   const copied = programs && isFolder(at(programs.path)) ? { path: programs.path, wanted: programsOf(at, programs.files) } : undefined
   if (configs.length + data.length === 0) throw new OperatorError('no volume is mounted; start it with "docker compose up -d", not by hand')
-  const ownerOf = owners(io)
+  const owner = ({ uid, gid }: Owner) => ownerOf(`${uid}:${gid}`, io)
   for (const { publicKey } of guarded) onDisk(paths.signerConfig, () => { withhold(at, role, publicKey) })
-  for (const { one, wanted } of configs) onDisk(one.config.path, () => { prepareConfig(at(one.config.path), ownerOf(one), wanted, one.guarded ? keptFiles : [], sayOf(one, io)) })
-  if (copied) onDisk(copied.path, () => { preparePrograms(at(copied.path), ownerOf({ uid: 0, gid: 0 }), copied.wanted, (line) => { io.say(`programs: ${line}`) }) })
-  for (const one of data) onDisk(one.data.path, () => { prepareData(at(one.data.path), ownerOf(one), one, sayOf(one, io)) })
+  for (const { one, wanted } of configs) onDisk(one.config.path, () => { prepareConfig(at(one.config.path), owner(one), wanted, one.guarded ? keptFiles : [], sayOf(one, io)) })
+  if (copied) onDisk(copied.path, () => { preparePrograms(at(copied.path), owner({ uid: 0, gid: 0 }), copied.wanted, (line) => { io.say(`programs: ${line}`) }) })
+  for (const one of data) onDisk(one.data.path, () => { prepareData(at(one.data.path), owner(one), one, sayOf(one, io)) })
   for (const { one, publicKey } of guarded) {
-    onDisk(paths.signerConfig, () => { requireClearance(at, role, publicKey, ownerOf(one), sayOf(one, io)) })
+    onDisk(paths.signerConfig, () => { requireClearance(at, role, publicKey, owner(one), sayOf(one, io)) })
     sayOf(one, io)(`this host is the ${role === 'standby' ? 'standby' : 'active one'}`)
   }
   return 0
@@ -50,12 +51,6 @@ function known(at: Root): ReturnType<typeof readStackFile> {
     if (isFolder(at(`${paths.signerData}/guard`))) onDisk(paths.signerData, () => { withdraw(at) })
     throw error
   }
-}
-
-/** A test that is not root keeps what it makes to itself. */
-function owners({ environment }: Io): (wanted: Owner) => Owner {
-  const [uid, gid] = [process.getuid!(), process.getgid!()]
-  return (wanted) => (environment['STACK_ROOT'] && uid !== 0 ? { uid, gid } : wanted)
 }
 
 const sayOf = ({ name }: Consumer, io: Io) => (line: string): void => { io.say(`${name}: ${line}`) }

@@ -85,7 +85,8 @@ export function readContent(path: string, most = 1 << 20): Buffer {
 /** The text of a small file; '' where there is none that can be read. */
 export function readText(path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readContent(path, 1 << 16))
+    // A byte order mark stays: what is compared with the text is compared with all of it.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readContent(path, 1 << 16))
   } catch {
     return ''
   }
@@ -140,9 +141,13 @@ export function makeFolder(path: string, owner: Owner, mode = 0o700): void {
   })
 }
 
-/** Removes a file, if there is one. */
+/** Removes a file, if there is one. Its folder may be missing too. */
 export function removeFile(path: string): void {
-  inFolder(dirname(path), (place) => { removeEntry(`${place}/${basename(path)}`) })
+  try {
+    inFolder(dirname(path), (place) => { unlinkSync(`${place}/${basename(path)}`) })
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+  }
 }
 
 /** Removes whatever stands in `place`, which is open, under that name: a folder with all that is in it, a link itself. */
