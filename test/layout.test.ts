@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
   ['printable', 'screen', 'problem', 'public-key', 'suggest', 'plan-types'],
   ['render', 'stack/model'],
   ['catalogue'],
+  ['stack-file'],
   ['monitoring'],
   ['answers'],
   ['certs'],
@@ -37,6 +38,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@iarna/toml': ['render/toml'],
   handlebars: ['io/templates', 'packaging/build'],
   esbuild: ['packaging/build'],
+  valibot: ['stack-file/schema'],
   rollup: ['packaging/programs'],
   '@rollup/plugin-commonjs': ['packaging/programs'],
   '@rollup/plugin-node-resolve': ['packaging/programs'],
@@ -112,7 +114,7 @@ t.test('services name their programs: no expression over file names decides whic
     const filled = sbtc && { sbtc: { ...sbtc, config: some, blocklistConfig: some, ...(sbtc.pair && { pair: { ...sbtc.pair, nodeConfig: some } }) } }
     const files = plan({ ...stack, signerConfig: some, nodeConfig: some, ...filled }, assets).map(({ path }) => path)
     for (const host of stack.hosts) {
-      const named = [...new Set([...host.services.flatMap(({ program }) => program ?? []), ...hostPrograms])].map((program) => `${host.directory}docker/${program}.mjs`).sort()
+      const named = [...new Set([...hostPrograms, ...host.services.flatMap(({ program, targetPrograms = [] }) => [...(program === undefined ? [] : [program]), ...targetPrograms])])].map((program) => `${host.directory}docker/${program}.mjs`).sort()
       t.strictSame(files.filter((path) => path.startsWith(`${host.directory}docker/`) && path.endsWith('.mjs')), named, JSON.stringify(options))
       for (const path of named) run.add(path.slice(host.directory.length))
     }

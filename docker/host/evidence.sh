@@ -19,7 +19,9 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-fact() { sed -n "s/^$1=//p" config/facts.env 2>/dev/null; }
+# What config/stack.json says, unless look.sh has asked already.
+STACK_FACTS=${STACK_FACTS:-$(sh docker/host/program.sh init -- facts <config/stack.json)} || exit 2
+fact() { printf '%s\n' "$STACK_FACTS" | sed -n "s/^$1=//p"; }
 
 # limit SECONDS COMMAND...: the words of $COMPOSE and $DOCKER may be several.
 limit() { timeout "$@"; }
@@ -54,7 +56,7 @@ emit() {
 
 # --- the stack's files
 
-facts() { cat config/facts.env; }
+facts() { printf '%s\n' "$STACK_FACTS"; }
 
 # What Compose makes of the files, override included: of each service only the keys that the checks look at.
 compose_config() {
@@ -201,13 +203,13 @@ filled() {
     esac
     set -- "$@" --mount "type=volume,source=${entry%%:*},target=$place,readonly"
   done
-  for folder in config:config docker/gate:gate certs:certs; do
-    [ ! -d "${folder%%:*}" ] || set -- "$@" --mount "$(bound "${folder%%:*}" "/stack/${folder#*:}")"
+  for folder in config docker certs; do
+    [ ! -d "$folder" ] || set -- "$@" --mount "$(bound "$folder" "/stack/$folder")"
   done
   for name in $(fact secrets); do
     [ ! -f "secrets/$name" ] || set -- "$@" --mount "$(bound "secrets/$name" "/run/secrets/$name")"
   done
-  tool --user 0:0 --cap-add DAC_READ_SEARCH "$@" "$(fact tools)" python3 /opt/stack/filled.py "$(fact chain_directory)"
+  limit 20 sh docker/host/program.sh init --user 0:0 --cap-add DAC_READ_SEARCH "$@" -- compare
 }
 
 # A mount of something of this directory. Its fields are those of CSV: a comma or a quote in the directory's name is no end of one.

@@ -21,24 +21,20 @@ COMPOSE=${COMPOSE:-docker compose}
 DOCKER=${DOCKER:-docker}
 export COMPOSE DOCKER
 
-fact() { sed -n "s/^$1=//p" config/facts.env; }
-image=${NODE_IMAGE:-$(fact node_image)}
-[ -n "$image" ] || { echo "$what: config/facts.env is missing or damaged; generate the stack again" >&2; exit 2; }
-
 # shellcheck disable=SC2086
 if ! said=$(timeout 20 $DOCKER version --format '{{.Server.Version}}' 2>&1); then
   echo "$what: Docker does not answer: $said" >&2
   echo "$what: start it (systemctl start docker), or use an account that may speak to it" >&2
   exit 2
 fi
-# shellcheck disable=SC2086
-if ! $DOCKER image inspect "$image" >/dev/null 2>&1; then
-  # Nothing can judge without the image, but what runs can be listed.
+[ -f config/stack.json ] || { echo "$what: config/stack.json is missing; generate the stack again" >&2; exit 2; }
+if ! STACK_FACTS=$(sh docker/host/program.sh init -- facts <config/stack.json); then
+  # Without it there is nothing to compare with, but what runs can be listed.
   # shellcheck disable=SC2086
   [ "$what" != status ] || $COMPOSE ps --all --format 'table {{.Service}}\t{{.Status}}'
-  echo "$what: the image $image is not on this machine yet: make pull" >&2
   exit 2
 fi
+export STACK_FACTS
 
 # shellcheck disable=SC2086
 sh docker/host/evidence.sh "$what" | sh docker/host/program.sh inspect -- "$what" $format

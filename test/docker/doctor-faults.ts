@@ -112,7 +112,7 @@ export const faults: readonly Fault[] = [
   { id: 'signer-not-begun', what: 'a signer that cannot begin yet', plant: (s) => notBegun(s, 40), shows: /^for 1 minutes: /, level: 'wait' },
   { id: 'other-instance', what: 'a guard that refuses', plant: (s) => edit(s, 'guard.verdict', () => 'refused\nslot 3 of signers-0-1 (cycle 140) went from version 41 to 45 while the signer here is off: another instance runs with this key\n'), shows: /version 41 to 45/ },
   { id: 'guard-watches', what: 'a guard that watches', plant: (s) => edit(s, 'guard.verdict', () => 'watching\nwatching its own slots, signing interval 1 of 2\n'), shows: /interval 1 of 2/, level: 'wait' },
-  { id: 'guard-off', what: 'a guard that is off', plant: (s) => edit(s, 'facts', (text) => `${text}guard=off\n`), shows: /answers\.env says DOPPELGANGER_GUARD=off/, level: 'risk' },
+  { id: 'guard-off', what: 'a guard that is off', plant: (s) => edit(s, 'facts', (text) => `${text.replace(/^guard=.*\n/m, '')}guard=off\n`), shows: /answers\.env says DOPPELGANGER_GUARD=off/, level: 'risk' },
   { id: 'role-changed', what: 'a host that was promoted', plant: (s) => edit(s, 'facts', (text) => text.replace('role=active', 'role=standby')), shows: /this host is active, answers\.env says ROLE=standby/, level: 'risk' },
   { id: 'node-waits', what: 'a gate that waits for the signer', plant: (s) => { nodeQuiet(s); silence(s, 'stacks-node', /./); says(s, 'stacks-node', 20, 'gate: waiting for the signer at stacks-signer:30000') }, shows: /waiting for the signer/, level: 'wait' },
   { id: 'node-silent', what: 'a node that hangs', plant: nodeQuiet, shows: /no answer/ },

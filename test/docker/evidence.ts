@@ -1,6 +1,7 @@
 /** Evidence as docker/host/evidence.sh gathers it of a healthy stack, to be spoiled in one place. */
 
-import { factsFile } from '../../generator/files/facts.ts'
+import { factLines } from '../../docker/programs/init/facts.ts'
+import { stackFile } from '../../generator/files/stack-file.ts'
 import type { Host, Stack } from '../../generator/stack/model.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
 
@@ -36,7 +37,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
   const services = host.services.map(({ name }) => name)
 
   put('now', `${now}\n`)
-  put('facts', factsFile(stack, host).content)
+  put('facts', factLines(stackFile(stack, host).content).map((line) => `${line}\n`).join(''))
   put('config', `  "name": "${project}",\n${host.services.map((service) => composeLines(service.name, composed(host, service.name))).join('')}`)
   put('containers', services.map((name) => `${JSON.stringify(container(host, name))}\n`).join(''))
   put('disk.docker', '/dev/nvme0n1p2 3844548608 1884548608 1960000000 50% /\n/dev/nvme0n1p2 244195328 2195328 242000000 1% /\n/dev/nvme0n1p2 3844548608 1884548608 1960000000 50% /\n')

@@ -3,7 +3,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Setting } from './evidence.ts'
-import { programPath } from './tools.ts'
+import { initHere, programPath } from './tools.ts'
 
 /**
  * Puts `docker` and its answers into `folder`. What a container would run of docker/programs runs here, but for what needs volumes
@@ -61,7 +61,8 @@ case "$*" in
   exec*backup/state.json) say backup.state ;;
   exec*'df -P'*) printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\\n/dev/nvme0n1p2 3844548608 1884548608 1960000000 50%% /x\\n' ;;
   exec*ulimit*) echo 16384 ;;
-  run*filled.py*) say filled ;;
+  run*' /init.mjs compare') say filled ;;
+  ${initHere}
   run*'/inspect.mjs certs '*) say tls.own ;;
   run*logs.py*) say logs-kept ;;
   run*'node /inspect.mjs '*)

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { factsFile } from '../../generator/files/facts.ts'
+import { stackFile } from '../../generator/files/stack-file.ts'
 import { makefileFile } from '../../generator/files/makefile.ts'
 import type { SampleOptions } from '../support/sample-stack.ts'
 import { readTemplates } from '../../generator/io/templates.ts'
@@ -25,13 +25,14 @@ function place(t: Test, setting: Setting, options?: Parameters<typeof fakeDocker
     mkdirSync(join(directory, path, '..'), { recursive: true })
     writeFileSync(join(directory, path), content, { mode })
   }
-  file('config/facts.env', factsFile({ ...stack, ...(stack.identity && { identity: { ...stack.identity, publicKey } }) }, host).content)
+  file('config/stack.json', stackFile({ ...stack, ...(stack.identity && { identity: { ...stack.identity, publicKey } }) }, host).content)
   file('Makefile', makefileFile(stack, host, readTemplates(repository)).content)
   file('config/node-config.toml', '[node]\nstacker = true\nseed = "00ff-by-hand"\n[connection_options]\nauth_token = "hunter2-by-hand"\n[[events_observer]]\nendpoint = "stacks-signer:30000"\nevents_keys = [ "stackerdb", "block_proposal", "burn_blocks" ]\n')
   file('config/signer-config.toml', 'node_host = "stacks-node:20443"\nauth_password = "@AUTH_TOKEN@"\nstacks_private_key = "@SIGNER_PRIVATE_KEY@"\n')
   for (const { name } of host.secrets) file(`secrets/${name}`, secret[name as keyof typeof secret], 0o600)
   chmodSync(join(directory, 'secrets'), 0o700)
   file('docker/inspect.mjs', '// The stand-in for docker runs the sources.\n')
+  file('docker/init.mjs', '')
   fakeDocker(join(top, 'bin'), setting, options)
   return { directory, bin: join(top, 'bin') }
 }
@@ -83,7 +84,7 @@ for (const shell of shells) {
       for (const word of ['--rm', '--pull never', '--read-only', '--cap-drop ALL', '--security-opt no-new-privileges']) t.ok(line.includes(` ${word} `), `${word}: ${line}`)
       t.ok(line.split(' --mount ').slice(1).every((mount) => /^\S+,readonly( |$)/.test(mount)), 'every mount is read-only')
     }
-    t.match(runs.find((line) => line.includes('filled.py')), /--user 0:0 --cap-add DAC_READ_SEARCH .*source=sample_stacks-signer-config,target=\/etc\/stacks-signer,readonly/)
+    t.match(runs.find((line) => line.endsWith('/init.mjs compare')), /--user 0:0 --cap-add DAC_READ_SEARCH .*source=sample_stacks-signer-config,target=\/etc\/stacks-signer,readonly/)
     t.equal(run(where, ['ls', '-A', join(where.bin, '../temporary')]).out, '', 'nothing is left behind')
   })
 
@@ -141,7 +142,7 @@ for (const shell of shells) {
   t.test(`${shell.join(' ')}: what it cannot look at`, options, async (t) => {
     const cases = [
       [{ daemon: false }, ['status'], /status: Docker does not answer: Cannot connect to the Docker daemon/, ''],
-      [{ built: false }, ['doctor'], /image example\/node:1\S* is not on this machine yet: make pull/, ''],
+      [{ built: false }, ['doctor'], /the image node:24 is not on this machine yet: make pull/, ''],
       [{ built: false }, ['status'], /is not on this machine yet/, 'SERVICE STATUS\ninit Exited (0)\n'],
       [{}, ['doktor'], /say status, doctor or host-check/, ''],
       [{}, ['doctor', '--yaml'], /the only option is --json/, ''],
@@ -153,8 +154,8 @@ for (const shell of shells) {
       t.equal(said.out, out)
     }
     const bare = place(t, both())
-    writeFileSync(join(bare.directory, 'config/facts.env'), '')
-    t.match(run(bare, [...shell, 'docker/host/look.sh', 'doctor']), { code: 2, err: /config\/facts\.env is missing or damaged/ })
+    writeFileSync(join(bare.directory, 'config/stack.json'), '')
+    t.match(run(bare, [...shell, 'docker/host/look.sh', 'doctor']), { code: 2, err: /config\/stack\.json is empty; generate the stack again/ })
   })
 }
 
