@@ -3,7 +3,6 @@
 import { backupFiles } from './files/backup.ts'
 import { bitcoinConfFile } from './files/bitcoin-conf.ts'
 import { composeFile } from './files/compose.ts'
-import { factsFile } from './files/facts.ts'
 import { firewallFiles } from './files/firewall.ts'
 import { gitignoreFile } from './files/gitignore.ts'
 import { makefileFile } from './files/makefile.ts'
@@ -11,6 +10,7 @@ import { nodeConfigFile } from './files/node-config.ts'
 import { readmeFile } from './files/readme.ts'
 import { sbtcConfigFiles } from './files/sbtc-configs.ts'
 import { signerConfigFile } from './files/signer-config.ts'
+import { stackFile } from './files/stack-file.ts'
 import { splitReadmeFile } from './files/split-readme.ts'
 import { tlsConfigFiles } from './files/tls-config.ts'
 import { monitoringConfigs, monitoringDocuments } from './files/monitoring.ts'
@@ -51,7 +51,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
   return [
     ...configs,
-    factsFile(stack, host),
+    stackFile(stack, host),
     composeFile(stack, host, digests),
     ...firewallFiles(stack, host, assets.templates),
     makefileFile(stack, host, assets.templates),
@@ -71,7 +71,7 @@ function programs(host: Host, assets: Assets): readonly PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(check_secret|consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|printable|public_key|verdict|written|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(dumps|files|exposition|layout|printable|public_key|logs|(backup|log)(_\w+)?)\.py))$/
 
 /** What makes and proves the backups of the sBTC signer's database: an image of its own, and no part of the tool image. */
 export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|before|chain|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/

@@ -9,6 +9,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sbtcBackup } from '../generator/plan.ts'
+import { hostPrograms } from '../generator/stack/programs.ts'
 import { command } from './support/command.ts'
 import { putExampleSecrets } from './support/example-secrets.ts'
 import { repository } from './support/repository.ts'
@@ -69,11 +70,11 @@ function replaceHashes(out: string): void {
   }
 }
 
-/** Programs are there for the services that run them, as they were built. */
+/** Programs are there for the services and make targets that run them, as they were built. */
 function takePrograms(t: Test, out: string, copies: Record<string, string>): void {
   const named = [...readFileSync(join(out, 'docker-compose.yml'), 'utf8').matchAll(/\/stack\/programs\/([\w-]+\.mjs)/g)].map(([, name]) => name!)
   const found = Object.keys(copies).filter((path) => path.endsWith('.mjs'))
-  t.strictSame(found, [...new Set(named)].sort())
+  t.strictSame(found, [...new Set([...named, ...hostPrograms.map((name) => `${name}.mjs`)])].sort())
   for (const name of found) {
     t.equal(copies[name], readFileSync(join(repository, 'dist/programs', name), 'utf8'), name)
     delete copies[name]

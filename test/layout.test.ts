@@ -6,6 +6,7 @@ import { cruise, type ICruiseResult, type IRegularForbiddenRuleType } from 'depe
 import t from 'tap'
 import { readAssets } from '../generator/io/assets.ts'
 import { plan } from '../generator/plan.ts'
+import { hostPrograms } from '../generator/stack/programs.ts'
 import { repository } from './support/repository.ts'
 import { sampleStack, sampleVariety } from './support/sample-stack.ts'
 
@@ -14,6 +15,7 @@ const floors: readonly (readonly string[])[] = [
   ['printable', 'screen', 'problem', 'public-key', 'suggest', 'plan-types'],
   ['render'],
   ['catalogue'],
+  ['stack-file'],
   ['answers'],
   ['stack/model', 'stack/backup-target'],
   ['monitoring'],
@@ -32,13 +34,14 @@ const floors: readonly (readonly string[])[] = [
 ]
 
 /** What programs in containers share with the generator: facts and small helpers, which bring nothing along. */
-const shared = ['catalogue/container', 'monitoring/metrics', 'printable', 'problem', 'public-key', 'io/disk', 'io/held-directory']
+const shared = ['catalogue/container', 'stack-file/schema', 'monitoring/metrics', 'printable', 'problem', 'public-key', 'io/disk', 'io/held-directory']
 
 const users: Readonly<Record<string, readonly string[]>> = {
   yaml: ['render/yaml', 'render/read-yaml'],
   '@iarna/toml': ['render/toml'],
   handlebars: ['io/templates', 'packaging/build'],
   esbuild: ['packaging/build'],
+  valibot: ['stack-file/schema'],
   rollup: ['packaging/programs'],
   '@rollup/plugin-commonjs': ['packaging/programs'],
   '@rollup/plugin-node-resolve': ['packaging/programs'],
@@ -124,10 +127,10 @@ t.test('services name their programs: no expression over file names decides whic
     const filled = sbtc && { sbtc: { ...sbtc, config: some, blocklistConfig: some, ...(sbtc.pair && { pair: { ...sbtc.pair, nodeConfig: some } }) } }
     const files = plan({ ...stack, signerConfig: some, nodeConfig: some, ...filled }, assets).map(({ path }) => path)
     for (const host of stack.hosts) {
-      const named = [...new Set(host.services.flatMap(({ program }) => (program === undefined ? [] : [`${host.directory}docker/${program}.mjs`])))].sort()
+      const named = [...new Set([...hostPrograms, ...host.services.flatMap(({ program, targetPrograms = [] }) => [...(program === undefined ? [] : [program]), ...targetPrograms])])].map((program) => `${host.directory}docker/${program}.mjs`).sort()
       t.strictSame(files.filter((path) => path.startsWith(`${host.directory}docker/`) && path.endsWith('.mjs')), named, JSON.stringify(options))
       for (const path of named) run.add(path.slice(host.directory.length))
     }
   }
-  t.strictSame([...run].sort(), assets.programs.map(({ path }) => path), 'and each program has a service that runs it')
+  t.strictSame([...run].sort(), assets.programs.map(({ path }) => path), 'and each program has a service or a make target that runs it')
 })

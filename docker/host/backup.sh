@@ -29,7 +29,7 @@ seal() {
   done
   # Once without use: what cannot be read must not be missing in what is sealed.
   tar -c -f - --exclude=secrets/sbtc-signer-private-key "$@" >/dev/null || stop 'not all of that can be read'
-  tar -c -f - --exclude=secrets/sbtc-signer-private-key "$@" | run init backup_secrets.py --seal
+  tar -c -f - --exclude=secrets/sbtc-signer-private-key "$@" | run tools backup_secrets.py --seal
 }
 
 # shellcheck disable=SC2086
@@ -41,7 +41,7 @@ drill() {
   trap 'exit 2' HUP INT TERM
   $DOCKER volume rm --force "$scratch" >/dev/null || stop "the volume $scratch is in use: does another drill run?"
   run backup backup.py --drill || exit 1
-  if [ -n "$identity" ]; then run init backup_secrets.py --check <"$identity" || exit 1
+  if [ -n "$identity" ]; then run tools backup_secrets.py --check <"$identity" || exit 1
   elif [ -e config/backup/recipients.txt ]; then say 'the sealed secrets were not opened: IDENTITY=FILE says with which age identity'
   fi
 }
@@ -52,7 +52,7 @@ restore() {
   running=$($COMPOSE ps --quiet --status running --status restarting --status paused stacks-signer) || stop 'Compose does not say whether the signer runs'
   [ -z "$running" ] || stop 'the signer runs: make stop S=stacks-signer first'
   $COMPOSE run --rm --no-deps -T init || stop 'init failed'
-  run backup backup.py --fetch "${1:-}" && run init backup_restore.py || exit 1
+  run backup backup.py --fetch "${1:-}" && run tools backup_restore.py || exit 1
   say 'the signer is still stopped: make start starts it'
 }
 

@@ -38,7 +38,7 @@ readable() { [ -z "$IDENTITY" ] || [ -r "$IDENTITY" ] || stop "cannot read IDENT
 bring() {
   $COMPOSE run --rm --no-deps -T init >/dev/null || stop 'init failed'
   tool backup backup.py --fetch "$SNAPSHOT" >&2 </dev/null || exit 1
-  tool init sbtc_arrive.py </dev/null || exit 1
+  tool tools sbtc_arrive.py </dev/null || exit 1
 }
 
 # shellcheck disable=SC2086
@@ -65,7 +65,7 @@ restore() {
   case $DUMP in */* | *.age) stop 'DUMP is a name as make sbtc-backup-list shows it' ;; esac
   # Not to know whether it runs is no leave to go on.
   running=$($COMPOSE ps --quiet --status running --status restarting --status paused sbtc-signer) || stop 'Compose does not say whether the signer runs'
-  [ -z "$running" ] || stop "the signer runs: first make stop S='$(sed -n 's/^sbtc_node=//p' config/facts.env) sbtc-signer'"
+  [ -z "$running" ] || stop "the signer runs: first make stop S='${NODE:-stacks-node} sbtc-signer'"
   path=$store/$DUMP
   if [ -z "$DUMP" ]; then name=$(bring) || exit; path=$store-work/fetched/$name; fi
   $COMPOSE up -d --no-deps --no-recreate postgres || stop 'the database cannot be started'

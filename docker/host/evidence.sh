@@ -10,16 +10,18 @@
 set -u
 umask 077
 LC_ALL=C
-export LC_ALL
-
-mode=$1
 COMPOSE=${COMPOSE:-docker compose}
 DOCKER=${DOCKER:-docker}
+export LC_ALL COMPOSE DOCKER
+
+mode=$1
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-fact() { sed -n "s/^$1=//p" config/facts.env 2>/dev/null; }
+# What config/stack.json says, unless look.sh has asked already.
+STACK_FACTS=${STACK_FACTS:-$(sh docker/host/program.sh init -- facts <config/stack.json)} || exit 2
+fact() { printf '%s\n' "$STACK_FACTS" | sed -n "s/^$1=//p"; }
 
 # limit SECONDS COMMAND...: the words of $COMPOSE and $DOCKER may be several.
 limit() { timeout "$@"; }
@@ -54,7 +56,7 @@ emit() {
 
 # --- the stack's files
 
-facts() { cat config/facts.env; }
+facts() { printf '%s\n' "$STACK_FACTS"; }
 
 # What Compose makes of the files, override included: of each service only the keys that the checks look at.
 compose_config() {
@@ -128,13 +130,15 @@ other_signers() {
 
 # Lines that could show a secret are not taken: a node that debugs prints its whole configuration.
 hide='auth_token|auth_password|private_key|mnemonic|peer_seed|rpcpassword|rpcauth|password|seed"?[ :=]'
+# What is long enough to be a key is shortened before the line is cut, which could cut it in two.
+without_secrets() { grep -avEi "$hide" | sed -E 's/([0-9a-fA-F]{10})[0-9a-fA-F]{30,}/\1.../g' | cut -c1-600; }
 # The keys that a program would have taken instead of an unknown one are names, and would hide the line that counts.
-logs() { docker_ logs --timestamps --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | grep -avEi "$hide" | cut -c1-600; }
+logs() { docker_ logs --timestamps --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | without_secrets; }
 # The newest lines that tell of a program's work: 20 of its registration, 20 of the blocks that would push those out, and 20 of a
 # signer that cannot begin. All of them come again and again, so that none is missed where the log is rotated.
 marks() {
   docker_ logs --timestamps "$@" 2>&1 | grep -aE 'registered for reward cycle|registered_for_current|Broadcasting block response to stacks node|Advanced to new tip|Failed to initialize signer runloop' \
-    | grep -avEi "$hide" | cut -c1-600 | awk '
+    | without_secrets | awk '
       { kind = /Broadcasting block response|Advanced to new tip/ + 2 * /Failed to initialize/; last[kind, count[kind]++ % 20] = $0 }
       END { for (kind in count) for (i = count[kind] > 20 ? count[kind] - 20 : 0; i < count[kind]; i++) print last[kind, i % 20] }' | sort
 }
@@ -199,13 +203,13 @@ filled() {
     esac
     set -- "$@" --mount "type=volume,source=${entry%%:*},target=$place,readonly"
   done
-  for folder in config:config docker/gate:gate certs:certs; do
-    [ ! -d "${folder%%:*}" ] || set -- "$@" --mount "$(bound "${folder%%:*}" "/stack/${folder#*:}")"
+  for folder in config docker certs; do
+    [ ! -d "$folder" ] || set -- "$@" --mount "$(bound "$folder" "/stack/$folder")"
   done
   for name in $(fact secrets); do
     [ ! -f "secrets/$name" ] || set -- "$@" --mount "$(bound "secrets/$name" "/run/secrets/$name")"
   done
-  tool --user 0:0 --cap-add DAC_READ_SEARCH "$@" "$(fact tools)" python3 /opt/stack/filled.py "$(fact chain_directory)"
+  limit 20 sh docker/host/program.sh init --user 0:0 --cap-add DAC_READ_SEARCH "$@" -- compare
 }
 
 # A mount of something of this directory. Its fields are those of CSV: a comma or a quote in the directory's name is no end of one.
@@ -215,8 +219,7 @@ wire() {
   sidecar=$(id_of "$(fact tls_first)")
   [ -n "$sidecar" ] || { echo 'the sidecar does not run' >&2; return 3; }
   # shellcheck disable=SC2046
-  docker_ run --rm --pull never --network "container:$sidecar" --user 65534:65534 --read-only --cap-drop ALL --security-opt no-new-privileges \
-    --mount "$(bound certs /certs)" "$(fact tools)" python3 /opt/stack/tls_status.py /certs/ca.pem $(fact "$1")
+  limit 20 sh docker/host/program.sh inspect --network "container:$sidecar" --mount "$(bound certs /certs)" -- certs /certs/ca.pem $(fact "$1")
 }
 
 # --- the host
@@ -282,7 +285,7 @@ gather_stack() {
 gather_status() {
   gather_stack
   signer=$(any_id_of stacks-signer)
-  [ -z "$signer" ] || take signer.marks marks --since 3h "$signer" &
+  [ -z "$signer" ] || take marks.stacks-signer marks --since 3h "$signer" &
   [ -z "$(fact tls_own)" ] || take tls.own wire tls_own &
   wait
 }

@@ -21,16 +21,17 @@ DOCKER=${DOCKER:-docker}
 say() { echo "logs-$what: $*"; }
 stop() { say "$@" >&2; exit 2; }
 
-fact() { sed -n "s/^$1=//p" config/facts.env; }
 case $what in collect | search | status | install | remove) ;; *) echo 'logs.sh: say collect, search, status, install or remove' >&2; exit 2 ;; esac
+# shellcheck disable=SC2086
+said=$(timeout 20 $DOCKER version --format '{{.Server.Version}}' 2>&1) || stop "Docker does not answer: $said"
+[ -f config/stack.json ] || stop 'config/stack.json is missing; generate the stack again'
+facts=$(sh docker/host/program.sh init -- facts <config/stack.json) || exit 2
+fact() { printf '%s\n' "$facts" | sed -n "s/^$1=//p"; }
 tools=$(fact tools) days=$(fact log_days) stack=$(fact stack)
-[ -n "$tools$stack" ] || stop 'config/facts.env is missing or damaged; generate the stack again'
 [ -n "$days" ] || stop 'LOG_RETENTION_DAYS=0: nothing is kept but what Docker holds; make logs shows it'
 
 # The stack's volume for logs, whatever Compose's project is called. The words of $COMPOSE and $DOCKER may be several.
 find_volume() {
-  # shellcheck disable=SC2086
-  said=$(timeout 20 $DOCKER version --format '{{.Server.Version}}' 2>&1) || stop "Docker does not answer: $said"
   # shellcheck disable=SC2086
   project=$(timeout 20 $COMPOSE config --format json 2>/dev/null | sed -n 's/^  "name": "\([^"]*\)".*/\1/p' | head -n 1)
   project=${project:-$stack}

@@ -1,6 +1,5 @@
 # Looks at this stack, or this host, and says what it sees: sh docker/host/look.sh status|doctor|host-check [--json]
-# The judging is done by Python in the tool image, in a container with no network and no rights, which gets the evidence
-# on its stdin and nothing else.
+# The program inspect judges, in a container without network and rights that gets the evidence on its standard input and nothing else.
 #   0  healthy   1  something was found   2  could not look
 # make turns every failure into 2, so a script that must know calls this file.
 
@@ -22,32 +21,23 @@ COMPOSE=${COMPOSE:-docker compose}
 DOCKER=${DOCKER:-docker}
 export COMPOSE DOCKER
 
-fact() { sed -n "s/^$1=//p" config/facts.env; }
-tools=$(fact tools)
-[ -n "$tools" ] || { echo "$what: config/facts.env is missing or damaged; generate the stack again" >&2; exit 2; }
-
 # shellcheck disable=SC2086
 if ! said=$(timeout 20 $DOCKER version --format '{{.Server.Version}}' 2>&1); then
   echo "$what: Docker does not answer: $said" >&2
   echo "$what: start it (systemctl start docker), or use an account that may speak to it" >&2
   exit 2
 fi
-# shellcheck disable=SC2086
-if ! $DOCKER image inspect "$tools" >/dev/null 2>&1; then
-  # Without the tool image there is nothing that could judge, but what runs can be listed.
+[ -f config/stack.json ] || { echo "$what: config/stack.json is missing; generate the stack again" >&2; exit 2; }
+if ! STACK_FACTS=$(sh docker/host/program.sh init -- facts <config/stack.json); then
+  # Without it there is nothing to compare with, but what runs can be listed.
   # shellcheck disable=SC2086
   [ "$what" != status ] || $COMPOSE ps --all --format 'table {{.Service}}\t{{.Status}}'
-  echo "$what: the stack's own image $tools is not built yet: make pull, then make up" >&2
   exit 2
 fi
+export STACK_FACTS
 
-case $what in
-  host-check) program=host_check.py ;;
-  *) program=$what.py ;;
-esac
 # shellcheck disable=SC2086
-sh docker/host/evidence.sh "$what" | $DOCKER run --rm --interactive --pull never --network none --read-only --user 65534:65534 --cap-drop ALL \
-  --security-opt no-new-privileges --pids-limit 64 --log-driver none "$tools" python3 "/opt/stack/$program" $format
+sh docker/host/evidence.sh "$what" | sh docker/host/program.sh inspect -- "$what" $format
 code=$?
-# Docker's own failures have codes of their own.
-case $code in 0 | 1 | 2) exit $code ;; *) echo "$what: the tool container ended with $code" >&2; exit 2 ;; esac
+# A fault of the program, and what Docker cannot start, have codes of their own.
+case $code in 0 | 1 | 2) exit $code ;; *) echo "$what: the program ended with $code" >&2; exit 2 ;; esac

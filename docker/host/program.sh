@@ -1,6 +1,6 @@
 # Runs a program of docker/ in a container that is not part of the stack: sh docker/host/program.sh NAME [DOCKER OPTION]... [-- WORD...]
 # Unless an option says otherwise it has no network, no rights, and no file but its own. It may read its standard input.
-# The exit code is the program's; 125 to 127 are Docker's own. NODE_IMAGE is another image to run it in.
+# The exit code is the program's; 125 to 127 are Docker's own. It runs in the image of the service init; NODE_IMAGE is another one.
 
 set -u
 cd "${0%/*}/../.." || exit 2
@@ -8,9 +8,14 @@ cd "${0%/*}/../.." || exit 2
 name=${1:?'say which program'}
 shift
 file=docker/$name.mjs
-image=${NODE_IMAGE:-$(sed -n 's/^node_image=//p' config/facts.env)}
-if [ -z "$image" ] || [ ! -f "$file" ]; then
-  echo "$name: $file or config/facts.env is missing or damaged; generate the stack again" >&2
+if [ ! -f "$file" ]; then
+  echo "$name: $file is missing; generate the stack again" >&2
+  exit 2
+fi
+COMPOSE=${COMPOSE:-docker compose}
+# shellcheck disable=SC2086
+if ! image=${NODE_IMAGE:-$($COMPOSE config --images init)} || [ -z "$image" ]; then
+  echo "$name: Compose does not say which image the service init has" >&2
   exit 2
 fi
 # A clone under a strict umask has files that only their owner can read, and a mount keeps the mode.

@@ -23,7 +23,7 @@ trap 'rm -f "$new"' EXIT
 # The words of $COMPOSE and $STOPS may be several.
 # shellcheck disable=SC2086
 run() { $COMPOSE run --rm --no-deps -T "$@"; }
-checked() { run --entrypoint python3 init /opt/stack/check_secret.py "$known" <"$1"; }
+checked() { sh docker/host/program.sh init -- check-secret "$known" <"$1"; }
 
 [ "$what" = token ] || [ ! -e "$old" ] || stop "$old is there already: put that key away first"
 rm -f "$new"

@@ -15,7 +15,9 @@ DOCKER=${DOCKER:-docker}
 key=secrets/sbtc-signer-private-key
 say() { echo "sbtc-key: $*"; }
 stop() { say "$@" >&2; exit 2; }
-fact() { sed -n "s/^$1=//p" config/facts.env; }
+[ -f config/stack.json ] || stop 'config/stack.json is missing; generate the stack again'
+facts=$(sh docker/host/program.sh init -- facts <config/stack.json) || exit 2
+fact() { printf '%s\n' "$facts" | sed -n "s/^$1=//p"; }
 
 # The words of $DOCKER may be several.
 # shellcheck disable=SC2086

@@ -13,8 +13,8 @@ import sys
 import time
 
 from backup_places import DATABASE, FETCHED, RESTORED, SIGNER, Failed, now
-from consumers import CONSUMERS
 from files import hash_stream, make_folder, new_file, open_file, open_folder, read_json, sync_directory, write_json
+from layout import SIGNER as OWNER
 from printable import printable
 
 PARTS = ('', '-wal', '-shm', '-journal')
@@ -40,7 +40,7 @@ def restore():
     with open_file(source) as brought:
         same(brought, fetched)
         in_use()
-        owner = next(one.owner for one in CONSUMERS if one.name == 'stacks-signer')
+        owner = OWNER
         marker = {'at': now(), 'snapshot': fetched['snapshot'], 'made': fetched['made'], 'height': fetched['database']['height']}
         write_json(f'{SIGNER}/{RESTORED}', marker, owner=owner)
         with new_file(f'{SIGNER}/{DATABASE}', 0o600, owner) as file:

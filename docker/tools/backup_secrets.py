@@ -13,10 +13,9 @@ import sys
 import tarfile
 
 from backup_places import BACKUP, CONFIG, DRILL, SEALED, SEALED_NOTE, Failed, locked, now, settings
-from consumers import CONSUMERS
 from files import open_file, write_atomically, write_json
-from fill import KNOWN
-from public_key import public_key
+from layout import SIGNER
+from public_key import PRIVATE_KEY, public_key
 
 LARGEST = 16 << 20
 KEY = 'secrets/signer-private-key'
@@ -43,16 +42,12 @@ def seal(content):
         raise Failed(f'secrets/ and what belongs to it have more than {LARGEST >> 20} MB')
     names = look(content, settings(CONFIG).get('public_key'))
     sealed = age(['-R', f'{CONFIG}/recipients.txt'], content, 'age takes no recipient of config/backup/recipients.txt: see BACKUP_AGE_RECIPIENT, and generate the stack again')
-    with locked('store', owner()):
-        write_atomically(f'{BACKUP}/{SEALED}', sealed, mode=0o600, owner=owner())
+    with locked('store', SIGNER):
+        write_atomically(f'{BACKUP}/{SEALED}', sealed, mode=0o600, owner=SIGNER)
         note = {'made': now(), 'sha256': hashlib.sha256(sealed).hexdigest(), 'files': names}
-        write_json(f'{BACKUP}/{SEALED_NOTE}', note, owner=owner())
+        write_json(f'{BACKUP}/{SEALED_NOTE}', note, owner=SIGNER)
     print(f'backup-secrets: {len(names)} files sealed; they go with the next backup')
     return 0
-
-
-def owner():
-    return next(one.owner for one in CONSUMERS if one.name == 'backup')
 
 
 def look(content, wanted):
@@ -65,7 +60,7 @@ def look(content, wanted):
         raise Failed('what is to be sealed is no tar archive') from None
     if found is None:
         raise Failed(f'{KEY} is not in it')
-    if not KNOWN['SIGNER_PRIVATE_KEY'].form.fullmatch(found):
+    if not PRIVATE_KEY.fullmatch(found):
         raise Failed(f'{KEY} holds no signer key')
     public = public_key(found)
     if wanted and public != wanted:

@@ -5,9 +5,6 @@ import os
 ROOT = os.environ.get('STACK_ROOT', '')
 
 CONFIG = f'{ROOT}/stack/config'
-GATE = f'{ROOT}/stack/gate'
-DOCKER = f'{ROOT}/stack/docker'
-CERTS = f'{ROOT}/stack/certs'
 SECRETS = f'{ROOT}/run/secrets'
 
 # The snapshot's places: all in the node's data volume, so that the last step is a rename.
@@ -30,3 +27,12 @@ SWAP = f'{DATA}/.snapshot-swap.json'
 # The kept logs, and what the collection that filled them last has to say.
 LOGS = f'{ROOT}/var/lib/stack-logs'
 COLLECTED = f'{LOGS}/.collected.json'
+
+
+def owner(uid, gid):
+    """User and group of a volume. A test that is not root keeps what it makes to itself."""
+    return (os.geteuid(), os.getegid()) if ROOT and os.geteuid() != 0 else (uid, gid)
+
+
+SIGNER = owner(2002, 2002)
+SBTC_BACKUP = owner(999, 2002)

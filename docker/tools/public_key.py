@@ -1,5 +1,8 @@
 """The public key of a signer key, to be compared with the one the stack is generated for. The curve is secp256k1."""
 
+import re
+
+PRIVATE_KEY = re.compile(r'[0-9A-Fa-f]{64}(01)?')
 PRIME = 2**256 - 2**32 - 977
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 BASE = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,

@@ -8,10 +8,9 @@ import sys
 
 from backup_dumps import FOLDER, newest_dump
 from backup_places import FETCHED
-from consumers import CONSUMERS
 from dumps import DUMP, MANIFEST
 from files import make_folder, new_file, open_file
-from layout import ROOT
+from layout import ROOT, SBTC_BACKUP
 
 WORK = f'{ROOT}/var/lib/sbtc-backup-work'
 ARRIVED = f'{WORK}/fetched'
@@ -23,7 +22,7 @@ def main():
     if name is None:
         print('sbtc-arrive: what was brought back holds no dump', file=sys.stderr)
         return 1
-    owner = next(one.owner for one in CONSUMERS if one.name == 'sbtc-backup-work')
+    owner = SBTC_BACKUP
     shutil.rmtree(ARRIVED, ignore_errors=True)
     try:
         make_folder(ARRIVED, owner)

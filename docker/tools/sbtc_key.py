@@ -15,8 +15,7 @@ import re
 import subprocess
 import sys
 
-from fill import KNOWN
-from public_key import public_key
+from public_key import PRIVATE_KEY, public_key
 
 BEGIN, END = '-----BEGIN AGE ENCRYPTED FILE-----', '-----END AGE ENCRYPTED FILE-----'
 LARGEST = 1 << 16
@@ -30,7 +29,7 @@ class Failed(Exception):
 
 def checked(key, wanted):
     """The public key. Raises Failed for what is no key, or another one; the key itself is never told."""
-    if not KNOWN['SBTC_PRIVATE_KEY'].form.fullmatch(key):
+    if not PRIVATE_KEY.fullmatch(key):
         raise Failed('that is no key of a signer')
     public = public_key(key)
     if wanted != '-' and public != wanted.lower():

@@ -7,7 +7,7 @@ import { checkAnswers } from '../answers/check.ts'
 import { readAnswers } from '../answers/read.ts'
 import { hasErrors, type Problem } from '../problem.ts'
 import type { TomlTable, TomlValue } from '../render/toml.ts'
-import { placeholders } from '../stack/configs.ts'
+import { placeholder, placeholders, type Placeholder } from '../catalogue/container.ts'
 import { resolve } from '../stack/resolve.ts'
 import { showable } from './hiding.ts'
 import type { Addition, Finding, Setting, Unit } from './model.ts'
@@ -70,7 +70,7 @@ function fatesOf(findings: readonly Finding[], units: ReadonlyMap<Finding, Unit>
 }
 
 function isPlaceholder(value: TomlValue | undefined): boolean {
-  return Object.values(placeholders).some((one) => one === value)
+  return (Object.keys(placeholders) as Placeholder[]).some((name) => placeholder(name) === value)
 }
 
 /** A list of tables is not told in a word. */

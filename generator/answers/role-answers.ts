@@ -1,10 +1,11 @@
 /** The answers that keep one key from running twice: which host signs, and whether the guard looks for another one that does. */
 
+import { roles } from '../catalogue/container.ts'
 import type { AnswerDefinition } from './definition.ts'
 
 export const roleAnswers = [
   {
-    key: 'ROLE', type: { kind: 'choice', values: ['active', 'standby'] }, group: 'operation', default: 'active',
+    key: 'ROLE', type: { kind: 'choice', values: roles }, group: 'operation', default: 'active',
     title: 'Whether this host signs, or is prepared to take over',
     text: 'On a standby node and bitcoind follow the chain, and the signer cannot start: it gets no key. `make promote` and `make demote` change over on the hosts themselves.',
     example: 'active', since: '0.1.0',

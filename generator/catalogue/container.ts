@@ -3,12 +3,14 @@
 /** Where volumes and folders are mounted. */
 export const paths = {
   stackConfig: '/stack/config',
-  stackGate: '/stack/gate',
+  stackGate: '/stack/docker/gate',
   /** The folder docker/ of a stack, as init sees it. */
   stackDocker: '/stack/docker',
   programs: '/stack/programs',
+  temporary: '/tmp',
   archive: '/archive',
   stackCerts: '/stack/certs',
+  secrets: '/run/secrets',
   bitcoinData: '/var/lib/bitcoin',
   bitcoinConfig: '/etc/bitcoin',
   nodeData: '/var/lib/stacks-node',
@@ -86,6 +88,9 @@ export const ports = {
   postgres: { number: 5432, protocol: 'tcp', purpose: 'postgres: the database of the sBTC signer', reach: 'sbtc-signer and sbtc-backup, by password; with `MONITORING`, `metrics` asks whether it answers' },
 } as const satisfies Readonly<Record<string, PortFact>>
 
+/** What a verdict on a dump of the sBTC signer's database can say where the dump can be relied on. */
+export const provenVerdicts: readonly string[] = ['good', 'rotation-pending', 'no-key-on-chain']
+
 /** `uid:gid` of each program. bitcoind's, the sidecars', Prometheus' and Grafana's are those of their images; the Stacks images name none, so any but root will do. */
 export const users = {
   bitcoind: '101:101',
@@ -105,3 +110,30 @@ export const users = {
 
 /** The user of bitcoind's RPC that may ask for numbers alone. */
 export const bitcoinMetricsUser = 'metrics'
+
+/** What a host with a signer is: the one that signs, or one that only follows the chain. */
+export const roles = ['active', 'standby'] as const
+export type Role = (typeof roles)[number]
+
+/** What the guard's verdict may be. */
+export const guardStates = ['waiting', 'watching', 'passed', 'refused', 'standby'] as const
+export type GuardState = (typeof guardStates)[number]
+
+/** What the generator tells the programs of a host. Another version is another form: no program guesses at one that it does not know. */
+export const stackFile = { path: 'config/stack.json', version: 1 } as const
+
+/** The placeholders of configs, which stand there between @ signs, and the file in secrets/ from which init fills each. */
+export const placeholders = {
+  SIGNER_PRIVATE_KEY: 'signer-private-key',
+  AUTH_TOKEN: 'auth-token',
+  /** For these two, what bitcoind compares a password with. */
+  BITCOIN_METRICS_RPCAUTH: 'bitcoin-metrics-password',
+  SBTC_BITCOIN_RPCAUTH: 'sbtc-bitcoin-rpc-password',
+  SBTC_BITCOIN_RPC_PASSWORD: 'sbtc-bitcoin-rpc-password',
+  SBTC_PRIVATE_KEY: 'sbtc-signer-private-key',
+  EMILY_API_KEY: 'emily-api-key',
+  POSTGRES_PASSWORD: 'postgres-password',
+} as const
+export type Placeholder = keyof typeof placeholders
+
+export const placeholder = (name: Placeholder): string => `@${name}@`

@@ -26,7 +26,7 @@ import { placeOf, type Place } from './place.ts'
 import { mayMove, recordedReleases } from './recorded-releases.ts'
 import type { Io } from './io.ts'
 import type { SettledCertificates } from './certificates.ts'
-import { identityOfFacts } from './new-identity.ts'
+import { recordedIdentity } from './new-identity.ts'
 import { storedLines } from './secret-lines.ts'
 import { settleSbtcSecrets } from './sbtc-secrets.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
@@ -101,7 +101,7 @@ export async function decide({ place, text, options, mode, version, kit, follow 
   const lock = readLock(directory)
   const stored = [...manifest.problems, ...lock.problems]
   if (hasErrors(stored) || !lock.value) return failed([...early, ...stored])
-  const recorded = manifest.value ? manifest.value.public : identityOfFacts(directory)
+  const recorded = manifest.value ? manifest.value.public : recordedIdentity(directory)
   const secrets = await settleSecrets(answers, directory, recorded, { mode, newSignerKey: options.newSignerKey, shown: place.shownDirectory })
   if (hasErrors(secrets.problems) || !secrets.value) return failed([...early, ...secrets.problems])
   const sbtc = settleSbtcSecrets(answers, directory, manifest.value?.sbtc, secrets.value.identity, { mode, newSignerKey: options.newSignerKey })

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { error, warning, type Problem } from '../problem.ts'
+import { stackFile } from '../catalogue/container.ts'
 import { readEntry } from '../io/tree.ts'
 import type { Identity } from '../stack/model.ts'
 
@@ -20,13 +21,16 @@ function shown({ address, publicKey }: Identity): string {
   return `${address} (public key ${publicKey})`
 }
 
-/** The identity that config/facts.env names: where the manifest is lost, it still tells whose the directory is. */
-export function identityOfFacts(directory: string): Identity | undefined {
-  for (const home of ['', 'signer-host']) {
-    const entry = readEntry(directory, join(home, 'config/facts.env'))
+/**
+ * The identity that config/stack.json names, or the config/facts.env of an older directory: where the manifest is lost, they still tell
+ * whose the directory is.
+ */
+export function recordedIdentity(directory: string): Identity | undefined {
+  for (const path of [stackFile.path, join('signer-host', stackFile.path), 'config/facts.env', 'signer-host/config/facts.env']) {
+    const entry = readEntry(directory, path)
     const text = entry?.kind === 'file' ? entry.content : ''
-    const [, address] = /^address='?(S[PT][0-9A-Z]+)'?$/m.exec(text) ?? []
-    const [, publicKey] = /^public_key='?(0[23][0-9a-f]{64})'?$/m.exec(text) ?? []
+    const [, address] = /^(?:address=| *"address": ")'?(S[PT][0-9A-Z]+)/m.exec(text) ?? []
+    const [, publicKey] = /^(?:public_key=| *"publicKey": ")'?(0[23][0-9a-f]{64})/m.exec(text) ?? []
     if (address && publicKey) return { address, publicKey }
   }
   return undefined

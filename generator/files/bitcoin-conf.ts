@@ -1,6 +1,6 @@
 /** `config/bitcoin.conf` and `config/sbtc-bitcoin.conf`: bitcoind for one follower node. They hold no secret: `init` completes them. */
 
-import { bitcoinMetricsUser, ports } from '../catalogue/container.ts'
+import { bitcoinMetricsUser, placeholder, ports } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
@@ -8,9 +8,9 @@ import { sbtcBitcoinCalls } from '../catalogue/sbtc.ts'
 import type { Host, OwnBitcoin, Sbtc, Stack } from '../stack/model.ts'
 import { bitcoinUser } from '../stack/sbtc-configs.ts'
 
-/** The lines that `init` completes with the hash of a password; docker/tools/fill.py knows them. */
-export const rpcAuthPlaceholder = `${bitcoinMetricsUser}:@BITCOIN_METRICS_RPCAUTH@`
-const sbtcAuthPlaceholder = `${bitcoinUser}:@SBTC_BITCOIN_RPCAUTH@`
+/** The lines that `init` completes with the hash of a password. */
+export const rpcAuthPlaceholder = `${bitcoinMetricsUser}:${placeholder('BITCOIN_METRICS_RPCAUTH')}`
+const sbtcAuthPlaceholder = `${bitcoinUser}:${placeholder('SBTC_BITCOIN_RPCAUTH')}`
 
 /** Networks of containers lie in private ranges. */
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']

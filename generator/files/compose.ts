@@ -18,7 +18,7 @@ const logging = { driver: 'json-file', options: { 'max-size': '20m', 'max-file':
 export function composeFile(stack: Stack, host: Host, digests: ReadonlyMap<string, string>): PlannedFile {
   const data: Fields = {
     name: stack.name,
-    services: Object.fromEntries(host.services.map((service) => [service.name, serviceFields(stack, host, service, digests)])),
+    services: Object.fromEntries([...host.services.map((service) => [service.name, serviceFields(stack, host, service, digests)] as const), ...(hasTools(host) ? [['tools', toolFields(stack, host)] as const] : [])]),
     networks: Object.fromEntries(host.networks.map((network) => [network.name, networkFields(network)])),
     volumes: Object.fromEntries(host.volumes.map((volume) => [volume.name, {}])),
     secrets: Object.fromEntries(host.secrets.map((secret) => [secret.name, { file: `./secrets/${secret.name}` }])),
@@ -33,7 +33,7 @@ export function composeFile(stack: Stack, host: Host, digests: ReadonlyMap<strin
 function serviceFields(stack: Stack, host: Host, service: Service, digests: ReadonlyMap<string, string>): Fields {
   const oneShot = service.lifetime === 'one-shot'
   return {
-    ...imageFields(service),
+    ...imageFields(host, service),
     ...(stack.platform && !isBuilt(service.image) && { platform: stack.platform }),
     user: service.user,
     entrypoint: service.entrypoint,
@@ -69,6 +69,15 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
   }
 }
 
+/** Targets for backups are still Python, and need what init has. */
+const hasTools = (host: Host): boolean => host.services.some(({ name }) => name === 'backup')
+
+function toolFields(stack: Stack, host: Host): Fields {
+  const { program: _, ...init } = host.services.find(({ name }) => name === 'init')!
+  const service = { ...init, image: host.tools, entrypoint: ['python3'], configFiles: [] }
+  return { ...serviceFields(stack, host, service, new Map()), ...imageFields(host, { ...service, name: 'tools' }), profiles: ['tools'] }
+}
+
 function dependency(host: Host, service: Service, name: string): Fields {
   return { condition: condition(host, name), ...(service.stopsBefore.includes(name) && { restart: true }) }
 }
@@ -95,9 +104,10 @@ function isBuilt(image: ImageRef | BuiltImage): image is BuiltImage {
 }
 
 /** Two services that build one image would make it twice, and the first of them anew at the next `up`. */
-function imageFields({ name, image }: Service): Fields {
+function imageFields(host: Host, { name, image }: Service): Fields {
   if (!isBuilt(image)) return { image: imageText(image) }
-  if (name !== image.builder) return { image: image.name, pull_policy: 'never' }
+  const builder = host.services.find((one) => isBuilt(one.image) && one.image.name === image.name)?.name ?? 'tools'
+  if (name !== builder) return { image: image.name, pull_policy: 'never' }
   return { image: image.name, build: { context: image.context, ...(image.dockerfile && { dockerfile: image.dockerfile }), ...(image.arguments && { args: image.arguments }) } }
 }
 
@@ -147,6 +157,7 @@ function notes(host: Host): readonly YamlNote[] {
   return [
     ...['services', 'networks', 'volumes', ...(host.secrets.length > 0 ? ['secrets'] : [])].map((key) => ({ path: [key], space: true })),
     ...host.services.map((service, index) => ({ path: ['services', service.name], comment: service.purpose, space: index > 0 })),
+    ...(hasTools(host) ? [{ path: ['services', 'tools'], comment: 'What targets for backups run with the volumes and the rights of init; no up starts it', space: true }] : []),
     ...host.networks.map((network) => ({ path: ['networks', network.name], comment: network.purpose })),
     ...host.volumes.map((volume) => ({ path: ['volumes', volume.name], comment: volume.purpose })),
     ...host.secrets.map((secret) => ({ path: ['secrets', secret.name], comment: secret.purpose })),

@@ -4,7 +4,8 @@ import { paths, ports } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
-import type { Host, Service, Stack, TlsLink } from '../stack/model.ts'
+import type { Host, Sbtc, Service, Stack, TlsLink } from '../stack/model.ts'
+import { programBesideInit, programCommand } from '../stack/programs.ts'
 import { eventsEndpoint } from '../stack/tls-link.ts'
 import { findService, signsForPox5, wireTargets } from './views.ts'
 
@@ -22,7 +23,7 @@ export function makefileView(stack: Stack, host: Host): View {
   const bitcoind = findService(host, 'bitcoind')
   const [copies, dumps] = [findService(host, 'backup-copy'), findService(host, 'sbtc-backup')]
   const sealed = copies && stack.backup && stack.backup.recipients.length > 0
-  const sbtc = sbtcView(host)
+  const sbtc = stack.sbtc && sbtcView(stack.sbtc, host)
   const longRunning = host.services.filter((service) => service.lifetime === 'long-running')
   return {
     header,
@@ -44,6 +45,9 @@ export function makefileView(stack: Stack, host: Host): View {
       httpGet: `${paths.signerConfig}/http-get.sh`,
       metricsPort: ports.signerMetrics.number,
       pox5: signsForPox5(stack),
+      guard: programCommand('guard').join(' '),
+      // It needs the volumes, the secrets and the rights that init has.
+      handover: programBesideInit('handover'),
     },
     tls: stack.tls && tlsView(stack.tls, host),
     alertmanager: findService(host, 'alertmanager') && {
@@ -68,11 +72,9 @@ export function makefileView(stack: Stack, host: Host): View {
 function tlsView(tls: TlsLink, host: Host): View {
   const here = [tls.node, tls.signer].filter(({ service }) => findService(host, service))
   const { first, all } = wireTargets(tls, host)
-  const tools = findService(host, 'init')?.image
   return {
     sidecars: here.map(({ service }) => ({ name: service, config: `${service === 'node-tls' ? paths.nodeTls : paths.signerTls}/${service}.conf` })),
     first,
-    tools: tools && 'name' in tools ? tools.name : '',
     targets: all.join(' '),
     toSigner: findService(host, 'stacks-node') && `node-tls ${tls.node.localPort}`,
     observer: eventsEndpoint(tls),
@@ -81,13 +83,14 @@ function tlsView(tls: TlsLink, host: Host): View {
 }
 
 /** What the targets of the sBTC signer need; all of it is public. */
-function sbtcView(host: Host): View | undefined {
+function sbtcView(sbtc: Sbtc, host: Host): View | undefined {
   const watch = findService(host, 'sbtc-watch')
   if (!watch) return undefined
   const asked = ['DEPLOYER', 'SIGNING_SET', 'SIGNATURES_REQUIRED', 'SBTC_IDENTITY'].filter((name) => watch.environment[name] !== undefined)
   return {
     environment: asked.map((name) => `--env ${name}=${watch.environment[name]}`).join(' '),
     tools: 'name' in watch.image ? watch.image.name : '',
+    node: sbtc.node,
     bitcoind: findService(host, 'sbtc-bitcoind')?.command.join(' '),
     // Set once, where there is no other bitcoind.
     arguments: findService(host, 'sbtc-bitcoind') && !findService(host, 'bitcoind'),

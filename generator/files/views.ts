@@ -21,7 +21,7 @@ export function memoryNeed(host: Host): number {
   return stacks + (findService(host, 'sbtc-stacks-node') ? pair : 0) + (findService(host, 'sbtc-signer') ? guide.sbtcSigner : 0)
 }
 
-/** Where tls_status.py finds the ends, as seen from the sidecar `first`: by its own loopback, the others as it finds them itself. */
+/** Where `inspect certs` finds the ends, as seen from the sidecar `first`: by its own loopback, the others as it finds them itself. */
 export function wireTargets(tls: TlsLink, host: Host): { readonly first: TlsEnd['service']; readonly own: readonly string[]; readonly all: readonly string[] } {
   const here = [tls.node, tls.signer].filter(({ service }) => findService(host, service))
   const port = { 'node-tls': ports.nodeTls.number, 'signer-tls': ports.signerTls.number }

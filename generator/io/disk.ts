@@ -7,6 +7,7 @@ import { kill, pid } from 'node:process'
 import { error, type Problem } from '../problem.ts'
 
 const advice: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  ENOENT: ['it is not there', 'see that the path is right'],
   EACCES: ['permission denied', 'check who owns it, or run as its owner'],
   EPERM: ['the system does not permit it', 'check the owner and the attributes (lsattr) of the file and its directory'],
   EROFS: ['the file system is read-only', 'choose a directory on another one, or mount it writable'],
@@ -17,6 +18,7 @@ const advice: Readonly<Record<string, readonly [message: string, hint: string]>>
   ELOOP: ['it is a symbolic link', 'put a real file or directory in its place'],
   ENAMETOOLONG: ['the path is too long', 'choose a directory nearer to the root'],
   EIO: ['the disk reports an error', 'look into the system\'s log before anything else'],
+  EFBIG: ['it is too large', 'see what has been written into it'],
   EMFILE: ['too many files are open', 'raise the limit (ulimit -n) and run again'],
 }
 
@@ -29,8 +31,13 @@ export function errorCode(cause: unknown): string | undefined {
 export function diskProblem(cause: unknown, path: string, doing: 'read' | 'written' | 'removed'): Problem {
   const code = errorCode(cause)
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw cause
-  const [message, hint] = advice[code] ?? ['the system refuses', undefined]
-  return error('disk', `${path} cannot be ${doing}: ${message} (${code})`, undefined, hint)
+  const [, hint] = advice[code] ?? []
+  return error('disk', `${path} cannot be ${doing}: ${systemReason(code)}`, undefined, hint)
+}
+
+/** What the code of a system error means, with the code. */
+export function systemReason(code: string): string {
+  return `${advice[code]?.[0] ?? 'the system refuses'} (${code})`
 }
 
 /** Makes a directory and those above it, and their names lasting unless that comes `later`; returns those that were not there, outermost first. */

@@ -9,7 +9,7 @@ import { platform } from 'node:process'
 import { errorCode, makeDirectory, syncDirectory } from './disk.ts'
 
 /** Opens a directory as a place alone, for which it need not be readable. Node.js does not name it; Linux has this number everywhere. */
-const O_PATH = 0o10000000
+export const O_PATH = 0o10000000
 const { O_DIRECTORY, O_NOFOLLOW } = constants
 
 /** The path without links, as it is now. What is not there yet stands in what is. */

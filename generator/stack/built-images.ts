@@ -16,14 +16,14 @@ export function toolImage(name: string, toolsHash: string, { repository, tag, di
   const build = locked ? `${content}-${locked.slice('sha256:'.length, 19)}` : content
   const base = locked ? `${repository}:${tag}@${locked}` : digest ? undefined : `${repository}:${tag}`
   const given = { ...(base && { BASE_IMAGE: base }), ...(packages && { PACKAGES: packages }) }
-  return { context: './docker/tools', builder: 'init', name: `${name}-tools:${build}`, ...(Object.keys(given).length > 0 && { arguments: given }) }
+  return { context: './docker/tools', name: `${name}-tools:${build}`, ...(Object.keys(given).length > 0 && { arguments: given }) }
 }
 
 /** The database's own image with what it lacks, so that server, dump and proof are of one version. `hash` is that of the files that it is made of. */
 export function sbtcBackupImage(stack: string, hash: string, { repository, tag, digest }: ImageRef): BuiltImage {
   const from = `${repository}:${tag}${digest ? `@${digest}` : ''}`
   return {
-    context: './docker/tools', dockerfile: 'sbtc-backup.Dockerfile', builder: 'sbtc-backup', name: `${stack}-sbtc-backup:${sha256(`${hash} ${from}`).slice(0, 12)}`,
+    context: './docker/tools', dockerfile: 'sbtc-backup.Dockerfile', name: `${stack}-sbtc-backup:${sha256(`${hash} ${from}`).slice(0, 12)}`,
     arguments: { POSTGRES_IMAGE: from },
   }
 }

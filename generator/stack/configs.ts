@@ -1,13 +1,10 @@
 /** The two TOML configs as data: what the stack fixes, what the network demands, what the operator passes through. */
 
-import { paths, ports } from '../catalogue/container.ts'
+import { paths, placeholder, ports } from '../catalogue/container.ts'
 import type { NetworkFacts } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
 import { bitcoinPeer } from './bitcoin.ts'
 import type { BitcoinSettings } from './model.ts'
-
-/** Placeholders that `init` replaces; docker/tools/init.py knows the same names. */
-export const placeholders = { signerKey: '@SIGNER_PRIVATE_KEY@', authToken: '@AUTH_TOKEN@' } as const
 
 /** `monitored` opens the metrics to the network. `nodeHost` is where the signer finds the node's RPC: the node itself, or its own TLS sidecar. */
 export function signerConfig(facts: NetworkFacts, nodeHost: string, monitored: boolean, passed: TomlTable): TomlTable {
@@ -15,8 +12,8 @@ export function signerConfig(facts: NetworkFacts, nodeHost: string, monitored: b
     node_host: nodeHost,
     endpoint: `0.0.0.0:${ports.signerEvents.number}`,
     network: facts.signerNetwork,
-    stacks_private_key: placeholders.signerKey,
-    auth_password: placeholders.authToken,
+    stacks_private_key: placeholder('SIGNER_PRIVATE_KEY'),
+    auth_password: placeholder('AUTH_TOKEN'),
     db_path: `${paths.signerData}/signer.sqlite`,
     metrics_endpoint: `${monitored ? '0.0.0.0' : '127.0.0.1'}:${ports.signerMetrics.number}`,
     ...passed,
@@ -50,7 +47,7 @@ export function nodeConfig(
       ...(facts.epochs.length > 0 && { epochs: facts.epochs.map((epoch) => ({ ...epoch })) }),
     },
     connection_options: {
-      auth_token: placeholders.authToken,
+      auth_token: placeholder('AUTH_TOKEN'),
       ...(publicAddress && { public_ip_address: publicAddress }),
       ...passed['connection_options'],
     },

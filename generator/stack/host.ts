@@ -81,8 +81,9 @@ function assemble(name: string, directory: string, { logDays }: Unplaced, { tool
   return {
     name,
     directory,
-    services: [initService(tools, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates, run.length > 0), ...services],
-    programs: [...new Set([...run, ...hostPrograms])].sort(),
+    services: [initService(nodejs, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates), ...services],
+    programs: [...new Set(['init', ...run, ...services.flatMap(({ targetPrograms = [] }) => targetPrograms), ...hostPrograms])].sort(),
+    tools,
     programImage: nodejs,
     networks,
     volumes: volumes.map(({ name: volume, purpose }) => ({ name: volume, purpose })),
@@ -143,7 +144,7 @@ function signerSide({ tls, backup, monitoring, signerRelease, role, guard, sbtc 
   return backedUp(backup, {
     services: [
       ...(tls ? [sidecarService(images.sidecar, tls.signer, ['signer-link', 'guard-link', 'tls-wire'], node === 'apart')] : []),
-      guardService(images.tools, rpcEndpoint(tls), signerLanes(signerRelease), guard),
+      guardService(images.nodejs, rpcEndpoint(tls), signerLanes(signerRelease), guard),
       signerService(images.signer, role, tls ? ['signer-tls'] : []),
     ],
     networks: [

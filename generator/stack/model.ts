@@ -4,12 +4,13 @@
  */
 
 import type { AnswerKey } from '../answers/schema.ts'
+import type { Role } from '../catalogue/container.ts'
 import type { Variant } from '../catalogue/images.ts'
 import type { Network } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
 
-export type Role = 'active' | 'standby'
+export type { Role } from '../catalogue/container.ts'
 
 /** An image from a registry; the tag is for people, the digest for machines. */
 export interface ImageRef {
@@ -21,8 +22,6 @@ export interface ImageRef {
 /** An image made on the operator's host from a folder of the output, by its `Dockerfile` unless another is named. The tag follows its content. */
 export interface BuiltImage {
   readonly context: string
-  /** The one service that makes the image; others that name it only use it. */
-  readonly builder: string
   readonly name: string
   readonly dockerfile?: string
   readonly arguments?: Readonly<Record<string, string>>
@@ -61,8 +60,8 @@ export interface Service {
   readonly name: string
   readonly purpose: string
   readonly image: ImageRef | BuiltImage
-  /** The program of docker/programs that it runs, by its name. */
-  readonly program?: string
+  /** The program of docker/programs that it runs, by its name, and those that make targets run for it. */
+  readonly program?: string; readonly targetPrograms?: readonly string[]
   readonly user: string
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]
@@ -123,6 +122,8 @@ export interface Host {
   /** The programs of docker/programs that its services and its make targets run, sorted, and the image that they run in. */
   readonly programs: readonly string[]
   readonly programImage: ImageRef
+  /** The image of what is still Python. */
+  readonly tools: BuiltImage
   readonly networks: readonly StackNetwork[]
   readonly volumes: readonly Volume[]
   readonly secrets: readonly SecretFile[]

@@ -6,7 +6,7 @@ import { memoryLimit } from './memory.ts'
 import { volume } from './mounts.ts'
 
 /** The programs that make targets run on every host, with docker/host/program.sh. */
-export const hostPrograms: readonly string[] = []
+export const hostPrograms: readonly string[] = ['inspect']
 
 /** Where a program lies in a stack. */
 export const programFile = (name: string): string => `docker/${name}.mjs`
@@ -14,11 +14,20 @@ export const programFile = (name: string): string => `docker/${name}.mjs`
 /** What starts a program in a container that has the volume. */
 export const programCommand = (name: string, ...words: readonly string[]): readonly string[] => ['node', `${paths.programs}/${name}.mjs`, ...words]
 
+/** What runs a program in a container of init, which sees the folder docker/ itself. */
+export const programBesideInit = (name: string): string => `--entrypoint node init ${paths.stackDocker}/${name}.mjs`
+
 /** The fields of a service that runs a program. */
 export const runsProgram = (program: string, image: ImageRef): Pick<Service, 'program' | 'image' | 'entrypoint'> => ({ program, image, entrypoint: programCommand(program) })
 
 /** The volume, which init fills from docker/ and all others only read: a clone under a strict umask has files that only its owner can read. */
 export const programVolume = { name: 'programs', purpose: 'The programs of docker/, readable for every user, filled by init', target: paths.programs } as const
+
+/** The files in docker/ that the volume gets. Init is not among them: it runs before there is one. */
+export function copiedPrograms(services: readonly Service[]): string[] {
+  const run = services.flatMap(({ name, program }) => (program === undefined || name === 'init' ? [] : [programFile(program).replace('docker/', '')]))
+  return [...new Set(run)].sort()
+}
 
 /** The service as it is, or with its program's mount and the limit of its heap, and made anew when that program changes. */
 export function withProgram(service: Service): Service {

@@ -1,14 +1,9 @@
 /** The TOMLs of the sBTC signer, of its blocklist client and of its own stacks-node, as data. */
 
-import { paths, ports } from '../catalogue/container.ts'
+import { paths, placeholder, ports } from '../catalogue/container.ts'
 import type { NetworkFacts } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { OwnBitcoin } from './model.ts'
-
-/** Placeholders that `init` replaces; docker/tools/fill.py knows the same names. Most stand inside of an address. */
-export const sbtcPlaceholders = {
-  key: '@SBTC_PRIVATE_KEY@', emily: '@EMILY_API_KEY@', postgres: '@POSTGRES_PASSWORD@', bitcoin: '@SBTC_BITCOIN_RPC_PASSWORD@',
-} as const
 
 /** The user of the database, its name too, and the user that bitcoind knows. */
 export const databaseName = 'signer'
@@ -35,14 +30,14 @@ export function sbtcSignerConfig(facts: SbtcConfigFacts, passed: Readonly<Record
   const protocols = ['tcp', ...(facts.quic ? ['quic-v1'] : [])]
   return {
     blocklist_client: { endpoint: `http://blocklist-client:${ports.blocklist.number}`, ...passed['blocklist_client'] },
-    emily: { endpoints: [withUser(facts.emily, sbtcPlaceholders.emily)], ...passed['emily'] },
-    bitcoin: { rpc_endpoints: [`http://${bitcoinUser}:${sbtcPlaceholders.bitcoin}@${facts.bitcoinRpc}`], ...passed['bitcoin'] },
+    emily: { endpoints: [withUser(facts.emily, placeholder('EMILY_API_KEY'))], ...passed['emily'] },
+    bitcoin: { rpc_endpoints: [`http://${bitcoinUser}:${placeholder('SBTC_BITCOIN_RPC_PASSWORD')}@${facts.bitcoinRpc}`], ...passed['bitcoin'] },
     stacks: { endpoints: [`http://${facts.nodeRpc}`] },
     signer: {
-      private_key: sbtcPlaceholders.key,
+      private_key: placeholder('SBTC_PRIVATE_KEY'),
       network: facts.network,
       deployer: facts.deployer,
-      db_endpoint: `postgresql://${databaseName}:${sbtcPlaceholders.postgres}@postgres:${ports.postgres.number}/${databaseName}`,
+      db_endpoint: `postgresql://${databaseName}:${placeholder('POSTGRES_PASSWORD')}@postgres:${ports.postgres.number}/${databaseName}`,
       bootstrap_signing_set: facts.signingSet,
       bootstrap_signatures_required: facts.required,
       ...(facts.aggregateKey && { bootstrap_aggregate_key: facts.aggregateKey }),
@@ -69,7 +64,7 @@ export function blocklistConfig(emily: string): TomlTable {
       url: `${emily}/sanctions`,
       local_path: '/etc/blocklist-client/sanctions.txt',
       polling_interval: 3600,
-      header: { key: 'x-api-key', value: sbtcPlaceholders.emily },
+      header: { key: 'x-api-key', value: placeholder('EMILY_API_KEY') },
     },
   }
 }

@@ -1,9 +1,10 @@
 /** The services of a stack, each with only what its program needs. */
 
-import { paths, ports, users } from '../catalogue/container.ts'
+import { paths, ports, stackFile, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
 import type { BuiltImage, ImageRef, Mount, OwnBitcoin, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
 import { folder, volume } from './mounts.ts'
+import { programCommand, programFile, runsProgram } from './programs.ts'
 
 
 /** What most services have in common. */
@@ -12,19 +13,23 @@ const longRunning = {
   configFiles: [], networks: [],
 } satisfies Partial<Service>
 
-/** Fills the configs from `secrets/` and hands each volume to its user; the only one that runs as root. */
+/**
+ * Fills the configs from `secrets/` and hands each volume to its user; the only one that runs as root. It runs from docker/ itself, and
+ * one at a time: the lock is on the first of its volumes, and goes with the process that holds it.
+ */
 export function initService(
-  tools: BuiltImage, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[], certificates: boolean, programs: boolean,
+  nodejs: ImageRef, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[], certificates: boolean,
 ): Service {
   return {
     ...longRunning,
     name: 'init',
     purpose: 'Prepares volumes and fills the secrets into the configs, then ends',
-    image: tools,
+    program: 'init',
+    image: nodejs,
     user: '0:0',
-    entrypoint: ['python3', '/opt/stack/init.py'],
+    entrypoint: ['flock', '--no-fork', mounts[0]!.target, 'node', `${paths.stackDocker}/init.mjs`],
     command: [],
-    mounts: [folder('./config', paths.stackConfig), folder('./docker/gate', paths.stackGate), ...(programs ? [folder('./docker', paths.stackDocker)] : []), ...(certificates ? [folder('./certs', paths.stackCerts)] : []), ...mounts],
+    mounts: [folder('./config', paths.stackConfig), folder('./docker', paths.stackDocker), ...(certificates ? [folder('./certs', paths.stackCerts)] : []), ...mounts],
     secrets,
     after: [],
     lifetime: 'one-shot',
@@ -33,7 +38,7 @@ export function initService(
     stopGrace: '10s',
     pids: 64,
     temporary: ['/tmp'],
-    configFiles,
+    configFiles: [...configFiles, stackFile.path, programFile('init')].sort(),
   }
 }
 
@@ -123,6 +128,7 @@ export function signerService(image: ImageRef, role: Role, after: readonly strin
     name: 'stacks-signer',
     purpose: 'Validates and signs blocks; talks to its node alone',
     image,
+    targetPrograms: ['handover'],
     user: users.stacksSigner,
     entrypoint: ['/bin/sh', `${paths.signerConfig}/stacks-signer.sh`],
     command: ['/bin/stacks-signer', 'run', '--config', `${paths.signerConfig}/signer-config.toml`],
@@ -143,22 +149,20 @@ export function signerService(image: ImageRef, role: Role, after: readonly strin
 
 /**
  * Watches the signer's slots through `node`, host:port of an RPC, before the signer starts and until it has written itself.
- * It has no key, and shares no
- * network with the signer; what it finds lies beside the signer's database.
+ * It has no key, and shares no network with the signer; what it finds lies beside the signer's database.
  */
-export function guardService(tools: BuiltImage, node: string, lanes: readonly string[], guard: 'on' | 'off'): Service {
+export function guardService(nodejs: ImageRef, node: string, lanes: readonly string[], guard: 'on' | 'off'): Service {
   return {
     ...longRunning,
     name: 'guard',
-    purpose: guard === 'off' ? 'Off: lets the signer start without a look' : 'Lets the signer start only when nobody else signs with its key',
-    image: tools,
+    purpose: guard === 'off' ? 'Off: lets the signer start without a check' : 'Lets the signer start only when nobody else signs with its key',
+    ...runsProgram('guard', nodejs),
     user: users.stacksSigner,
-    entrypoint: ['python3', '/opt/stack/guard.py'],
     command: [],
     environment: { NODE_RPC: node, LANES: lanes.join(','), ...(guard === 'off' && { DOPPELGANGER_GUARD: guard }) },
     networks: ['guard-link'],
     mounts: [volume('stacks-signer-data', paths.signerData)],
-    health: health(['python3', '/opt/stack/guard.py', '--health'], '1m'),
+    health: health(programCommand('guard', '--health'), '1m'),
     stopGrace: '10s',
     pids: 64,
     temporary: ['/tmp'],

@@ -5,6 +5,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
+import { hostPrograms } from '../../generator/stack/programs.ts'
 import { run } from '../../generator/cli/run.ts'
 import type { Screen } from '../../generator/screen.ts'
 import { command, testKey } from '../support/command.ts'
@@ -26,7 +27,7 @@ async function shownOn(screen: Screen, cwd: string, argv: readonly string[]): Pr
 }
 
 /** Those of a stack without a firewall, backups and an sBTC signer. */
-const dockerFiles = Object.keys(readFiles(join(repository, 'docker'), ['programs', 'README.md'])).filter((path) => !/^host\/(firewall|backup|dumps|sbtc)\.sh$|^tools\/backup(_\w+)?\.py$|^gate\/postgres\.sh$|^tools\/(sbtc|clarity)|__pycache__/.test(path)).length
+const dockerFiles = Object.keys(readFiles(join(repository, 'docker'), ['programs', 'README.md'])).filter((path) => !/^host\/(firewall|backup|dumps|sbtc)\.sh$|^tools\/backup(_\w+)?\.py$|^gate\/postgres\.sh$|^tools\/(sbtc|clarity)|__pycache__/.test(path)).length + hostPrograms.length
 
 const written = (root: string, signer: string) => `+ answers.env                 the answers, without secrets
 + .gitignore                  keeps secrets/ out of git

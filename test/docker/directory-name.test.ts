@@ -5,7 +5,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rm
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { factsFile } from '../../generator/files/facts.ts'
+import { stackFile } from '../../generator/files/stack-file.ts'
 import { makefileFile } from '../../generator/files/makefile.ts'
 import { readTemplates } from '../../generator/io/templates.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
@@ -28,14 +28,15 @@ function place(t: Test, name: string, options: SampleOptions) {
   }
   cpSync(join(gateFolder, '../host'), join(directory, 'docker/host'), { recursive: true })
   put('Makefile', makefileFile(stack, host, readTemplates(repository)).content)
-  put('config/facts.env', factsFile(stack, host).content)
+  put('config/stack.json', stackFile(stack, host).content)
   for (const { name: secret } of host.secrets) put(`secrets/${secret}`, 'x\n', 0o600)
   put('certs/ca.pem', 'x\n')
+  put('docker/inspect.mjs', '1\n')
   mkdirSync(bin)
   // Every container is there and every question is answered with nothing.
   writeFileSync(join(bin, 'docker'), `#!/bin/sh
 printf '%s\\n' "$*" >>${bin}/asked
-case "$*" in *'ps --all'*) echo 'stacks-node id running False'; echo 'node-tls id running False' ;; esac
+case "$*" in *'config --images init') echo node:24 ;; *'ps --all'*) echo 'stacks-node id running False'; echo 'node-tls id running False' ;; esac
 exit 0
 `)
   chmodSync(join(bin, 'docker'), 0o755)

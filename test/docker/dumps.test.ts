@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { factsFile } from '../../generator/files/facts.ts'
+import { stackFile } from '../../generator/files/stack-file.ts'
 import { makefileFile } from '../../generator/files/makefile.ts'
 import { readTemplates } from '../../generator/io/templates.ts'
 import { repository } from '../support/repository.ts'
@@ -23,7 +23,7 @@ function make(t: Test, words: readonly string[], world: World = {}, sbtc: 'alone
   const top = t.testdir({ stack: { docker: { host: {} }, config: {} }, bin: {}, key: 'AGE-SECRET-KEY-1NOBODYS\n' })
   const directory = join(top, 'stack')
   cpSync(script, join(directory, 'docker/host/dumps.sh'))
-  writeFileSync(join(directory, 'config/facts.env'), factsFile(stack, host).content)
+  writeFileSync(join(directory, 'config/stack.json'), stackFile(stack, host).content)
   writeFileSync(join(directory, 'Makefile'), makefileFile(stack, host, readTemplates(repository)).content)
   const bin = join(top, 'bin')
   writeFileSync(join(bin, 'docker'), `#!/bin/sh

@@ -1,6 +1,7 @@
 /** Evidence as docker/host/evidence.sh gathers it of a healthy stack, to be spoiled in one place. */
 
-import { factsFile } from '../../generator/files/facts.ts'
+import { factLines } from '../../docker/programs/init/facts.ts'
+import { stackFile } from '../../generator/files/stack-file.ts'
 import type { Host, Stack } from '../../generator/stack/model.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
 
@@ -36,7 +37,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
   const services = host.services.map(({ name }) => name)
 
   put('now', `${now}\n`)
-  put('facts', factsFile(stack, host).content)
+  put('facts', factLines(stackFile(stack, host).content).map((line) => `${line}\n`).join(''))
   put('config', `  "name": "${project}",\n${host.services.map((service) => composeLines(service.name, composed(host, service.name))).join('')}`)
   put('containers', services.map((name) => `${JSON.stringify(container(host, name))}\n`).join(''))
   put('disk.docker', '/dev/nvme0n1p2 3844548608 1884548608 1960000000 50% /\n/dev/nvme0n1p2 244195328 2195328 242000000 1% /\n/dev/nvme0n1p2 3844548608 1884548608 1960000000 50% /\n')
@@ -79,7 +80,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
   const signing = has('stacks-signer') ? `${logLine(3 * day - 60, 'INFO Signer #3 (SP0) is registered for reward cycle 140.')}${logLine(12, 'INFO Cycle #140 Signer #3: Broadcasting block response to stacks node: Accepted')}` : ''
   const wire = ['node-tls', 'signer-tls'].filter(has).map((name) => `${name.padEnd(12)} ok    390 days left, until Dec 16 12:00:00 2027 GMT, for ${name}\n`).join('')
   if (mode === 'status') {
-    if (has('stacks-signer')) put('signer.marks', signing)
+    if (has('stacks-signer')) put('marks.stacks-signer', signing)
     if (stack.tls) put('tls.own', wire)
   }
   if (mode === 'host-check' || mode === 'doctor') {
@@ -241,7 +242,7 @@ export function ended(sections: Sections, service: string, code: number, more: o
   patchContainer(sections, service, { status: 'exited', running: false, exit: code, finished: stamp(now - 200), health: 'unhealthy', ...more })
   for (const [name, section] of sections) {
     const program = { 'stacks-node': 'node.', 'stacks-signer': 'signer.', bitcoind: 'bitcoin.' }[service]
-    if (program && name.startsWith(program) && name !== 'signer.marks') sections.set(name, { ...section, code: 1, out: '', err: 'Error response from daemon: container is not running\n' })
+    if (program && name.startsWith(program)) sections.set(name, { ...section, code: 1, out: '', err: 'Error response from daemon: container is not running\n' })
   }
 }
 

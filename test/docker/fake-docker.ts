@@ -3,11 +3,11 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Setting } from './evidence.ts'
-import { toolFolder } from './tools.ts'
+import { initHere, programPath } from './tools.ts'
 
 /**
- * Puts `docker` and its answers into `folder`. What a container would run of the tool image runs here, but for filled.py and
- * tls_status.py, which need volumes and a wire.
+ * Puts `docker` and its answers into `folder`. What a container would run of docker/programs runs here, but for what needs volumes
+ * or a wire.
  */
 export function fakeDocker(folder: string, { sections }: Setting, options: { readonly built?: boolean; readonly daemon?: boolean } = {}): void {
   const answer = (name: string) => sections.get(name)?.out ?? ''
@@ -61,14 +61,14 @@ case "$*" in
   exec*backup/state.json) say backup.state ;;
   exec*'df -P'*) printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\\n/dev/nvme0n1p2 3844548608 1884548608 1960000000 50%% /x\\n' ;;
   exec*ulimit*) echo 16384 ;;
-  run*filled.py*) say filled ;;
-  run*tls_status.py*) say tls.own ;;
+  run*' /init.mjs compare') say filled ;;
+  ${initHere}
+  run*'/inspect.mjs certs '*) say tls.own ;;
   run*logs.py*) say logs-kept ;;
-  run*/opt/stack/*)
-    while [ "$1" != python3 ]; do shift; done
-    program=\${2##*/}
+  run*'node /inspect.mjs '*)
+    while [ "$1" != node ]; do shift; done
     shift 2
-    exec python3 -B "${toolFolder}/$program" "$@" ;;
+    exec '${process.execPath}' '${programPath('inspect')}' "$@" ;;
   *) echo "the stand-in knows no: $*" >&2; exit 64 ;;
 esac
 `)

@@ -1,12 +1,12 @@
-/** docker/tools/guard.py once the signer may start: it compares until the signer has written itself, and takes back what it has cleared. */
+/** docker/programs/guard once the signer may start: it compares until the signer has written itself, and takes back what it has cleared. */
 
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { boot, chainGoesOn, cleared, guarded, looksTwice, options, place, proven, seen, wanted, type Guarded } from './guard-setting.ts'
+import { boot, chainGoesOn, cleared, guarded, looksTwice, place, proven, seen, wanted, type Guarded } from './guard-setting.ts'
 import { otherKeys, ownKey, usualState } from './guard-node.ts'
-import { hasWritten, makeDatabase } from './signer-database.ts'
-import { start, toolFolder, until, type Ended } from './tools.ts'
+import { runProgramFile } from './run-program.ts'
+import { hasWritten, makeDatabase, openDatabase } from './signer-database.ts'
+import { until } from './tools.ts'
 
 const lane = 'signers-0-1'
 const uncompressed = `04${ownKey.slice(2)}${'7'.repeat(64)}`
@@ -29,7 +29,7 @@ async function writes(guard: Guarded, key = ownKey): Promise<void> {
   hasWritten(guard.root, key, 1, version)
 }
 
-t.test('another instance writes before the signer here does: refused, and the signer is stopped', options, async (t) => {
+t.test('another instance writes before the signer here does: refused, and the signer is stopped', async (t) => {
   const guard = await passed(t)
   t.match(guard.verdict().join(': '), /^passed: .*; its slots are compared until it has written itself/)
   guard.state.slots['signers-0-2']![1]!++
@@ -39,18 +39,18 @@ t.test('another instance writes before the signer here does: refused, and the si
 })
 
 for (const [form, key] of [['compressed', ownKey], ['uncompressed', uncompressed]] as const) {
-  t.test(`the signer here writes, and its database holds its key ${form}: passed for good`, options, async (t) => {
+  t.test(`the signer here writes, and its database holds its key ${form}: passed for good`, async (t) => {
     const guard = await passed(t)
     await writes(guard, key)
     await chainGoesOn(guard, () => proven(guard))
-    await guard.reaches(/^passed: nobody wrote its slots in [2-7] signing intervals \(cycle 4: [^;]*$/)
+    await guard.reaches(/^passed: no instance wrote its slots in [2-7] signing intervals \(cycle 4: [^;]*$/)
     guard.state.slots[lane]![1]! += 9
     await looksTwice(guard)
     t.ok(cleared(guard), 'what it writes from now on is not looked at')
   })
 }
 
-t.test('another key in its database, or another slot, is not this signer\'s doing', options, async (t) => {
+t.test('another key in its database, or another slot, is not this signer\'s doing', async (t) => {
   for (const [key, slot] of [[otherKeys[0]!, 1], [ownKey, 2]] as const) {
     const guard = await passed(t)
     hasWritten(guard.root, key, slot, 99)
@@ -59,19 +59,19 @@ t.test('another key in its database, or another slot, is not this signer\'s doin
   }
 })
 
-t.test('another instance that writes beside the signer here is still seen', options, async (t) => {
+t.test('another instance that writes beside the signer here is still seen', async (t) => {
   const guard = await passed(t)
   await writes(guard)
   guard.state.slots[lane]![1]! += 2
   await guard.reaches(/^refused: .* which the signer here has not written/)
 })
 
-t.test('a release whose database does not tell: nothing can be compared, and nothing is', options, async (t) => {
+t.test('a release whose database does not tell: nothing can be compared, and nothing is', async (t) => {
   const guard = await passed(t, false)
   await chainGoesOn(guard, () => proven(guard))
 })
 
-t.test('a guard that is started anew compares on', options, async (t) => {
+t.test('a guard that is started anew compares on', async (t) => {
   const guard = await guarded(t)
   makeDatabase(guard.root)
   guard.root.write(`${place}/cleared`, `${wanted}${boot}`)
@@ -84,7 +84,7 @@ t.test('a guard that is started anew compares on', options, async (t) => {
   await guard.reaches(/^refused/)
 })
 
-t.test('a key without a seat is cleared until it has one; then its slots are compared', options, async (t) => {
+t.test('a key without a seat is cleared until it has one; then its slots are compared', async (t) => {
   const seat = usualState().sets
   const noSeat = async () => {
     const guard = await guarded(t, (state) => { state.sets = { 4: [otherKeys[0]!, otherKeys[1]!, otherKeys[2]!, `02${'55'.repeat(32)}`] } })
@@ -104,7 +104,7 @@ t.test('a key without a seat is cleared until it has one; then its slots are com
   await until(() => !cleared(two), seen(two))
 })
 
-t.test('after a new boot of the machine', options, async (t) => {
+t.test('after a new boot of the machine', async (t) => {
   const rebooted = async (version: number, tracks = true) => {
     const guard = await guarded(t)
     if (tracks) hasWritten(guard.root, ownKey, 1, 40)
@@ -115,21 +115,21 @@ t.test('after a new boot of the machine', options, async (t) => {
     return guard
   }
   const same = await rebooted(40)
-  await same.reaches(/^watching: .* what was written before arrives/)
+  await same.reaches(/^watching: .* earlier writes may still arrive/)
   t.equal(same.root.read(`${place}/cleared`), `${wanted}another-boot\n`, 'which opens no gate')
   await chainGoesOn(same, () => same.root.read(`${place}/cleared`) === `${wanted}${boot}`)
-  await same.reaches(/^passed: nobody wrote its slots in [12] signing intervals/)
+  await same.reaches(/^passed: no instance wrote its slots in [12] signing intervals/)
   const onItsWay = await rebooted(41)
   await chainGoesOn(onItsWay, () => onItsWay.root.read(`${place}/cleared`) === `${wanted}${boot}`)
   const copy = await rebooted(42)
   await copy.reaches(/^refused: slot 1 of signers-0-1 \(cycle 4\) is at version 42, and this host has written 40 before it went off: another instance runs with this key/)
   const unknown = await rebooted(42, false)
-  await unknown.reaches(/^watching: .*arrives/)
+  await unknown.reaches(/^watching: .*still arrive/)
   await chainGoesOn(unknown, () => unknown.root.read(`${place}/cleared`) === `${wanted}${boot}`)
-  await unknown.reaches(/^passed: nobody wrote its slots in [2-7] signing intervals/)
+  await unknown.reaches(/^passed: no instance wrote its slots in [2-7] signing intervals/)
 })
 
-t.test('a database that is put back while it compares: it begins anew, and lets the signer start again', options, async (t) => {
+t.test('a database that is put back while it compares: it begins anew, and lets the signer start again', async (t) => {
   const guard = await passed(t)
   guard.root.write('/var/lib/stacks-signer/restored', '')
   await guard.reaches(/^watching/)
@@ -138,21 +138,20 @@ t.test('a database that is put back while it compares: it begins anew, and lets 
   t.notOk(guard.root.has('/var/lib/stacks-signer/restored'))
 })
 
-t.test('DOPPELGANGER_GUARD=off: passes at once, and says so; on again, it compares', options, async (t) => {
+t.test('DOPPELGANGER_GUARD=off: passes at once, and says so; on again, it compares', async (t) => {
   const guard = await guarded(t, (state) => { state.synced = false })
   makeDatabase(guard.root)
   const off = guard.run({ DOPPELGANGER_GUARD: 'off' })
-  await guard.reaches(/^passed: DOPPELGANGER_GUARD=off: nobody looks/)
+  await guard.reaches(/^passed: DOPPELGANGER_GUARD=off: nothing checks/)
   t.ok(cleared(guard))
   t.notOk(proven(guard))
-  off.process.kill()
-  await off.ended
+  await off.stop()
   guard.state.synced = true
   guard.run()
   await guard.reaches(/^passed: cleared before; its slots are compared/)
 })
 
-t.test('a host that is off limits stays so, guard or not', options, async (t) => {
+t.test('a host that is off limits stays so, guard or not', async (t) => {
   for (const [line, state] of [[wanted.replace('active', 'standby'), /^standby/], [wanted, /^refused/]] as const) {
     const guard = await guarded(t, undefined, line)
     guard.root.write(`${place}/refused`, `${wanted}seen twice\n`)
@@ -165,15 +164,13 @@ t.test('a host that is off limits stays so, guard or not', options, async (t) =>
   }
 })
 
-const skip = (t: Test, guard: Guarded): Promise<Ended> => start(t, 'python3', [join(toolFolder, 'guard.py'), '--skip'], { STACK_ROOT: guard.root.path }).ended
-
-t.test('the operator\'s word lets the signer start once, without a look', options, async (t) => {
+t.test('the operator\'s word lets the signer start once, without a look', async (t) => {
   const guard = await guarded(t, (state) => { state.synced = false })
   makeDatabase(guard.root)
   guard.run()
   await guard.reaches(/^waiting/)
-  t.equal((await skip(t, guard)).code, 0)
-  await guard.reaches(/^passed: make guard-skip: by the operator's word no other instance runs/)
+  t.equal(await guard.asks('--skip').ended, 0)
+  await guard.reaches(/^passed: make guard-skip: the operator has said that no other instance runs/)
   t.ok(cleared(guard))
   t.notOk(guard.root.has(`${place}/skip`))
   rmSync(guard.root.at(`${place}/cleared`))
@@ -181,10 +178,10 @@ t.test('the operator\'s word lets the signer start once, without a look', option
   t.notOk(cleared(guard), 'used once')
 })
 
-t.test('after the operator\'s word too, what another instance writes is seen', options, async (t) => {
+t.test('after the operator\'s word too, what another instance writes is seen', async (t) => {
   const guard = await guarded(t)
   makeDatabase(guard.root)
-  await skip(t, guard)
+  await guard.asks('--skip').ended
   guard.run()
   await guard.reaches(/^passed: .*; its slots are compared/)
   const from = guard.state.slots[lane]![0]!
@@ -193,7 +190,7 @@ t.test('after the operator\'s word too, what another instance writes is seen', o
   await guard.reaches(/^refused/)
 })
 
-t.test('a word that is not for this host, key or role, or not one, does not count', options, async (t) => {
+t.test('a word that is not for this host, key or role, or not one, does not count', async (t) => {
   for (const text of [wanted, `${wanted}yes\n`, `${wanted.replace('abab', 'cdcd')}skip\n`, `${wanted.replace('active', 'standby')}skip\n`, 'skip\n', '\n']) {
     const guard = await guarded(t, (state) => { state.synced = false })
     guard.root.write(`${place}/skip`, text)
@@ -206,8 +203,34 @@ t.test('a word that is not for this host, key or role, or not one, does not coun
   const refused = await guarded(t)
   refused.root.write(`${place}/refused`, `${wanted}seen twice\n`)
   for (const [guard, says] of [[standby, /not the active one/], [refused, /make guard-again first/]] as const) {
-    const ran = await skip(t, guard)
-    t.equal(ran.code, 1)
-    t.match(ran.out, says)
+    const ran = await guard.asks('--skip')
+    t.equal(await ran.ended, 1)
+    t.match(ran.said(), says)
   }
+})
+
+t.test('a database that is locked: nothing is told of it, and the comparison goes on once it is free', async (t) => {
+  const guard = await guarded(t)
+  makeDatabase(guard.root)
+  guard.root.write(`${place}/cleared`, `${wanted}${boot}`)
+  const database = openDatabase(guard.root)
+  t.teardown(() => { database.close() })
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+  // In a process of its own: it waits for the lock, and would hold up what frees it.
+  runProgramFile(t, 'guard', [], guard.environment())
+  await guard.reaches(/^passed: this host was cleared before; its slots are compared when the node tells of them/)
+  database.exec('COMMIT; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM db_config')
+  await guard.reaches(/^passed: cleared before; its slots are compared until it has written itself/)
+  t.ok(cleared(guard))
+})
+
+t.test('versions beyond 2^53 in the database of the signer', async (t) => {
+  const guard = await guarded(t, (state) => { state.beyond = 2n ** 53n })
+  hasWritten(guard.root, ownKey, 1, 2n ** 53n + 40n)
+  guard.root.write(`${place}/cleared`, `${wanted}${boot}`)
+  guard.run()
+  const from = guard.state.slots[lane]![0]!
+  await chainGoesOn(guard, () => guard.state.slots[lane]![0]! > from + 60)
+  guard.state.slots[lane]![1]!++
+  await guard.reaches(/^refused: slot 1 of signers-0-1 \(cycle 4\) went from version 9007199254741032 to 9007199254741033 which the signer here has not written/)
 })

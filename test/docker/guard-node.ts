@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
+import { toJson } from '../../docker/programs/shared/json.ts'
 
 export const ownKey = '0390a5cac7c33fda49f70bc1b0866fa0ba7a9440d9de647fecb8132ceb76a94dfa'
 export const otherKeys = [2, 3, 4].map((digit) => `02${`${digit}${digit}`.repeat(32)}`)
@@ -15,8 +16,12 @@ export interface NodeState {
   sets: Record<number, string[]>
   /** Versions by contract, in the order of the set. */
   slots: Record<string, number[]>
+  /** What is added to each of them, for versions that a Number does not hold. */
+  beyond: bigint
   /** Answers in place of the usual ones: a status and what stands in the body. */
   instead: Record<string, readonly [status: number, body: string]>
+  /** It takes questions, and does not answer. */
+  silent: boolean
   /** Every path that was asked for, again each time. */
   asked: string[]
 }
@@ -24,13 +29,14 @@ export interface NodeState {
 /** Our signer has slot 1 of four in cycle 4; the next cycle is not chosen. */
 export function usualState(): NodeState {
   const set = [otherKeys[0]!, ownKey, otherKeys[1]!, otherKeys[2]!]
-  return { cycle: 4, synced: true, burn: 900, sets: { 4: set }, slots: { 'signers-0-1': [5, 40, 5, 5], 'signers-0-2': [3, 30, 3, 3], 'signers-0-3': [2, 20, 2, 2] }, instead: {}, asked: [] }
+  return { cycle: 4, synced: true, burn: 900, sets: { 4: set }, slots: { 'signers-0-1': [5, 40, 5, 5], 'signers-0-2': [3, 30, 3, 3], 'signers-0-3': [2, 20, 2, 2] }, beyond: 0n, instead: {}, silent: false, asked: [] }
 }
 
 export function scriptedNode(state: NodeState): Server {
   return createServer((request, response) => {
     const path = request.url ?? ''
     state.asked.push(path)
+    if (state.silent) return
     const [status, body] = state.instead[path] ?? answer(state, path)
     response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body)
   })
@@ -56,6 +62,6 @@ function answer(state: NodeState, path: string): readonly [number, string] {
       : [400, JSON.stringify({ response: 'error', err_type: 'not_available_try_again', err_msg: 'Could not read reward set.' })]
   }
   const versions = state.slots[/^\/v2\/stackerdb\/SP000000000000000000002Q6VF78\/(signers-[01]-\d)$/.exec(path)?.[1] ?? '']
-  return versions ? json(versions.map((version, index) => ({ slot_id: index, slot_version: version, data_hash: '00'.repeat(32), signature: '00'.repeat(65) })))
+  return versions ? [200, toJson(versions.map((version, index) => ({ slot_id: index, slot_version: BigInt(version) + state.beyond, data_hash: '00'.repeat(32), signature: '00'.repeat(65) })))]
     : [404, 'StackerDB contract not found']
 }

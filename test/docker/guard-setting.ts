@@ -1,11 +1,11 @@
-/** docker/tools/guard.py against a scripted node, under a root of its own. */
+/** docker/programs/guard against a scripted node, under a root of its own. */
 
 import type { Test } from 'tap'
-import { join } from 'node:path'
+import { run } from '../../docker/programs/guard/run.ts'
 import { listening, ownKey, scriptedNode, usualState, type NodeState } from './guard-node.ts'
-import { makeRoot, needs, start, toolFolder, until, type Root, type Running } from './tools.ts'
+import { runHere, type InProcess } from './run-program.ts'
+import { makeRoot, until, type Root } from './tools.ts'
 
-export const options = needs('python3')
 export const place = '/var/lib/stacks-signer/guard'
 export const wanted = `v1 active ${'ab'.repeat(16)} ${ownKey}\n`
 export const boot = '6f1c1f4e-0000-4000-8000-000000000001\n'
@@ -14,23 +14,30 @@ export interface Guarded {
   readonly root: Root
   readonly state: NodeState
   readonly address: string
-  run(more?: Readonly<Record<string, string>>): Running
+  /** What the guard's container has of the world. */
+  environment(more?: Readonly<Record<string, string>>): Readonly<Record<string, string>>
+  run(more?: Readonly<Record<string, string>>): InProcess
+  /** One of its options. */
+  asks(option: string): InProcess
   verdict(): readonly string[]
   reaches(pattern: RegExp): Promise<void>
 }
 
 export async function guarded(t: Test, change: (state: NodeState) => void = () => undefined, line = wanted): Promise<Guarded> {
-  const root = makeRoot(t, [place, '/etc/stacks-signer'])
+  const root = makeRoot(t, [place, '/etc/stacks-signer', '/tmp'])
   const state = usualState()
   change(state)
   root.write(`${place}/wanted`, line)
   root.write('/proc/sys/kernel/random/boot_id', boot)
   const address = await listening(t, scriptedNode(state))
   const verdict = () => (root.has(`${place}/verdict`) ? root.read(`${place}/verdict`).trimEnd().split('\n') : [])
+  const environment = (more = {}) => ({ STACK_ROOT: root.path, NODE_RPC: address, LANES: '1,2,3', GUARD_PERIOD: '0.05', GUARD_LEAST: '0.2', ...more })
+  let last: InProcess | undefined
   return {
-    root, state, address, verdict,
-    run: (more = {}) => start(t, 'python3', [join(toolFolder, 'guard.py')], { STACK_ROOT: root.path, NODE_RPC: address, LANES: '1,2,3', GUARD_PERIOD: '0.05', GUARD_LEAST: '0.2', ...more }),
-    reaches: (pattern) => until(() => pattern.test(verdict().join(': ')), () => `${pattern}, but ${verdict().join(': ')}`),
+    root, state, address, verdict, environment,
+    run: (more) => { last = runHere(t, 'guard', run, [], environment(more)); return last },
+    asks: (option) => runHere(t, 'guard', run, [option], environment()),
+    reaches: (pattern) => until(() => pattern.test(verdict().join(': ')), () => `${pattern}, but ${verdict().join(': ')}`, () => last?.over()),
   }
 }
 

@@ -1,20 +1,18 @@
-/** docker/tools/host_check.py: each line can be ok, to do, or unknown, and only what was seen decides. */
+/** inspect host-check: each line can be ok, to do, or unknown, and only what was seen decides. */
 
 import t from 'tap'
 import { edit, fail, healthy, judge, patchContainer, stream, type Sections } from './evidence.ts'
-import { needs } from './tools.ts'
 
-const options = needs('python3')
 interface Line { readonly id: string; readonly state: string; readonly seen: string; readonly why: string; readonly do: string }
 
-function check(sections: Sections): { readonly exit: number | null; readonly lines: readonly Line[] } {
-  const { code, out, err } = judge('host_check.py', stream(sections, 'host-check'), '--json')
+async function check(sections: Sections): Promise<{ readonly exit: number; readonly lines: readonly Line[] }> {
+  const { code, out, err } = await judge(stream(sections, 'host-check'), 'host-check', '--json')
   if (err) throw new Error(err)
   return { exit: code, lines: (JSON.parse(out) as { lines: readonly Line[] }).lines }
 }
 
-t.test('a host as the guide wants it', options, async (t) => {
-  const { exit, lines } = check(healthy('host-check').sections)
+t.test('a host as the guide wants it', async (t) => {
+  const { exit, lines } = await check(healthy('host-check').sections)
   t.strictSame(lines.filter(({ state }) => state !== 'ok'), [])
   t.equal(exit, 0)
   t.ok(lines.length >= 18)
@@ -37,12 +35,12 @@ const cases: readonly (readonly [id: string, state: 'todo' | 'unknown', plant: (
   ['directory', 'todo', (s) => edit(s, 'files', (text) => text.replace('755 1000', '777 1000')), /mode 777/],
   ['updates', 'todo', (s) => edit(s, 'updates', (text) => text.replace('unattended-upgrade installed\n', '')), /off/],
   ['updates', 'todo', (s) => edit(s, 'updates', (text) => text.replace('age 0', 'age 40')), /40 days old/],
-  ['updates', 'unknown', (s) => edit(s, 'updates', (text) => text.replace('debian\n', '')), /no Debian/],
+  ['updates', 'unknown', (s) => edit(s, 'updates', (text) => text.replace('debian\n', '')), /not Debian/],
   ['reboot', 'todo', (s) => edit(s, 'updates', (text) => text.replace('\n6.12.9-amd64\n', '\n6.12.8-amd64\n')), /6\.12\.8-amd64 runs/],
   ['time', 'todo', (s) => edit(s, 'clock', () => 'NTPSynchronized=no\n'), /not synchronised/],
   ['time', 'unknown', (s) => fail(s, 'clock', 'neither timedatectl nor chronyc is installed', 3), /neither/],
   ['swap', 'todo', (s) => edit(s, 'memory', (text) => `${text.replace('SwapTotal:             0', 'SwapTotal:       4000000')}/dev/nvme0n1p3 partition 4000000 0 -2\n`), /nvme0n1p3/],
-  ['disk-encryption', 'unknown', (s) => edit(s, 'devices', (text) => text.replace('CRYPT', 'LVM-x')), /no crypt device/],
+  ['disk-encryption', 'unknown', (s) => edit(s, 'devices', (text) => text.replace('CRYPT', 'LVM-x')), /not a crypt device/],
   ['core-dumps', 'todo', (s) => edit(s, 'kernel', (text) => text.replace('suid_dumpable 0', 'suid_dumpable 1')), /= 1/],
   ['address-space', 'todo', (s) => edit(s, 'kernel', (text) => text.replace('va_space 2', 'va_space 0')), /= 0/],
   ['firewall', 'todo', (s) => edit(s, 'firewall', () => 'unit nftables inactive\nlooked as root\n'), /nothing drops/],
@@ -51,25 +49,25 @@ const cases: readonly (readonly [id: string, state: 'todo' | 'unknown', plant: (
   ['confinement', 'todo', (s) => edit(s, 'engine', (text) => text.replace('"name=apparmor",', '')), /^seccomp$/],
 ]
 
-t.test('what is not so', options, async (t) => {
+t.test('what is not so', async (t) => {
   for (const [id, state, plant, seen] of cases) {
     const { sections } = healthy('host-check')
     plant(sections)
-    const { exit, lines } = check(sections)
+    const { exit, lines } = await check(sections)
     const line = lines.find((one) => one.id === id)
     t.equal(line?.state, state, `${id}: ${line?.seen}`)
     t.match(line?.seen, seen)
     t.equal(exit, lines.some((one) => one.state === 'todo') ? 1 : 0, id)
   }
-  t.strictSame(check(healthy('host-check').sections).lines.map(({ id }) => id).filter((id) => !cases.some(([one]) => one === id)), [], 'no line is without a case')
+  t.strictSame((await check(healthy('host-check').sections)).lines.map(({ id }) => id).filter((id) => !cases.some(([one]) => one === id)), [], 'no line is without a case')
 })
 
-t.test('nothing gathered, nothing claimed', options, async (t) => {
+t.test('nothing gathered, nothing claimed', async (t) => {
   const { sections } = healthy('host-check')
   for (const name of sections.keys()) if (name !== 'facts' && name !== 'now') fail(sections, name, 'no')
-  const { exit, lines } = check(sections)
+  const { exit, lines } = await check(sections)
   t.equal(exit, 2)
   t.strictSame(lines.filter(({ state }) => state === 'ok'), [])
   const input = stream(healthy('host-check').sections, 'host-check')
-  for (let length = 0; length < input.length; length += Math.ceil(input.length / 20)) t.not(judge('host_check.py', input.subarray(0, length)).code, 0, `${length} bytes`)
+  for (let length = 0; length < input.length; length += Math.ceil(input.length / 20)) t.not((await judge(input.subarray(0, length), 'host-check')).code, 0, `${length} bytes`)
 })

@@ -1,12 +1,11 @@
-/** docker/tools/init.py: which host this is, and what the guard has cleared on it that still counts. */
+/** docker/programs/init: which host this is, and what the guard has cleared on it that still counts. */
 
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ownKey } from './guard-node.ts'
-import { copyGate, makeRoot, needs, start, toolFolder, type Root } from './tools.ts'
+import { init as runInit, sampleFile, stackJson } from './init-setting.ts'
+import { copyGate, makeRoot, type Root } from './tools.ts'
 
-const options = needs('python3')
 const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
 const place = '/var/lib/stacks-signer/guard'
 const [one, two] = ['4c4c4544-0042-3510-8052-b3c04f4b4e32', '4c4c4544-0042-3510-8052-b3c04f4b4e33']
@@ -14,7 +13,7 @@ const [one, two] = ['4c4c4544-0042-3510-8052-b3c04f4b4e32', '4c4c4544-0042-3510-
 function host(t: Test): Root {
   const root = makeRoot(t, ['/etc/stacks-signer', '/var/lib/stacks-signer'])
   root.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
-  root.write('/stack/config/facts.env', 'role=active\n')
+  root.write(stackJson, sampleFile())
   root.write('/run/secrets/signer-private-key', `${key}\n`)
   root.write('/run/secrets/auth-token', 'sixteen-signs-or-more\n')
   copyGate(root)
@@ -31,12 +30,12 @@ function machine(root: Root, boot: string, { dmi = '', hypervisor = '' } = {}): 
 
 /** Runs init; the line that it leaves for the guard. */
 async function init(t: Test, root: Root): Promise<string> {
-  const ran = await start(t, 'python3', [join(toolFolder, 'init.py')], { STACK_ROOT: root.path }).ended
+  const ran = await runInit(root)
   t.equal(ran.code, 0, ran.out)
   return root.read('/etc/stacks-signer/guard')
 }
 
-t.test('a machine with a number of its own is the same host after a boot, and another machine is not', options, async (t) => {
+t.test('a machine with a number of its own is the same host after a boot, and another machine is not', async (t) => {
   for (const [what, numbers] of [['DMI', { dmi: one }], ['a hypervisor', { hypervisor: one }], ['both', { dmi: one, hypervisor: two }]] as const) {
     const root = host(t)
     machine(root, 'boot-1', numbers)
@@ -48,7 +47,7 @@ t.test('a machine with a number of its own is the same host after a boot, and an
   }
 })
 
-t.test('a machine without one: each boot is another host', options, async (t) => {
+t.test('a machine without one: each boot is another host', async (t) => {
   for (const dmi of ['', '00000000-0000-0000-0000-000000000000', 'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF', '03000200-0400-0500-0006-000700080009']) {
     const root = host(t)
     machine(root, 'boot-1', { dmi })
@@ -61,7 +60,7 @@ t.test('a machine without one: each boot is another host', options, async (t) =>
   }
 })
 
-t.test('what was cleared counts in this boot, once init has seen that it is this host', options, async (t) => {
+t.test('what was cleared counts in this boot, once init has seen that it is this host', async (t) => {
   const root = host(t)
   const first = await init(t, root)
   for (const old of [`${first}boot-0\n`, first, `${first}boot-1\n`]) {
@@ -75,7 +74,7 @@ t.test('what was cleared counts in this boot, once init has seen that it is this
 const marker = '/stack/config/new-key'
 const now = () => Math.floor(Date.now() / 1000)
 
-t.test('a key that was made just now starts without a look, in new volumes alone', options, async (t) => {
+t.test('a key that was made just now starts without a look, in new volumes alone', async (t) => {
   const root = host(t)
   root.write(marker, `${ownKey} ${now() - 60}\n`)
   const line = await init(t, root)
@@ -87,7 +86,7 @@ t.test('a key that was made just now starts without a look, in new volumes alone
   t.notOk(again.has(`${place}/skip`), 'not where init has run before')
 })
 
-t.test('an old marker, one for another key, and what is none', options, async (t) => {
+t.test('an old marker, one for another key, and what is none', async (t) => {
   for (const text of [
     `${ownKey} ${now() - 3601}\n`, `${ownKey} ${now() + 600}\n`, `02${'11'.repeat(32)} ${now()}\n`, `${ownKey}\n`, `${ownKey} ${now()}`, `${ownKey} -1\n`, '', '\0', `${ownKey} ${now()}\n\n`,
   ]) {
@@ -97,7 +96,7 @@ t.test('an old marker, one for another key, and what is none', options, async (t
     t.notOk(root.has(`${place}/skip`), JSON.stringify(text))
   }
   const standby = host(t)
-  standby.write('/stack/config/facts.env', 'role=standby\n')
+  standby.write(stackJson, sampleFile({}, 'standby'))
   standby.write(marker, `${ownKey} ${now()}\n`)
   await init(t, standby)
   t.notOk(standby.has(`${place}/skip`), 'nor on a standby')

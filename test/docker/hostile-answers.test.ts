@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { memoryLimit } from '../../generator/stack/memory.ts'
 import { memoryOf } from './memory.ts'
+import { runProgramFile } from './run-program.ts'
 import { data } from './snapshot-setting.ts'
 import { makeRoot, needs, programPath, start, toolFolder, type Running } from './tools.ts'
 import { freePort } from '../support/port.ts'
 import { answers, get } from './web-double.ts'
-
-const options = needs('python3')
 
 /** Listens until the test ends, answers every request with what `answer` gives for its path, byte for byte, and hangs up. */
 async function raw(t: Test, answer: (path: string) => string): Promise<{ readonly port: number; readonly asked: string[] }> {
@@ -72,13 +71,13 @@ t.test('metrics and its node, bitcoind and sBTC signer', async (t) => {
   }
 })
 
-t.test('the guard and its node', options, async (t) => {
+t.test('the guard and its node', async (t) => {
   for (const [name, answer] of Object.entries(harmful)) {
     await t.test(name, async (t) => {
       const { port, asked } = await raw(t, () => answer)
-      const root = makeRoot(t, ['/var/lib/stacks-signer/guard', '/etc/stacks-signer'])
+      const root = makeRoot(t, ['/var/lib/stacks-signer/guard', '/etc/stacks-signer', '/tmp'])
       root.write('/var/lib/stacks-signer/guard/wanted', `v1 active ${'ab'.repeat(16)} 02${'cd'.repeat(32)}\n`)
-      const running = start(t, 'python3', [join(toolFolder, 'guard.py')], { STACK_ROOT: root.path, NODE_RPC: `127.0.0.1:${port}`, LANES: '1', GUARD_PERIOD: '0.05' })
+      const running = runProgramFile(t, 'guard', [], { STACK_ROOT: root.path, NODE_RPC: `127.0.0.1:${port}`, LANES: '1', GUARD_PERIOD: '0.05' })
       await running.until(() => asked.length > 3)
       t.ok(memory(running) < memoryLimit('guard'), `${Math.round(memory(running))} MiB of ${memoryLimit('guard')}`)
       t.equal(running.process.exitCode, null)

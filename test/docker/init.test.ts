@@ -1,13 +1,13 @@
-/** docker/tools/init.py under a root of its own: what each volume gets, whose it is, and what is refused. */
+/** docker/programs/init under a root of its own: what each volume gets, whose it is, and what is refused. */
 
 import { chmodSync, chownSync, lstatSync, readdirSync, symlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import t, { type Test } from 'tap'
-import { copyGate, makeRoot, needs, root as isRoot, start, toolFolder, type Ended, type Root } from './tools.ts'
+import { init, sampleFile, stackJson } from './init-setting.ts'
+import { copyGate, makeRoot, root as isRoot, type Root } from './tools.ts'
 
 const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
 const token = 'a"token\\with-16+signs'
-const options = needs('python3')
 const volumes = ['bitcoin', 'stacks-node', 'stacks-signer'].flatMap((name) => [`/etc/${name}`, `/var/lib/${name}`])
 const signerConfig = 'network = "mainnet"\nstacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n# the @ signs stay\n'
 const nodeConfig = '[node]\nbootstrap_node = "02ab@a.example.net:20444,03cd@b.example.net:20444"\n\n[connection_options]\nauth_token = "@AUTH_TOKEN@"\n'
@@ -18,14 +18,12 @@ function stack(t: Test, folders: readonly string[] = volumes): Root {
   root.write('/stack/config/signer-config.toml', signerConfig)
   root.write('/stack/config/node-config.toml', nodeConfig)
   root.write('/stack/config/bitcoin.conf', 'listen=1\n')
-  root.write('/stack/config/facts.env', 'stack=x\nrole=active\n')
+  root.write(stackJson, sampleFile())
   root.write('/run/secrets/signer-private-key', `${key}\n`)
   root.write('/run/secrets/auth-token', `${token}\n`)
   copyGate(root)
   return root
 }
-
-const init = (t: Test, root: Root): Promise<Ended> => start(t, 'python3', [join(toolFolder, 'init.py')], { STACK_ROOT: root.path }).ended
 
 /** Writes over what stands there, or over the file that `path` would lie in; without content it only removes. */
 function writeInstead(root: Root, path: string, content: string | Buffer | undefined): void {
@@ -36,9 +34,9 @@ function writeInstead(root: Root, path: string, content: string | Buffer | undef
 const mode = (root: Root, path: string) => (lstatSync(root.at(path)).mode & 0o7777).toString(8)
 const files = (root: Root, path: string) => readdirSync(root.at(path)).sort()
 
-t.test('fills each volume and gives it away', options, async (t) => {
+t.test('fills each volume and gives it away', async (t) => {
   const root = stack(t)
-  const { code, out } = await init(t, root)
+  const { code, out } = await init(root)
   t.equal(code, 0, out)
   t.notMatch(out, key)
   t.notOk(out.includes(token))
@@ -62,15 +60,15 @@ t.test('fills each volume and gives it away', options, async (t) => {
   }
 })
 
-t.test('runs again: unchanged stays, changed is replaced, strangers go', options, async (t) => {
+t.test('runs again: unchanged stays, changed is replaced, strangers go', async (t) => {
   const root = stack(t)
-  await init(t, root)
+  await init(root)
   const before = lstatSync(root.at('/etc/stacks-node/node-config.toml')).ino
   chmodSync(root.at('/etc/stacks-signer'), 0o700)
   root.write('/etc/stacks-signer/.new-left-over', key)
   root.write('/etc/stacks-signer/old/file', 'x')
   root.write('/stack/config/bitcoin.conf', 'listen=0\n')
-  const { code, out } = await init(t, root)
+  const { code, out } = await init(root)
   t.equal(code, 0, out)
   t.equal(lstatSync(root.at('/etc/stacks-node/node-config.toml')).ino, before)
   t.equal(root.read('/etc/bitcoin/bitcoin.conf'), 'listen=0\n')
@@ -79,14 +77,16 @@ t.test('runs again: unchanged stays, changed is replaced, strangers go', options
   t.match(out, /^stacks-node: node-config\.toml unchanged$/m)
 })
 
-t.test('programs are readable for everybody, whatever the umask of the clone was', options, async (t) => {
+t.test('programs are readable for everybody, whatever the umask of the clone was', async (t) => {
   const root = stack(t, [...volumes, '/stack/programs'])
+  const programs = (...files: readonly string[]) => { root.write(stackJson, JSON.stringify({ ...JSON.parse(sampleFile()), programs: { path: '/stack/programs', files } })) }
+  programs('metrics.mjs', 'releases.mjs')
   for (const [name, text] of [['metrics.mjs', 'one\n'], ['releases.mjs', 'two\n'], ['README.md', 'x\n']] as const) {
     root.write(`/stack/docker/${name}`, text)
     chmodSync(root.at(`/stack/docker/${name}`), 0o600)
   }
   chmodSync(root.at('/stack/docker'), 0o700)
-  const { code, out } = await init(t, root)
+  const { code, out } = await init(root)
   t.equal(code, 0, out)
   t.strictSame(files(root, '/stack/programs'), ['metrics.mjs', 'releases.mjs'])
   t.strictSame(['/stack/programs', '/stack/programs/metrics.mjs', '/stack/programs/releases.mjs'].map((path) => mode(root, path)), ['555', '444', '444'])
@@ -95,40 +95,41 @@ t.test('programs are readable for everybody, whatever the umask of the clone was
   const kept = lstatSync(root.at('/stack/programs/metrics.mjs')).ino
   root.write('/stack/docker/releases.mjs', 'three\n')
   root.write('/stack/programs/old.mjs', 'old\n')
-  const again = await init(t, root)
+  const again = await init(root)
   t.equal(lstatSync(root.at('/stack/programs/metrics.mjs')).ino, kept, 'an unchanged one stays as it is')
   t.equal(root.read('/stack/programs/releases.mjs'), 'three\n')
   t.match(again.out, /^programs: metrics\.mjs unchanged\nprograms: releases\.mjs written\nprograms: old\.mjs removed$/m)
   root.remove('/stack/docker/metrics.mjs')
-  root.remove('/stack/docker/releases.mjs')
-  const none = await init(t, root)
-  t.strictSame([none.code, none.out], [1, 'init: docker/ has no programs; generate the stack again\n'])
+  const none = await init(root)
+  t.strictSame([none.code, none.out], [1, 'init: docker/metrics.mjs cannot be read: it is not there (ENOENT); generate the stack again\n'])
+  programs('releases.mjs')
+  t.match(await init(root), { code: 0, out: /^programs: metrics\.mjs removed$/m })
 })
 
-t.test('only mounted volumes are served', options, async (t) => {
+t.test('only mounted volumes are served', async (t) => {
   const root = stack(t, ['/etc/stacks-signer', '/var/lib/stacks-signer'])
   root.write('/stack/config/node-config.toml', 'of no interest')
-  t.equal((await init(t, root)).code, 0)
+  t.equal((await init(root)).code, 0)
   t.notOk(root.has('/etc/stacks-node') || root.has('/etc/bitcoin') || root.has('/var/lib/bitcoin'))
-  const none = await init(t, stack(t, []))
-  t.strictSame([none.code, none.out], [1, 'init: no volume is mounted: start it with "docker compose up -d", not by hand\n'])
+  const none = await init(stack(t, []))
+  t.strictSame([none.code, none.out], [1, 'init: no volume is mounted; start it with "docker compose up -d", not by hand\n'])
 })
 
-t.test('a restored signer database is given to the signer, chain data is not walked through', { ...options, ...(!isRoot && { skip: 'needs root' }) }, async (t) => {
+t.test('a restored signer database is given to the signer, chain data is not walked through', { ...(!isRoot && { skip: 'needs root' }) }, async (t) => {
   const root = stack(t)
   root.write('/var/lib/stacks-signer/signer.sqlite', 'x')
   root.write('/outside', 'x')
   symlinkSync(root.at('/outside'), root.at('/var/lib/stacks-signer/link'))
   root.write('/var/lib/stacks-node/mainnet/headers.sqlite', 'x')
   const own = lstatSync(root.at('/outside')).uid
-  const { out } = await init(t, root)
+  const { out } = await init(root)
   t.equal(lstatSync(root.at('/var/lib/stacks-signer/signer.sqlite')).uid, 2002)
   t.equal(lstatSync(root.at('/var/lib/stacks-signer/link')).uid, 2002)
   t.equal(lstatSync(root.at('/outside')).uid, own, 'not what a link points to')
   t.equal(lstatSync(root.at('/var/lib/stacks-node/mainnet/headers.sqlite')).uid, own)
-  t.match(out, /note: \/var\/lib\/stacks-node\/mainnet belongs to 0; .* chown -R it to 2001:2001/)
+  t.match(out, /note: \/var\/lib\/stacks-node\/mainnet belongs to user 0; .* chown -R it to 2001:2001/)
   chownSync(root.at('/var/lib/stacks-node/mainnet'), 2001, 2001)
-  t.notMatch((await init(t, root)).out, /note:/)
+  t.notMatch((await init(root)).out, /note:/)
 })
 
 const refused: readonly (readonly [name: string, spoil: (root: Root) => void, message: RegExp])[] = [
@@ -144,8 +145,8 @@ const refused: readonly (readonly [name: string, spoil: (root: Root) => void, me
     /^init: config\/node-config\.toml line 6: seed = "@SIGNER_PRIVATE_KEY@" is not a placeholder that belongs here/],
   ['one in bitcoin.conf', (root) => { root.write('/stack/config/bitcoin.conf', 'rpcpassword="@AUTH_TOKEN@"\n') },
     /^init: config\/bitcoin\.conf line 1: rpcpassword = "@AUTH_TOKEN@" is not/],
-  ['a config that is not there', (root) => { root.write('/stack/config/bitcoin.conf/file', '') }, /^init: config\/bitcoin\.conf cannot be read \(Is a directory\)/],
-  ['a missing script', (root) => { root.write('/stack/gate/http-ok.sh/file', '') }, /^init: docker\/gate\/http-ok\.sh cannot be read/],
+  ['a config that is not there', (root) => { root.write('/stack/config/bitcoin.conf/file', '') }, /^init: config\/bitcoin\.conf cannot be read: it is a directory \(EISDIR\)/],
+  ['a missing script', (root) => { root.write('/stack/docker/gate/http-ok.sh/file', '') }, /^init: docker\/gate\/http-ok\.sh cannot be read/],
   ['an empty key', (root) => { root.write('/run/secrets/signer-private-key', '\n') },
     /^init: secrets\/signer-private-key is empty: put 64 hexadecimal digits, or 66 that end in 01 into that file\n$/],
   ['a short key', (root) => { root.write('/run/secrets/signer-private-key', key.slice(1)) }, /^init: secrets\/signer-private-key is malformed: it must hold 64 hex/],
@@ -155,16 +156,16 @@ const refused: readonly (readonly [name: string, spoil: (root: Root) => void, me
     /^init: secrets\/auth-token is malformed: it must hold 16 to 256 printable ASCII characters without blanks, and nothing else\n$/],
   ['a token that is not ASCII', (root) => { root.write('/run/secrets/auth-token', 'ü'.repeat(20)) }, /auth-token is malformed/],
   ['a short token', (root) => { root.write('/run/secrets/auth-token', 'x'.repeat(15)) }, /auth-token is malformed/],
-  ['a token that is a folder', (root) => { root.write('/run/secrets/auth-token/x', '') }, /^init: secrets\/auth-token cannot be read \(Is a directory\)/],
+  ['a token that is a folder', (root) => { root.write('/run/secrets/auth-token/x', '') }, /^init: secrets\/auth-token cannot be read: it is a directory \(EISDIR\)/],
 ]
 
-t.test('refused', options, async (t) => {
+t.test('refused', async (t) => {
   for (const [name, spoil, message] of refused) {
     await t.test(name, async (t) => {
       const root = stack(t)
       // What a case writes may take the place of a file by a folder.
       spoil({ ...root, write: (path, content) => { writeInstead(root, path, content) } })
-      const { code, out } = await init(t, root)
+      const { code, out } = await init(root)
       t.equal(code, 1)
       t.match(out, message)
       t.equal(out.split('\n').length, 2, 'one line')
@@ -174,30 +175,30 @@ t.test('refused', options, async (t) => {
   }
 })
 
-t.test('a node has a second config without its observers, and else the same', options, async (t) => {
+t.test('a node has a second config without its observers, and else the same', async (t) => {
   const root = stack(t)
   root.write('/stack/config/node-config.toml', observed)
-  t.equal((await init(t, root)).code, 0)
+  t.equal((await init(root)).code, 0)
   t.equal(root.read('/etc/stacks-node/node-config-alone.toml'), root.read('/etc/stacks-node/node-config.toml').replace(/\[\[events_observer\]\][^]*?\n\n/, ''))
   root.write('/stack/config/node-config.toml', observed.replace('"stackerdb",', '"stackerdb",\n["x"],'))
-  t.match((await init(t, root)).out, /^init: config\/node-config\.toml: its observers cannot be told from the rest; generate the stack again\n$/)
+  t.match((await init(root)).out, /^init: config\/node-config\.toml: its observers cannot be told from the rest; generate the stack again\n$/)
 })
 
-t.test('says what the guard must clear: role, host and key', options, async (t) => {
+t.test('says what the guard must clear: role, host and key', async (t) => {
   const root = stack(t)
-  await init(t, root)
+  await init(root)
   const line = () => root.read('/etc/stacks-signer/guard')
   const first = line()
   t.match(first, /^v1 active [0-9a-f]{32} 0390a5cac7c33fda49f70bc1b0866fa0ba7a9440d9de647fecb8132ceb76a94dfa\n$/)
   t.equal(root.read('/var/lib/stacks-signer/guard/wanted'), first)
-  await init(t, root)
+  await init(root)
   t.equal(line(), first, 'the same host again')
 
   await t.test('a copy of a volume is another host', async (t) => {
     const copy = stack(t)
     for (const path of ['/var/lib/stacks-signer/guard/wanted', '/etc/stacks-signer/host-id']) copy.write(path, root.read(path))
     copy.write('/var/lib/stacks-signer/guard/cleared', first)
-    await init(t, copy)
+    await init(copy)
     t.not(copy.read('/etc/stacks-signer/guard'), first)
     t.match(copy.read('/etc/stacks-signer/guard'), first.split(' ')[3]!)
   })
@@ -206,37 +207,37 @@ t.test('says what the guard must clear: role, host and key', options, async (t) 
     root.write('/run/secrets/signer-private-key', `${'11'.repeat(32)}\n`)
     writeInstead(root, '/etc/stacks-signer/signer-config.toml', undefined)
     root.write('/etc/stacks-signer/signer-config.toml/in-the-way/file', '')
-    await init(t, root)
+    await init(root)
     t.match(line(), / 034f355bdcb7cc0af728ef3cceb9615d90684bb5b2ca5f859ab0f0b704075871aa\n$/)
     root.write('/run/secrets/signer-private-key', `${'00'.repeat(32)}\n`)
-    t.match((await init(t, root)).out, /^init: secrets\/signer-private-key is no key of secp256k1/)
+    t.match((await init(root)).out, /^init: secrets\/signer-private-key is not a key of secp256k1/)
   })
 
   await t.test('a standby\'s signer has no key, until it is promoted', async (t) => {
     root.write('/run/secrets/signer-private-key', `${key}\n`)
     root.write('/var/lib/stacks-signer/guard/cleared', first)
-    root.write('/stack/config/facts.env', 'stack=x\nrole=standby\n')
-    t.match((await init(t, root)).out, /stacks-signer: signer-config\.toml removed[^]*this host is the standby/)
+    root.write(stackJson, sampleFile({}, 'standby'))
+    t.match((await init(root)).out, /stacks-signer: signer-config\.toml removed[^]*this host is the standby/)
     t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'http-ok.sh', 'stacks-signer.sh'])
     t.notOk(root.has('/var/lib/stacks-signer/guard/cleared'), 'and must be cleared anew')
     t.match(line(), /^v1 standby /)
     root.write('/etc/stacks-signer/role', 'standby active\n')
-    t.match((await init(t, root)).out, /this host is the active one/)
+    t.match((await init(root)).out, /this host is the active one/)
     t.ok(root.has('/etc/stacks-signer/signer-config.toml'))
-    root.write('/stack/config/facts.env', 'role=active\n')
-    t.match((await init(t, root)).out, /this host is the active one/, 'the answer now says the same')
+    root.write(stackJson, sampleFile())
+    t.match((await init(root)).out, /this host is the active one/, 'the answer now says the same')
     root.write('/etc/stacks-signer/role', 'active standby\n')
-    t.match((await init(t, root)).out, /this host is the standby/)
+    t.match((await init(root)).out, /this host is the standby/)
   })
 })
 
-t.test('a missing secret, and a key of 66 digits', options, async (t) => {
+t.test('a missing secret, and a key of 66 digits', async (t) => {
   const without = stack(t)
   writeInstead(without, '/run/secrets/auth-token', undefined)
-  t.match((await init(t, without)).out, /^init: secrets\/auth-token is missing: put 16 to 256 printable/)
+  t.match((await init(without)).out, /^init: secrets\/auth-token is missing: put 16 to 256 printable/)
   const long = stack(t)
   long.write('/run/secrets/signer-private-key', `${key}01`)
-  t.equal((await init(t, long)).code, 0)
+  t.equal((await init(long)).code, 0)
   t.match(long.read('/etc/stacks-signer/signer-config.toml'), `stacks_private_key = "${key}01"\n`)
 })
 
@@ -247,6 +248,7 @@ const sbtcConfig = '[emily]\nendpoints = [ "https://@EMILY_API_KEY@@sbtc-emily.c
 
 function sbtcStack(t: Test): Root {
   const root = makeRoot(t, sbtcVolumes)
+  root.write(stackJson, sampleFile({ sbtc: 'alone' }))
   root.write('/stack/config/sbtc-signer.toml', sbtcConfig)
   root.write('/stack/config/blocklist-client.toml', '[sanctions.header]\nkey = "x-api-key"\nvalue = "@EMILY_API_KEY@"\n')
   root.write('/stack/config/sbtc-bitcoin.conf', 'rpcauth=sbtc-signer:@SBTC_BITCOIN_RPCAUTH@\n')
@@ -257,9 +259,9 @@ function sbtcStack(t: Test): Root {
   return root
 }
 
-t.test('an sBTC signer: secrets inside of addresses, and each only where it belongs', options, async (t) => {
+t.test('an sBTC signer: secrets inside of addresses, and each only where it belongs', async (t) => {
   const root = sbtcStack(t)
-  const { code, out } = await init(t, root)
+  const { code, out } = await init(root)
   t.equal(code, 0, out)
   t.equal(root.read('/etc/sbtc-signer/sbtc-signer.toml'), sbtcConfig.replace('@EMILY_API_KEY@', words['emily-api-key'])
     .replace('@SBTC_BITCOIN_RPC_PASSWORD@', words['sbtc-bitcoin-rpc-password']).replace('@SBTC_PRIVATE_KEY@', key).replace('@POSTGRES_PASSWORD@', words['postgres-password']))
@@ -273,7 +275,7 @@ t.test('an sBTC signer: secrets inside of addresses, and each only where it belo
   for (const value of [key, ...Object.values(words)]) t.notOk(out.includes(value))
 })
 
-t.test('an sBTC signer: refused', options, async (t) => {
+t.test('an sBTC signer: refused', async (t) => {
   const file = 'config\\/sbtc-signer\\.toml'
   const rows: readonly (readonly [what: string, path: string, content: string, message: RegExp])[] = [
     ['an address without its secret', '/stack/config/sbtc-signer.toml', sbtcConfig.replace('@POSTGRES_PASSWORD@', 'x'), new RegExp(`${file}: the line POSTGRES_PASSWORD = "@POSTGRES_PASSWORD@" is missing`)],
@@ -286,20 +288,21 @@ t.test('an sBTC signer: refused', options, async (t) => {
   for (const [what, path, content, message] of rows) {
     const root = sbtcStack(t)
     root.write(path, content)
-    const { code, out } = await init(t, root)
+    const { code, out } = await init(root)
     t.equal(code, 1, what)
     t.match(out, message, what)
     t.strictSame(sbtcVolumes.flatMap((volume) => files(root, volume)), [], `${what}: nothing is written`)
   }
 })
 
-t.test('the dumps of an sBTC signer are for what stores them too, and nothing else of it is', options, async (t) => {
+t.test('the dumps of an sBTC signer are for what stores them too, and nothing else of it is', async (t) => {
   const root = makeRoot(t, ['/etc/stack', '/var/lib/sbtc-backup', '/var/lib/sbtc-backup-work', '/var/lib/sbtc-backup-metrics'])
+  root.write(stackJson, sampleFile({ sbtc: 'alone', backup: 's3' }))
   root.write('/stack/config/sbtc-backup.json', '{"network": "mainnet"}\n')
   root.write('/run/secrets/postgres-password', `${words['postgres-password']}\n`)
   root.write('/var/lib/sbtc-backup-work/identity', 'AGE-SECRET-KEY-1')
   chmodSync(root.at('/var/lib/sbtc-backup-work/identity'), 0o600)
-  const { code, out } = await init(t, root)
+  const { code, out } = await init(root)
   t.equal(code, 0, out)
   t.strictSame(files(root, '/etc/stack'), ['postgres-password', 'sbtc-backup.json'])
   t.equal(root.read('/etc/stack/postgres-password'), words['postgres-password'])
@@ -309,5 +312,5 @@ t.test('the dumps of an sBTC signer are for what stores them too, and nothing el
     t.equal(mode(root, path), wanted, path)
     if (isRoot && !path.endsWith('identity')) t.strictSame([lstatSync(root.at(path)).uid, lstatSync(root.at(path)).gid], [999, 2002], path)
   }
-  t.match(await init(t, root), { code: 0, out: /postgres-password unchanged/ })
+  t.match(await init(root), { code: 0, out: /postgres-password unchanged/ })
 })

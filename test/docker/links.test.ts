@@ -10,8 +10,11 @@ import { dirname } from 'node:path'
 import t, { type Test } from 'tap'
 import { backupSetting, once, secretsTar, signerKey, insert, type Setting } from './backup-setting.ts'
 import { bucketDouble } from './bucket-double.ts'
+import { entriesOf, inFolder, inSubfolder, removeTree } from '../../docker/programs/shared/files.ts'
+import { errorCode } from '../../generator/io/disk.ts'
+import { init, sampleFile, stackJson } from './init-setting.ts'
 import { python } from './sbtc-setting.ts'
-import { copyGate, needs, start, toolFolder } from './tools.ts'
+import { copyGate, makeRoot, needs, start, toolFolder } from './tools.ts'
 
 const options = needs('python3', 'age', 'age-keygen')
 const secret = '/run/secrets/signer-private-key'
@@ -138,12 +141,11 @@ t.test('init in the volumes of signer and guard', options, async (t) => {
     const setting = attacked(t)
     for (const folder of ['/etc/stacks-signer', '/var/lib/stacks-signer']) mkdirSync(setting.at(folder), { recursive: true })
     setting.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
-    setting.write('/stack/config/facts.env', 'role=active\n')
+    setting.write(stackJson, sampleFile())
     setting.write('/run/secrets/auth-token', 'sixteen-signs-and-more\n')
     copyGate(setting)
     return setting
   }
-  const init = (setting: Setting) => start(t, 'python3', [`${toolFolder}/init.py`], { STACK_ROOT: setting.path }).ended
   const linked = prepared()
   linked.write('/elsewhere/wanted', 'as it was')
   link(linked, '/var/lib/stacks-signer/guard', '/elsewhere')
@@ -157,6 +159,83 @@ t.test('init in the volumes of signer and guard', options, async (t) => {
   fifo(waiting, '/var/lib/stacks-signer/guard/wanted')
   t.match(await init(waiting), { code: 0 }, 'a FIFO holds nothing up')
   t.match(waiting.read('/var/lib/stacks-signer/guard/wanted'), /^v1 active /)
+})
+
+const asRoot = { ...(process.getuid?.() !== 0 && { skip: 'needs root' }) }
+
+t.test('init gives away what lies in a volume, and nothing that a link there leads to', asRoot, async (t) => {
+  const root = makeRoot(t, ['/etc/stacks-signer', '/var/lib/stacks-signer/inner', '/elsewhere/inner'])
+  root.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
+  root.write(stackJson, sampleFile())
+  root.write(secret, `${signerKey}\n`)
+  root.write('/run/secrets/auth-token', 'sixteen-signs-and-more\n')
+  copyGate(root)
+  root.write('/elsewhere/inner/file', 'x')
+  for (const [name, to] of [['folder', '/elsewhere'], ['file', '/elsewhere/inner/file'], ['nothing', '/none'], ['inner/up', '/elsewhere/inner']] as const) symlinkSync(root.at(to), root.at(`/var/lib/stacks-signer/${name}`))
+  // A name that is not UTF-8, and one that a terminal would obey.
+  const odd = Buffer.concat([Buffer.from(root.at('/var/lib/stacks-signer/')), Buffer.from([0x66, 0xff, 0x6f])])
+  for (const path of [odd, root.at('/var/lib/stacks-signer/\u001b[2J')]) writeFileSync(path, 'x')
+  spawnSync('mkfifo', [root.at('/var/lib/stacks-signer/fifo')])
+  const { code, out } = await init(root)
+  t.equal(code, 0, out)
+  for (const name of ['folder', 'file', 'nothing', 'inner', 'inner/up', 'fifo', '\u001b[2J']) t.equal(lstatSync(root.at(`/var/lib/stacks-signer/${name}`)).uid, 2002, name)
+  t.equal(lstatSync(odd).uid, 2002, 'a name that is not UTF-8')
+  for (const path of ['/elsewhere', '/elsewhere/inner', '/elsewhere/inner/file']) t.equal(lstatSync(root.at(path)).uid, 0, path)
+
+  await t.test('what does not belong into a config volume goes, and not what a link there leads to', async (t) => {
+    for (const [name, to] of [['http-get.sh', '/elsewhere/inner/file'], ['strange', '/elsewhere'], ['host-id', '/elsewhere/inner/file']] as const) {
+      rmSync(root.at(`/etc/stacks-signer/${name}`), { force: true })
+      symlinkSync(root.at(to), root.at(`/etc/stacks-signer/${name}`))
+    }
+    mkdirSync(root.at('/etc/stacks-signer/old/inner'), { recursive: true })
+    symlinkSync(root.at('/elsewhere'), root.at('/etc/stacks-signer/old/inner/link'))
+    writeFileSync(Buffer.concat([Buffer.from(root.at('/etc/stacks-signer/')), Buffer.from([0xff])]), 'x')
+    t.match(await init(root), { code: 0 })
+    t.strictSame(readdirSync(root.at('/etc/stacks-signer')).sort(), ['guard', 'host-id', 'http-get.sh', 'http-ok.sh', 'signer-config.toml', 'stacks-signer.sh'])
+    t.strictSame(readdirSync(root.at('/etc/stacks-signer')).filter((name) => !lstatSync(root.at(`/etc/stacks-signer/${name}`)).isFile()), [])
+    t.equal(root.read('/elsewhere/inner/file'), 'x')
+  })
+
+  await t.test('folders without an end are an error, and no crash', async (t) => {
+    let place = root.at('/var/lib/stacks-signer')
+    for (let depth = 0; depth < 150; depth += 1) place = `${place}/d`
+    mkdirSync(place, { recursive: true })
+    t.match(await init(root), { code: 1, out: /there are more than 100 folders in each other, from d\/d\// })
+  })
+})
+
+t.test('a folder is not opened through a link, whenever the link came', async (t) => {
+  const root = t.testdir({ elsewhere: { file: 'x' }, volume: { link: t.fixture('symlink', '../elsewhere'), folder: { link: t.fixture('symlink', '../../elsewhere') } } })
+  const code = (action: () => unknown): unknown => { try { return action() } catch (error) { return errorCode(error) } }
+  inFolder(`${root}/volume`, (place) => {
+    t.equal(code(() => inSubfolder(place, 'link', () => 'opened')), 'ENOTDIR')
+    t.equal(code(() => inFolder(`${root}/volume/link`, () => 'opened')), 'ENOTDIR')
+    removeTree(place, 'link')
+    removeTree(place, 'folder')
+    t.strictSame(entriesOf(place), [])
+  })
+  t.equal(readFileSync(`${root}/elsewhere/file`, 'utf8'), 'x')
+})
+
+t.test('init, while somebody puts links in the place of folders', asRoot, async (t) => {
+  const root = makeRoot(t, ['/etc/stacks-signer', '/var/lib/stacks-signer', '/elsewhere'])
+  root.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
+  root.write(stackJson, sampleFile())
+  root.write(secret, `${signerKey}\n`)
+  root.write('/run/secrets/auth-token', 'sixteen-signs-and-more\n')
+  copyGate(root)
+  for (const name of ['a', 'b', 'c']) root.write(`/elsewhere/${name}`, 'x')
+  const attack = start(t, 'sh', ['-c', `cd "$1" && while :; do rm -rf d guard; mkdir d guard; : >d/a; : >d/b; : >guard/wanted; rm -rf d guard; ln -s "$2" d; ln -s "$2" guard; echo turn; done`, 'sh', root.at('/var/lib/stacks-signer'), root.at('/elsewhere')], {})
+  await attack.says(/turn/)
+  for (let run = 0; run < 20; run += 1) {
+    // What the attack takes away while init writes it is an error of its own.
+    const { code, out } = await init(root)
+    t.ok(code === 0 || code === 1 && /^init: \/[^\n]*\n$/m.test(out), out)
+  }
+  attack.process.kill('SIGKILL')
+  t.strictSame(readdirSync(root.at('/elsewhere')).sort(), ['a', 'b', 'c'])
+  for (const name of ['', 'a', 'b', 'c']) t.equal(lstatSync(root.at(`/elsewhere/${name}`)).uid, 0, name)
+  for (const name of ['a', 'b', 'c']) t.equal(root.read(`/elsewhere/${name}`), 'x')
 })
 
 t.test('the keys of a bucket are in no file', { ...options, ...needs('restic') }, async (t) => {

@@ -5,12 +5,12 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rm
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { factsFile } from '../../generator/files/facts.ts'
+import { stackFile } from '../../generator/files/stack-file.ts'
 import { makefileFile } from '../../generator/files/makefile.ts'
 import { readTemplates } from '../../generator/io/templates.ts'
 import { repository } from '../support/repository.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
-import { gateFolder, needs, toolFolder } from './tools.ts'
+import { gateFolder, initHere, needs, toolFolder } from './tools.ts'
 
 interface Place { readonly directory: string; readonly bin: string }
 
@@ -25,11 +25,14 @@ function place(t: Test, options: { readonly sample?: SampleOptions; readonly vol
   const directory = join(top, name)
   const bin = join(top, 'bin')
   cpSync(join(gateFolder, '../host/logs.sh'), join(directory, 'docker/host/logs.sh'))
-  writeFileSync(join(directory, 'config/facts.env'), factsFile(stack, host).content)
+  cpSync(join(gateFolder, '../host/program.sh'), join(directory, 'docker/host/program.sh'))
+  writeFileSync(join(directory, 'docker/init.mjs'), '')
+  writeFileSync(join(directory, 'config/stack.json'), stackFile(stack, host).content)
   writeFileSync(join(directory, 'Makefile'), makefileFile(stack, host, readTemplates(repository)).content)
   program(bin, 'docker', options.docker ?? `echo "$*" >>"${bin}/asked"
 case "$*" in
   version*) echo 26.1.5 ;;
+  ${initHere}
   'compose config --format json') printf '{\\n  "name": "other-name",\\n  "services": {}\\n}\\n' ;;
   'volume ls --filter label=com.docker.compose.project=other-name '*) ${options.volume === false ? ':' : "printf 'other-name_stacks-signer-data:stacks-signer-data\\nother-name_logs:logs\\n'"} ;;
   'image inspect sample-tools:000000000000') ;;
@@ -79,7 +82,7 @@ for (const shell of [['sh'], ['busybox', 'sh']] as const) {
     t.match(logs('search', 'fixed', 'x', 'yesterday'), { code: 2, err: /is no time/ })
     t.match(logs('status').out, /^kept for 7 days; collected \d+ s ago; 0\.0 MB of at most .*\n.*\nbitcoind .*\ninit .*\nstacks-signer .*\nlogs-status: stacks-signer-logs-sample\.timer does not run: sudo make logs-install/)
     t.match(JSON.parse(logs('status', '--json').out), { trouble: [], services: { bitcoind: { days: 1, gaps: [] } } })
-    const runs = asked(where).filter((line) => line.startsWith('run '))
+    const runs = asked(where).filter((line) => line.startsWith('run ') && !line.includes('/init.mjs '))
     for (const line of runs) t.match(line, /^run --rm --interactive --pull never --network none --read-only --user 2004:2004 --cap-drop ALL --security-opt no-new-privileges --pids-limit 64 --memory 512m --log-driver none --mount type=volume,source=other-name_logs,target=\/var\/lib\/stack-logs(,readonly)? sample-tools:000000000000 python3 \/opt\/stack\/logs\.py \S/)
     t.strictSame(runs.filter((line) => !line.includes(',readonly')).map((line) => line.replace(/.*logs\.py (\S+) .*/, '$1')), ['store', 'store'], 'only what keeps them may write')
     const verbs = new Set(asked(where).map((line) => line.split(' ').slice(0, /^(compose|volume|image) /.test(line) ? 2 : 1).join(' ')))
@@ -113,8 +116,8 @@ for (const shell of [['sh'], ['busybox', 'sh']] as const) {
     ] as const
     for (const [options, args, message] of cases) t.match(run(place(t, options), [...shell, 'docker/host/logs.sh', ...args]), { code: 2, out: '', err: message })
     const bare = place(t)
-    writeFileSync(join(bare.directory, 'config/facts.env'), '')
-    t.match(run(bare, [...shell, 'docker/host/logs.sh', 'collect']), { code: 2, err: /facts\.env is missing or damaged/ })
+    writeFileSync(join(bare.directory, 'config/stack.json'), '')
+    t.match(run(bare, [...shell, 'docker/host/logs.sh', 'collect']), { code: 2, err: /config\/stack\.json is empty/ })
   })
 }
 

@@ -3,11 +3,11 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { metrics } from '../../generator/monitoring/metrics.ts'
 import { freePort } from '../support/port.ts'
-import { makeRoot, needs, programPath, start, toolFolder, until } from './tools.ts'
+import { init, sampleFile, stackJson } from './init-setting.ts'
+import { makeRoot, needs, programPath, start, until } from './tools.ts'
 import { answers, double, get, type Answer, type Double } from './web-double.ts'
 
 const identity = `02${'ab'.repeat(32)}`
@@ -142,8 +142,8 @@ t.test('init fills what watchers read, and bitcoind gets the hash of the passwor
   root.write('/run/secrets/alert-webhook-url', 'https://hooks.example.net/x\n')
   root.write('/run/secrets/grafana-admin-password', 'of grafana\n')
   root.write('/etc/grafana/provisioning/old/left.yml', 'old\n')
-  const init = () => start(t, 'python3', [join(toolFolder, 'init.py')], { STACK_ROOT: root.path }).ended
-  const { code, out } = await init()
+  root.write(stackJson, sampleFile({ monitoring: 'full', tls: 'single' }))
+  const { code, out } = await init(root)
   t.equal(code, 0, out)
   for (const value of [secret, 'hooks.example.net', 'of grafana']) t.notMatch(out, value)
   const [, salt, hash] = /^rpcauth=metrics:([0-9a-f]{32})\$([0-9a-f]{64})$/m.exec(root.read('/etc/bitcoin/bitcoin.conf')) ?? []
@@ -154,13 +154,13 @@ t.test('init fills what watchers read, and bitcoind gets the hash of the passwor
   t.equal(root.read('/etc/grafana/grafana-admin-password'), 'of grafana')
   t.equal(root.read('/etc/grafana/provisioning/datasources/prometheus.yml'), 'y: 1\n')
   t.notOk(root.has('/etc/grafana/provisioning/old'), 'what does not belong there is gone')
-  const again = await init()
+  const again = await init(root)
   t.equal(again.code, 0)
   t.notMatch(again.out, /written|removed/, 'a second run changes nothing')
   for (const [secretFile, said] of [['bitcoin-metrics-password', 'secrets/bitcoin-metrics-password'], ['alert-webhook-url', 'secrets/alert-webhook-url is malformed'], ['grafana-admin-password', 'secrets/grafana-admin-password is malformed']] as const) {
     const before = root.read(`/run/secrets/${secretFile}`)
     root.write(`/run/secrets/${secretFile}`, 'two\nlines\n')
-    const refused = await init()
+    const refused = await init(root)
     t.equal(refused.code, 1)
     t.match(refused.out, said)
     root.write(`/run/secrets/${secretFile}`, before)

@@ -32,7 +32,7 @@ async function database(t: Test): Promise<Database> {
   root.write('/etc/postgres/postgres-password', password)
   for (const path of ['', '/etc/postgres', '/var/lib/postgresql/data', '/run', ...readdirSync(root.at('/etc/postgres')).map((name) => `/etc/postgres/${name}`)]) chownSync(root.at(path), uid, uid)
   for (const path of ['/var', '/var/lib', '/var/lib/postgresql', '/etc', '/stack']) chmodSync(root.at(path), 0o755)
-  const run = () => start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', '-C', root.path, 'sh', root.at('/stack/gate/postgres.sh')], { ...environment, STACK_ROOT: root.path })
+  const run = () => start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', '-C', root.path, 'sh', root.at('/stack/docker/gate/postgres.sh')], { ...environment, STACK_ROOT: root.path })
   return { root, port, run }
 }
 

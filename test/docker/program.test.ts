@@ -14,14 +14,14 @@ function place(t: Test, name: string, present = true) {
   const top = mkdtempSync(join(tmpdir(), 'program-'))
   t.teardown(() => { rmSync(top, { recursive: true }) })
   const directory = join(top, name)
-  for (const folder of ['docker/host', 'config']) mkdirSync(join(directory, folder), { recursive: true })
+  mkdirSync(join(directory, 'docker/host'), { recursive: true })
   cpSync(join(gateFolder, '../host/program.sh'), join(directory, 'docker/host/program.sh'))
   writeFileSync(join(directory, 'docker/inspect.mjs'), '1\n')
   chmodSync(join(directory, 'docker/inspect.mjs'), 0o600)
-  writeFileSync(join(directory, 'config/facts.env'), `stack=x\nnode_image=${image}\n`)
   mkdirSync(join(top, 'bin'))
   writeFileSync(join(top, 'bin/docker'), `#!/bin/sh
 [ "$1" != image ] || exit ${present ? 0 : 1}
+[ "$*" != 'compose config --images init' ] || { [ ! -e '${top}/no-compose' ] || exit 1; echo ${image}; exit 0; }
 printf '%s\\n' "$@" >'${top}/asked'
 cat >'${top}/given'
 exit 3
@@ -65,8 +65,8 @@ t.test('what is missing is said', async (t) => {
   const away = place(t, 'stack', false).run(['inspect'])
   t.strictSame([away.status, away.stderr], [2, `inspect: the image ${image} is not on this machine yet: make pull\n`])
   const { directory, run } = place(t, 'stack')
-  t.strictSame([run(['metrics']).status, run(['metrics']).stderr], [2, 'metrics: docker/metrics.mjs or config/facts.env is missing or damaged; generate the stack again\n'])
-  writeFileSync(join(directory, 'config/facts.env'), 'stack=x\n')
-  t.strictSame([run(['inspect']).status, run(['inspect']).stderr], [2, 'inspect: docker/inspect.mjs or config/facts.env is missing or damaged; generate the stack again\n'])
+  t.strictSame([run(['metrics']).status, run(['metrics']).stderr], [2, 'metrics: docker/metrics.mjs is missing; generate the stack again\n'])
+  writeFileSync(join(directory, '../no-compose'), '')
+  t.strictSame([run(['inspect']).status, run(['inspect']).stderr], [2, 'inspect: Compose does not say which image the service init has\n'])
   t.match(run([]).stderr, 'say which program')
 })

@@ -8,7 +8,8 @@ import { sbtcBitcoinConfFile } from '../../generator/files/bitcoin-conf.ts'
 import { sbtcBitcoin } from '../../generator/stack/sbtc-configs.ts'
 import { freePort } from '../support/port.ts'
 import { sampleStack } from '../support/sample-stack.ts'
-import { copyGate, makeRoot, needs, start, toolFolder } from './tools.ts'
+import { init, sampleFile, stackJson } from './init-setting.ts'
+import { copyGate, makeRoot, needs, start } from './tools.ts'
 
 const password = 'the-password.of~sbtc'
 const options = needs('bitcoind', 'bitcoin-cli', 'python3')
@@ -30,8 +31,9 @@ t.test('the calls of the sBTC signer, and no other', options, async (t) => {
   t.match(content, `\nrpcbind=${bitcoind}\n`, 'it listens where the signer asks')
   root.write('/stack/config/sbtc-bitcoin.conf', content)
   root.write('/run/secrets/sbtc-bitcoin-rpc-password', `${password}\n`)
+  root.write(stackJson, sampleFile({ sbtc: 'alone' }))
   copyGate(root)
-  const filled = await start(t, 'python3', [`${toolFolder}/init.py`], { STACK_ROOT: root.path }).ended
+  const filled = await init(root)
   t.equal(filled.code, 0, filled.out)
   const conf = root.read('/etc/sbtc-bitcoin/sbtc-bitcoin.conf')
   t.notMatch(conf, /@SBTC/)

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { gateFolder, needs, toolFolder } from './tools.ts'
+import { sampleFile } from './init-setting.ts'
+import { gateFolder, initHere, needs, toolFolder } from './tools.ts'
 
 const options = needs('python3', 'age', 'age-keygen')
 const key = '5e'.repeat(32)
@@ -12,13 +13,15 @@ const publicKey = '035f64993ccb4044a005e82ba07e78b2815a6a17aa7d5ad62fd59d5197780
 
 interface Place { readonly root: string; readonly at: (path: string) => string; readonly run: (what: string, words?: Readonly<Record<string, string>>) => { readonly code: number | null; readonly out: string; readonly err: string } }
 
+const stackFor = (publicKey: string): string => JSON.stringify({ ...JSON.parse(sampleFile({ sbtc: 'alone' })), stack: 'my-signer', toolImage: 'my-signer-tools:1', sbtc: { node: 'sbtc-stacks-node', publicKey } })
+
 /** A stack's directory, and a docker that runs what it is told of the tool image here; it writes down what it was asked. */
 function place(t: Test, wanted = publicKey): Place {
-  const root = t.testdir({ stack: { docker: {}, config: { 'facts.env': `stack=my-signer\nnetwork=mainnet\ntools=my-signer-tools:1\nsbtc_public_key=${wanted}\n` }, secrets: {} }, bin: {} })
+  const root = t.testdir({ stack: { docker: { 'init.mjs': '' }, config: { 'stack.json': stackFor(wanted) }, secrets: {} }, bin: {} })
   const at = (path: string) => join(root, path)
   cpSync(join(gateFolder, '../host'), at('stack/docker/host'), { recursive: true })
   writeFileSync(at('stack/secrets/sbtc-signer-private-key'), `${key}\n`, { mode: 0o600 })
-  writeFileSync(at('bin/docker'), `#!/bin/sh\necho "$*" >>'${at('asked')}'\nwhile [ "$1" != python3 ]; do shift; done\nshift 2\nexec python3 -B '${toolFolder}/sbtc_key.py' "$@"\n`)
+  writeFileSync(at('bin/docker'), `#!/bin/sh\ncase "$*" in\n  ${initHere}\nesac\n[ "$1" = run ] || exit 0\necho "$*" >>'${at('asked')}'\nwhile [ "$1" != python3 ]; do shift; done\nshift 2\nexec python3 -B '${toolFolder}/sbtc_key.py' "$@"\n`)
   chmodSync(at('bin/docker'), 0o755)
   for (const name of ['mine', 'other']) writeFileSync(at(name), spawnSync('age-keygen', { encoding: 'utf8' }).stdout, { mode: 0o600 })
   const run = (what: string, words: Readonly<Record<string, string>> = {}) => {

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { freePort } from '../support/port.ts'
 import { command, sbtcTestKey } from '../support/command.ts'
 import { repository } from '../support/repository.ts'
+import { init } from './init-setting.ts'
 import { copyGate, makeRoot, needs, root as isRoot, start, toolFolder, type Root, type Running } from './tools.ts'
 
 const folder = spawnSync('sh', ['-c', 'ls -d /usr/lib/postgresql/*/bin | tail -n 1'], { encoding: 'utf8' }).stdout.trim()
@@ -35,8 +36,8 @@ async function stage(t: Test): Promise<Stage> {
   cpSync(join(home, 'out/config'), root.at('/stack/config'), { recursive: true })
   cpSync(join(home, 'out/secrets'), root.at('/run/secrets'), { recursive: true })
   copyGate(root)
-  const init = await start(t, 'python3', [join(toolFolder, 'init.py')], { STACK_ROOT: root.path }).ended
-  t.equal(init.code, 0, init.out)
+  const ended = await init(root)
+  t.equal(ended.code, 0, ended.out)
   const names = ['database', 'rpc', 'p2p', 'node', 'events', 'metrics', 'peers'] as const
   const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()]))) as Stage['ports']
   const filled = root.read('/etc/sbtc-signer/sbtc-signer.toml')
@@ -57,7 +58,7 @@ function postgres(t: Test, { root, ports }: Stage): Running {
   }
   for (const path of ['/etc/postgres', '/var/lib/postgresql/data', '/run/pg']) chownSync(root.at(path), uid, uid)
   chmodSync(root.path, 0o755)
-  return start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', '-C', root.path, 'sh', root.at('/stack/gate/postgres.sh')], { ...environment, STACK_ROOT: root.path })
+  return start(t, 'setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', '-C', root.path, 'sh', root.at('/stack/docker/gate/postgres.sh')], { ...environment, STACK_ROOT: root.path })
 }
 
 function bitcoind(t: Test, { root, ports }: Stage): Running {

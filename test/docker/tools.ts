@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { paths } from '../../generator/catalogue/container.ts'
 import { letIn } from '../support/other-user.ts'
 import { until } from '../support/wait.ts'
 
@@ -21,6 +22,11 @@ const required = process.env['REQUIRE_ENGINES'] === '1'
 // The python3 of a version manager is a script that looks for the real one, which takes longer than most of what is tested here.
 const python = spawnSync('python3', ['-c', 'import os, sys; print(os.path.dirname(sys.executable))'], { encoding: 'utf8' }).stdout?.trim()
 if (python) process.env['PATH'] = `${python}:${process.env['PATH'] ?? ''}`
+
+/** Cases of a stand-in for docker: init runs here, in the place of an image of Node.js. */
+export const initHere = `compose*'config --images init') echo node:24 ;;
+  'image inspect node:24') ;;
+  *' /init.mjs '*) while [ "$1" != /init.mjs ]; do shift; done; shift; exec '${process.execPath}' '${programPath('init')}' "$@" ;;`
 
 /** Options for a test that needs `commands`: skipped where they are missing, unless REQUIRE_ENGINES=1. */
 export function needs(...commands: readonly string[]): { readonly skip?: string } {
@@ -136,6 +142,6 @@ function makeFolder(path: string): void {
 
 /** The scripts where the init container finds them, for every user. */
 export function copyGate(target: Root): void {
-  cpSync(gateFolder, target.at('/stack/gate'), { recursive: true })
-  letIn(target.at('/stack/gate'))
+  cpSync(gateFolder, target.at(paths.stackGate), { recursive: true })
+  letIn(target.at(paths.stackGate))
 }

@@ -93,7 +93,7 @@ await withEngine(t, async (root) => {
     const promoted = make(standby, 'promote', `TOKEN=${second}`)
     t.equal(promoted.status, 0, promoted.err)
     await guardSays(standby, 'passed')
-    t.match(await verdict(standby), /nobody wrote its slots in 2 signing intervals/)
+    t.match(await verdict(standby), /no instance wrote its slots in 2 signing intervals/)
     t.strictSame(await missingSigns(standby), [])
     t.ok(await noSigner(active))
   })

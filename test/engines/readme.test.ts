@@ -42,7 +42,7 @@ await withOwnEngine(t, async (root, engine) => {
     t.equal(await stack.health('snapshot'), 'starting', 'it comes back and does not wait for the snapshot')
     // The archive and the public regtest cannot be reached from here: the node waits. The signer does not: its key was generated just now.
     await stack.becomesHealthy('guard', 'stacks-signer')
-    await stack.says('guard', /the key was made just now: nobody else can have it/)
+    await stack.says('guard', /the key was generated just now: no other instance can have it/)
   })
 
   await t.test('what the text names next', async (t) => {

@@ -7,6 +7,7 @@ import { readTemplates } from '../../generator/io/templates.ts'
 import { testKey } from '../support/command.ts'
 import { testMnemonic } from '../support/notations.ts'
 import { sampleStack, sampleVariety, type SampleOptions } from '../support/sample-stack.ts'
+import { initHere } from '../docker/tools.ts'
 import { repository } from '../support/repository.ts'
 import { offeredPaths, templateTexts, usedPaths } from '../support/template-paths.ts'
 
@@ -230,13 +231,12 @@ t.test('a refresh stops the node for the swap alone, and starts it whatever beco
 })
 
 t.test('verify-tls asks what runs, not a line of the log that is rotated away, and tells of refused calls', async (t) => {
-  const directory = t.testdir({ Makefile: render({ tls: 'single' }), certs: {}, bin: {} })
+  const directory = t.testdir({ Makefile: render({ tls: 'single' }), docker: { host: { 'program.sh': 'exit 0\n' } } })
   const compose = './compose'
   // No log holds what the node says once at its start.
   writeFileSync(join(directory, compose), '#!/bin/sh\ncase "$*" in *observes.sh*) echo "observes: $*"; exit "${OBSERVES:-0}" ;; logs*) [ -z "$REFUSED" ] || printf "%s\\n" "$REFUSED" "$REFUSED" ;; esac\n')
-  writeFileSync(join(directory, 'bin/docker'), '#!/bin/sh\nexit 0\n')
-  for (const name of [compose, 'bin/docker']) chmodSync(join(directory, name), 0o755)
-  const run = (environment: Readonly<Record<string, string>>) => make(directory, ['-s', 'verify-tls'], compose, { PATH: `${join(directory, 'bin')}:${process.env['PATH']}`, ...environment })
+  chmodSync(join(directory, compose), 0o755)
+  const run = (environment: Readonly<Record<string, string>>) => make(directory, ['-s', 'verify-tls'], compose, environment)
   const well = run({})
   t.equal(well.status, 0, well.stderr)
   t.match(well.stdout, 'observes.sh /etc/stacks-node/node-config.toml node-tls:31000')
@@ -255,13 +255,13 @@ t.test('promote and demote: each asks first, and stops where a step fails', asyn
   writeFileSync(join(directory, compose), '#!/bin/sh\necho "compose $*"\ncase "$*" in *"${FAIL:-nothing}"*) exit 1 ;; esac\n')
   chmodSync(join(directory, compose), 0o755)
   const run = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) => make(directory, ['-s', ...words], compose, environment)
-  const steps = (text: string) => text.split('\n').filter((line) => line.startsWith('compose')).map((line) => (/handover\.py (\w+)|compose (stop|up)|(init)$/.exec(line) ?? []).slice(1).find(Boolean))
+  const steps = (text: string) => text.split('\n').filter((line) => line.startsWith('compose')).map((line) => (/handover\.mjs (\w+)|compose (stop|up)|(init)$/.exec(line) ?? []).slice(1).find(Boolean))
 
   t.strictSame(steps(run(['demote', 'TOKEN=x']).stdout), ['ready', 'stop', 'demote', 'up'])
-  t.strictSame(steps(run(['demote', 'TOKEN=x'], { FAIL: 'handover.py ready' }).stdout), ['ready'], 'a refused token stops nothing')
-  t.strictSame(steps(run(['demote', 'TOKEN=x'], { FAIL: 'handover.py demote' }).stdout), ['ready', 'stop', 'demote'], 'nothing starts with the key still there')
+  t.strictSame(steps(run(['demote', 'TOKEN=x'], { FAIL: 'handover.mjs ready' }).stdout), ['ready'], 'a refused token stops nothing')
+  t.strictSame(steps(run(['demote', 'TOKEN=x'], { FAIL: 'handover.mjs demote' }).stdout), ['ready', 'stop', 'demote'], 'nothing starts with the key still there')
   t.strictSame(steps(run(['promote', 'TOKEN=x']).stdout), ['promote', 'up'])
-  t.strictSame(steps(run(['promote', 'TOKEN=x'], { FAIL: 'handover.py promote' }).stdout), ['promote'])
+  t.strictSame(steps(run(['promote', 'TOKEN=x'], { FAIL: 'handover.mjs promote' }).stdout), ['promote'])
   t.match(run(['promote', 'OTHER=lost']), { status: 2, stdout: /^(?![^]*compose)/, stderr: /Say CONFIRM=yes with OTHER=lost/ })
   t.match(run(['guard-again']), { status: 2, stderr: /Say CONFIRM=yes when it is off/ })
 })
@@ -274,7 +274,7 @@ t.test('the rotations: a new secret is checked before anything stops, and that o
     const root = t.testdir({
       stack: {
         Makefile: render(options), secrets: { 'auth-token': `${token}\n`, 'signer-private-key': key('11'), 'signer-tls-key': 'x' },
-        docker: { host: { 'rotate.sh': readFileSync(join(repository, 'docker/host/rotate.sh'), 'utf8') } },
+        docker: { 'init.mjs': '', host: Object.fromEntries(['rotate.sh', 'program.sh'].map((name) => [name, readFileSync(join(repository, 'docker/host', name), 'utf8')])) },
       },
       'new-key': `${'22'.repeat(32)}01\n`, 'short-key': `${'22'.repeat(31)}\n`, 'two-keys': key('22') + key('33'), 'no-key': key('ff'), 'same-key': `${'11'.repeat(32)}01`, 'blank-key': `${'22'.repeat(32)} \n`,
       'new-token': 'a-new-token-of-long\n', 'two-tokens': 'a-new-token-of-long\nanother-token-of-long\n', 'short-token': 'short\n', 'empty-token': '', 'large-token': 'x'.repeat(70_000), 'zero-token': 'a-new-token-of-long\0\n',
@@ -285,12 +285,13 @@ t.test('the rotations: a new secret is checked before anything stops, and that o
     spawnSync('mkfifo', [join(root, 'fifo')])
     const compose = './compose'
     // What checks is the real one.
-    writeFileSync(join(directory, compose), `#!/bin/sh\ncase "$*" in\n  *check_secret.py*) for last; do :; done; exec python3 -B '${join(repository, 'docker/tools/check_secret.py')}' "$last" ;;\nesac
+    writeFileSync(join(directory, compose), `#!/bin/sh\n[ "$*" != 'config --images init' ] || { echo node:24; exit; }
       echo "compose $*"\n[ -z "$FAIL" ] || case "$*" in *"$FAIL") [ -e failed ] || { touch failed; exit 1; } ;; esac\n`)
     chmodSync(join(directory, compose), 0o755)
+    writeFileSync(join(directory, 'docker.sh'), `case "$*" in\n  ${initHere}\nesac\n`)
     const run = (words: readonly string[], fail = '') => {
       rmSync(join(directory, 'failed'), { force: true })
-      const ran = make(directory, ['-s', ...words], compose, { FAIL: fail })
+      const ran = make(directory, ['-s', ...words, 'DOCKER=sh docker.sh'], compose, { FAIL: fail })
       return { ...ran, steps: ran.stdout.split('\n').flatMap((line) => /^compose (?:run .*)?(stop|up|init)\b/.exec(line)?.[1] ?? []) }
     }
     const secret = (name: string) => readFileSync(join(directory, 'secrets', name), 'utf8').trim()
@@ -320,7 +321,7 @@ t.test('the rotations: a new secret is checked before anything stops, and that o
   await t.test('a key', async (t) => {
     const { run, secret, secrets } = setting({})
     t.match(run(['rotate-key']), { status: 2, stderr: /staking-signature[^]*CONFIRM=yes/ })
-    for (const [file, says] of [['short-key', /malformed/], ['two-keys', /malformed/], ['blank-key', /malformed/], ['no-key', /no key of secp256k1/], ['same-key', /signs already/], ['fifo', /cannot read/], ['none', /cannot read/]] as const) {
+    for (const [file, says] of [['short-key', /malformed/], ['two-keys', /malformed/], ['blank-key', /malformed/], ['no-key', /not a key of secp256k1/], ['same-key', /signs already/], ['fifo', /cannot read/], ['none', /cannot read/]] as const) {
       const ran = run(['rotate-key', `KEY_FILE=../${file}`, 'CONFIRM=yes'])
       t.not(ran.status, 0, file)
       t.match(ran.stderr, says, file)

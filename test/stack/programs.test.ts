@@ -46,7 +46,9 @@ t.test('a program that changes makes its own services anew, and init, and no oth
     for (const program of host.programs) {
       const text = (changed: string) => composeFile(stack, host, new Map(host.services.flatMap(({ configFiles }) => configFiles).map((path) => [path, (path === `docker/${program}.mjs` ? changed : 'a').repeat(64)]))).content
       const anew = recreated(text('a'), text('b'))
-      t.strictSame(anew.map(({ service, what }) => `${service} ${what}`), ['init anew', ...host.services.filter((service) => service.program === program).map(({ name }) => `${name} anew`)], `${program}: ${JSON.stringify(options)}`)
+      const runs = host.services.filter((service) => service.program === program).map(({ name }) => name)
+      // What make targets alone run is in no container that stays.
+      t.strictSame(anew.map(({ service, what }) => `${service} ${what}`), (runs.length > 0 ? ['init', ...runs] : []).map((name) => `${name} anew`), `${program}: ${JSON.stringify(options)}`)
     }
   }
 })

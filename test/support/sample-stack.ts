@@ -77,8 +77,8 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     blocklist: image('example/blocklist-client'),
     postgres: image('example/postgres'),
     nodejs: image('example/node'),
-    tools: { context: './docker/tools', builder: 'init', name: 'sample-tools:000000000000' },
-    sbtcBackup: { context: './docker/tools', dockerfile: 'sbtc-backup.Dockerfile', builder: 'sbtc-backup', name: 'sample-sbtc-backup:000000000000', arguments: { POSTGRES_IMAGE: 'example/postgres:1' } },
+    tools: { context: './docker/tools', name: 'sample-tools:000000000000' },
+    sbtcBackup: { context: './docker/tools', dockerfile: 'sbtc-backup.Dockerfile', name: 'sample-sbtc-backup:000000000000', arguments: { POSTGRES_IMAGE: 'example/postgres:1' } },
   } as const
   const published = { nodePort: 20444, publishBitcoin: true }
   const link = tls && tlsLink(tls === 'single')

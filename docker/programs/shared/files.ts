@@ -4,10 +4,10 @@
  */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmdirSync, unlinkSync, writeSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { errorCode } from '../../../generator/io/disk.ts'
-import { openFolder } from '../../../generator/io/held-directory.ts'
+import { O_PATH, openFolder } from '../../../generator/io/held-directory.ts'
 
 export interface Owner { readonly uid: number; readonly gid: number }
 
@@ -29,6 +29,25 @@ export function inFolder<T>(path: string, action: (place: string) => T): T {
   }
 }
 
+/** The same for a folder that stands in `place`, which is open. */
+export function inSubfolder<T>(place: string, name: string | Buffer, action: (place: string) => T): T {
+  const handle = openSync(entryOf(place, name), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    return action(`/proc/self/fd/${handle}`)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** What stands in `place`, by the bytes of the names: not every name is UTF-8. */
+export function entriesOf(place: string): readonly Buffer[] {
+  return readdirSync(place, { encoding: 'buffer' }).sort(Buffer.compare)
+}
+
+export function entryOf(place: string, name: string | Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${place}/`), typeof name === 'string' ? Buffer.from(name) : name])
+}
+
 /** Calls `action` with the descriptor of a regular file that is open for reading: of nothing that a link, a FIFO or a device could stand for. */
 export function inFile<T>(path: string, action: (file: number) => T): T {
   return inFolder(dirname(path), (place) => {
@@ -42,6 +61,19 @@ export function inFile<T>(path: string, action: (file: number) => T): T {
   })
 }
 
+/** The content of a regular file in a folder that the operator alone writes: there, a link is the operator's. Throws where it has more than `most` bytes. */
+export function readMounted(path: string, most = 1 << 20): Buffer {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const found = fstatSync(file)
+    if (!found.isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: found.isDirectory() ? 'EISDIR' : 'EINVAL', path })
+    if (found.size > most) throw Object.assign(new Error(`${path} is larger than ${most} bytes`), { code: 'EFBIG', path })
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** The content of a regular file. Throws where it has more than `most` bytes. */
 export function readContent(path: string, most = 1 << 20): Buffer {
   return inFile(path, (file) => {
@@ -53,7 +85,8 @@ export function readContent(path: string, most = 1 << 20): Buffer {
 /** The text of a small file; '' where there is none that can be read. */
 export function readText(path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readContent(path, 1 << 16))
+    // A byte order mark stays: what is compared with the text is compared with all of it.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readContent(path, 1 << 16))
   } catch {
     return ''
   }
@@ -108,9 +141,21 @@ export function makeFolder(path: string, owner: Owner, mode = 0o700): void {
   })
 }
 
-/** Removes a file, if there is one. */
+/** Removes a file, if there is one. Its folder may be missing too. */
 export function removeFile(path: string): void {
-  inFolder(dirname(path), (place) => { removeEntry(`${place}/${basename(path)}`) })
+  try {
+    inFolder(dirname(path), (place) => { unlinkSync(`${place}/${basename(path)}`) })
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+  }
+}
+
+/** Removes whatever stands in `place`, which is open, under that name: a folder with all that is in it, a link itself. */
+export function removeTree(place: string, name: string | Buffer): void {
+  const entry = entryOf(place, name)
+  if (!lstatSync(entry).isDirectory()) { unlinkSync(entry); return }
+  inSubfolder(place, name, (inner) => { for (const one of entriesOf(inner)) removeTree(inner, one) })
+  rmdirSync(entry)
 }
 
 /** Makes the names in a folder survive a power cut. */

@@ -17,12 +17,15 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent by POST; without it the request is a GET. */
   readonly body?: string
+  /** Ends the request early. */
+  readonly stop?: AbortSignal
 }
 
 /** The whole answer, whatever its status. Rejects where there is none in time, or a larger one. */
-export function ask(url: string, { within, most, headers, body }: Asking): Promise<Answer> {
+export function ask(url: string, { within, most, headers, body, stop }: Asking): Promise<Answer> {
+  const signal = AbortSignal.any([AbortSignal.timeout(within), ...(stop ? [stop] : [])])
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent: false, signal: AbortSignal.timeout(within) }, (answer) => {
+    const sent = request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent: false, signal }, (answer) => {
       const parts: Buffer[] = []
       let size = 0
       answer.on('data', (part: Buffer) => {
@@ -34,6 +37,8 @@ export function ask(url: string, { within, most, headers, body }: Asking): Promi
       answer.on('end', () => { resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts), ...(answer.headers['content-type'] && { type: answer.headers['content-type'] }) }) })
     })
     sent.on('error', reject)
+    // Without this, an answer that changes the protocol is never told of.
+    sent.on('upgrade', (_, socket) => { socket.destroy(); reject(new Error('an answer in another protocol')) })
     sent.end(body)
   })
 }

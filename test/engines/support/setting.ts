@@ -38,6 +38,8 @@ export async function withOwnEngine(t: Test, body: (root: string, engine: OwnEng
 async function unlessMissing(t: Test, missing: string | undefined, body: () => Promise<void>): Promise<void> {
   // Each wait has its limit, and the runner knows one for the file.
   t.setTimeout(0)
+  // What docker/host/program.sh runs programs in.
+  process.env['NODE_IMAGE'] = testImages.nodejs
   if (!missing) await body()
   else if (process.env['REQUIRE_ENGINES'] === '1') t.fail(missing)
   else {
