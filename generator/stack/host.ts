@@ -10,7 +10,8 @@ import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
 import { watched } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
-import { bitcoindService, guardService, initService, nodeService, ofRole, sidecarService, signerService, snapshotService } from './services.ts'
+import { initService } from './init-service.ts'
+import { bitcoindService, guardService, nodeService, ofRole, sidecarService, signerService, snapshotService } from './services.ts'
 
 export interface HostImages extends WatcherImages, SbtcImages {
   readonly node: ImageRef
