@@ -46,12 +46,12 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...tlsConfigFiles(stack, host, assets.templates),
     ...monitoringConfigs(stack, host),
     ...backupFiles(stack, host),
+    stackFile(stack, host),
     ...[...assets.docker.filter(({ path }) => needs(stack, host, path)), ...programs(host, assets)].map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
   return [
     ...configs,
-    stackFile(stack, host),
     composeFile(stack, host, digests),
     ...firewallFiles(stack, host, assets.templates),
     makefileFile(stack, host, assets.templates),

@@ -74,7 +74,7 @@ const hasTools = (host: Host): boolean => host.services.some(({ name }) => name 
 
 function toolFields(stack: Stack, host: Host): Fields {
   const { program: _, ...init } = host.services.find(({ name }) => name === 'init')!
-  const service = { ...init, image: host.tools, entrypoint: ['python3'], configFiles: [] }
+  const service = { ...init, image: host.tools, environment: {}, entrypoint: ['python3'], configFiles: [] }
   return { ...serviceFields(stack, host, service, new Map()), ...imageFields(host, { ...service, name: 'tools' }), profiles: ['tools'] }
 }
 

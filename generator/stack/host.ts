@@ -12,7 +12,8 @@ import { nothing, type Side } from './side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
 import { withMonitoring } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
-import { bitcoindService, guardService, initService, nodeService, ofRole, sidecarService, signerService, snapshotService } from './services.ts'
+import { initService } from './init-service.ts'
+import { bitcoindService, guardService, nodeService, ofRole, sidecarService, signerService, snapshotService } from './services.ts'
 
 export interface HostImages extends WatcherImages, SbtcImages {
   readonly node: ImageRef

@@ -51,7 +51,7 @@ export function pinnedImages(
     blocklist: pin(sbtcImage('blocklist-client', answers.values.SBTC_VERSION), sbtc),
     postgres: pin(toolImages.postgres, sbtc),
     base: pin(toolImages.base),
-    nodejs: pin(toolImages.nodejs, answers.values.SIGNER === 'on' || answers.values.MONITORING !== 'off'),
+    nodejs: pin(toolImages.nodejs),
   }
   if (loose.length === 0) return { value, problems: [] }
   const hint = `create-stacks-signer-stack pin asks the registries for them${platform === 'linux/amd64' ? '' : '; PLATFORM=linux/amd64 takes those known that may be that platform\'s alone'}`

@@ -15,7 +15,10 @@ export const programFile = (name: string): string => `docker/${name}.mjs`
 export const programCommand = (name: string, ...words: readonly string[]): readonly string[] => ['node', `${paths.programs}/${name}.mjs`, ...words]
 
 /** What runs a program in a container of init, which sees the folder docker/ itself. */
-export const programBesideInit = (name: string): string => `--entrypoint node init ${paths.stackDocker}/${name}.mjs`
+export const programBesideInit = (name: string): string => `--entrypoint node init ${fileBesideInit(name)}`
+
+/** Where init itself finds a program: it runs before there is a volume of them. */
+export const fileBesideInit = (name: string): string => `${paths.stackDocker}/${name}.mjs`
 
 /** The fields of a service that runs a program. */
 export const runsProgram = (program: string, image: ImageRef): Pick<Service, 'program' | 'image' | 'entrypoint'> => ({ program, image, entrypoint: programCommand(program) })
@@ -29,14 +32,18 @@ export function copiedPrograms(services: readonly Service[]): string[] {
   return [...new Set(run)].sort()
 }
 
+/**
+ * By itself Node.js lets the heap grow to all that the container may have, and the kernel ends it before it collects garbage.
+ * The other half is for buffers, Node.js itself and the health check.
+ */
+export const heapLimit = (service: string): Readonly<Record<string, string>> => ({ NODE_OPTIONS: `--max-old-space-size=${memoryLimit(service) / 2}` })
+
 /** The service as it is, or with its program's mount and the limit of its heap, and made anew when that program changes. */
 export function withProgram(service: Service): Service {
   if (service.program === undefined) return service
   return {
     ...service,
-    // By itself Node.js lets the heap grow to all that the container may have, and the kernel ends it before it collects garbage.
-    // The other half is for buffers, Node.js itself and the health check.
-    environment: { NODE_OPTIONS: `--max-old-space-size=${memoryLimit(service.name) / 2}`, ...service.environment },
+    environment: { ...heapLimit(service.name), ...service.environment },
     mounts: [...service.mounts, volume(programVolume.name, programVolume.target, true)],
     configFiles: [...service.configFiles, programFile(service.program)],
   }

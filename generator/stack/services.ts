@@ -1,46 +1,16 @@
 /** The services of a stack, each with only what its program needs. */
 
-import { paths, ports, stackFile, users } from '../catalogue/container.ts'
+import { paths, ports, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
 import type { BuiltImage, ImageRef, Mount, OwnBitcoin, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
 import { folder, volume } from './mounts.ts'
-import { programCommand, programFile, runsProgram } from './programs.ts'
-
+import { programCommand, runsProgram } from './programs.ts'
 
 /** What most services have in common. */
 const longRunning = {
   environment: {}, ports: [], secrets: [], after: ['init'], stopsBefore: [], lifetime: 'long-running' as const, capabilities: [], temporary: [],
   configFiles: [], networks: [],
 } satisfies Partial<Service>
-
-/**
- * Fills the configs from `secrets/` and hands each volume to its user; the only one that runs as root. It runs from docker/ itself, and
- * one at a time: the lock is on the first of its volumes, and goes with the process that holds it.
- */
-export function initService(
-  nodejs: ImageRef, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[], certificates: boolean,
-): Service {
-  return {
-    ...longRunning,
-    name: 'init',
-    purpose: 'Prepares volumes and fills the secrets into the configs, then ends',
-    program: 'init',
-    image: nodejs,
-    user: '0:0',
-    entrypoint: ['flock', '--no-fork', mounts[0]!.target, 'node', `${paths.stackDocker}/init.mjs`],
-    command: [],
-    mounts: [folder('./config', paths.stackConfig), folder('./docker', paths.stackDocker), ...(certificates ? [folder('./certs', paths.stackCerts)] : []), ...mounts],
-    secrets,
-    after: [],
-    lifetime: 'one-shot',
-    // Reads the operator's 0600 files and gives what it writes to each consumer's user.
-    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'],
-    stopGrace: '10s',
-    pids: 64,
-    temporary: ['/tmp'],
-    configFiles: [...configFiles, stackFile.path, programFile('init')].sort(),
-  }
-}
 
 /** What a second one of its kind is called, and where its data lies. */
 export interface Second {

@@ -33,7 +33,7 @@ const written = (root: string, signer: string) => `+ answers.env                
 + .gitignore                  keeps secrets/ out of git
 + Makefile                    \`make help\` says what it can do
 + README.md                   how this very stack is run
-+ config/                     bitcoin.conf, facts.env, node-config.toml, signer-config.toml
++ config/                     bitcoin.conf, node-config.toml, signer-config.toml, stack.json
 + docker-compose.yml          6 services, 6 networks, 7 volumes
 + docker/                     ${dockerFiles} files that the containers are built from and start with
 + .stack-manifest.json        what was generated: an edit by hand is noticed by it
@@ -59,7 +59,7 @@ t.test('a first run, a change, and nothing to do', async (t) => {
   t.equal(out, written(root, signer))
   t.equal((await command(root, ['a.env', 'out'])).out, `nothing to do: the directory is what the answers say\n${signer}\n`)
   writeFileSync(join(root, 'out/answers.env'), answers.replace(/SIGNER_PRIVATE_KEY.*\n/, 'NODE_P2P_PORT=20555\n'))
-  t.equal((await command(join(root, 'out'), [])).out, `~ README.md\n~ config/facts.env\n~ docker-compose.yml\n~ .stack-manifest.json\n\n${signer}\nopen: 8333/tcp (Bitcoin peers), 20555/tcp (Stacks peers)\nnext: cd ${shellWord(`${root}/out`)} && docker compose up -d\n`)
+  t.equal((await command(join(root, 'out'), [])).out, `~ README.md\n~ config/stack.json\n~ docker-compose.yml\n~ .stack-manifest.json\n\n${signer}\nopen: 8333/tcp (Bitcoin peers), 20555/tcp (Stacks peers)\nnext: cd ${shellWord(`${root}/out`)} && docker compose up -d\n`)
 })
 
 t.test('a wide terminal has the same letters in colours; a narrow one has shorter lines', async (t) => {
@@ -80,8 +80,8 @@ t.test('a wide terminal has the same letters in colours; a narrow one has shorte
 + README.md
     how this very stack is run
 + config/
-    bitcoin.conf, facts.env,
-    node-config.toml, signer-config.toml
+    bitcoin.conf, node-config.toml,
+    signer-config.toml, stack.json
 + docker-compose.yml
     6 services, 6 networks, 7 volumes
 + docker/

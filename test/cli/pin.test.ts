@@ -10,7 +10,7 @@ import { pin, type PinOptions } from '../../generator/cli/pin.ts'
 import { parseLock, renderLock } from '../../generator/io/lock-file.ts'
 import { startFront, type Front } from '../registry/support/front.ts'
 import { digestOf, indexText, memoryRegistry, type Images } from '../registry/support/memory.ts'
-import { answers, images, makeStack, nodejsImage, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
+import { answers, images, makeStack, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
 import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 import { limit } from '../support/wait.ts'
@@ -33,15 +33,15 @@ const composeOf = (root: string) => parse(readFileSync(join(root, 'docker-compos
 }
 
 t.test('the image of Node.js is pinned like every other', async (t) => {
-  const front = await startFront(t, memoryRegistry({ ...world(), [nodejsImage.repository]: { [nodejsImage.tag]: indexText('nodejs') } }))
+  const front = await startFront(t, memoryRegistry(world()))
   const root = await makeStack(t, `${answers}MONITORING=metrics\n`)
-  t.equal(composeOf(root).services['metrics']!.image, nodejsImage.name, 'by tag alone, before')
+  t.equal(composeOf(root).services['metrics']!.image, images.nodejs.name, 'by tag alone, before')
   const pinned = await pins(front, root)
   t.equal(pinned.exitCode, 0, JSON.stringify(pinned.problems))
   const generated = await command(root, [])
   t.equal(generated.err, '', 'nothing is pinned by tag alone any more')
-  t.equal(composeOf(root).services['metrics']!.image, `${nodejsImage.name}@${digestOf(indexText('nodejs'))}`)
-  t.match(readFileSync(join(root, 'config/facts.env'), 'utf8'), `\nnode_image=${nodejsImage.name}@${digestOf(indexText('nodejs'))}\n`)
+  t.equal(composeOf(root).services['metrics']!.image, `${images.nodejs.name}@${digestOf(indexText('nodejs'))}`)
+  t.equal(composeOf(root).services['init']!.image, `${images.nodejs.name}@${digestOf(indexText('nodejs'))}`)
 })
 
 t.test('pin, generate, remove the lock, generate', async (t) => {
@@ -65,10 +65,9 @@ t.test('pin, generate, remove the lock, generate', async (t) => {
   t.equal(services['stacks-node']!.image, `${images.node.name}@${digests.node}`)
   t.equal(services['stacks-signer']!.image, `${images.signer.name}@${digests.signer}`)
   t.equal(services['bitcoind']!.image, `${images.bitcoind.name}@${digests.bitcoind}`, 'what was found goes before what is known')
-  t.strictSame(services['init']!.build!.args, { BASE_IMAGE: `${images.base.name}@${digests.base}` })
-  t.equal(services['init']!.image, services['snapshot']!.image)
+  t.strictSame(services['snapshot']!.build!.args, { BASE_IMAGE: `${images.base.name}@${digests.base}` })
   const changed = Object.entries(readFiles(root)).filter(([path, text]) => before[path] !== text).map(([path]) => path)
-  t.strictSame(changed, ['.stack-manifest.json', 'config/facts.env', 'docker-compose.yml', 'images.lock.json'])
+  t.strictSame(changed, ['.stack-manifest.json', 'config/stack.json', 'docker-compose.yml', 'images.lock.json'])
   t.notMatch(readFileSync(join(root, '.stack-manifest.json'), 'utf8'), 'images.lock.json', 'the lock is an input, as the answers are')
 
   t.equal((await command(root, ['--check'])).code, 0)
@@ -78,8 +77,8 @@ t.test('pin, generate, remove the lock, generate', async (t) => {
 })
 
 t.test('the images of an sBTC signer', async (t) => {
-  const { bitcoind, node, base } = images
-  const used = { bitcoind, node, base, ...sbtcImages }
+  const { bitcoind, node, base, nodejs } = images
+  const used = { bitcoind, node, base, nodejs, ...sbtcImages }
   const front = await startFront(t, memoryRegistry(Object.entries(used).reduce<Images>((all, [key, { repository, tag }]) => ({ ...all, [repository]: { ...all[repository], [tag]: indexText(key) } }), {})))
   const root = await makeStack(t, sbtcStack)
   const pinned = await pins(front, root)

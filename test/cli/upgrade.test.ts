@@ -58,7 +58,7 @@ t.test('--yes changes one value of the answer file and generates', async (t) => 
   const root = await stack(t, pinned)
   const ran = await command(root, ['upgrade', 'v4.0.2', '--yes'])
   t.equal(ran.code, 0, ran.err)
-  t.match(ran.out, '~ answers.env\n~ README.md\n~ config/facts.env\n')
+  t.match(ran.out, '~ answers.env\n~ README.md\n')
   t.match(ran.out, `next: cd ${shellWord(root)} && make pull && make check-config && docker compose up -d\n`)
   t.equal(readFileSync(join(root, 'answers.env'), 'utf8'), pinned.replace('4.0.1', '4.0.2'))
   t.match(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), 'stacks-signer:4.0.2')
@@ -95,7 +95,7 @@ t.test('--json is asked nothing and tells all', async (t) => {
     answers: { STACKS_VERSION: '4.0.2' },
     notes: [{ code: 'order', kind: 'know' }, { code: 'release-note', kind: 'act' }],
     containers: [{ service: 'init', what: 'anew' }, { service: 'stacks-signer', what: 'anew', stopGrace: '10s' }, { service: 'stacks-node', what: 'anew', stopGrace: '20m' }],
-    files: [{ path: 'README.md', kind: 'update' }, { path: 'config/facts.env' }, { path: 'config/node-config.toml' }, { path: 'config/signer-config.toml' }, { path: 'docker-compose.yml' }],
+    files: [{ path: 'README.md', kind: 'update' }, { path: 'config/node-config.toml' }, { path: 'config/signer-config.toml' }, { path: 'config/stack.json' }, { path: 'docker-compose.yml' }],
   })
   t.strictSame(readFiles(root), before)
   t.match(JSON.parse((await command(root, ['upgrade', '4.0.2', '--json', '--yes'])).out), { exitCode: 0, written: true })

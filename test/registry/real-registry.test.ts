@@ -213,7 +213,7 @@ real('a tag that moved is not followed unasked', async (t, { registry, program }
   t.equal((await program(root, [])).code, 0)
   const after = readFiles(root)
   const changed = Object.keys(after).filter((path) => after[path] !== before[path])
-  t.strictSame(changed, ['.stack-manifest.json', 'config/facts.env', 'docker-compose.yml', 'images.lock.json'])
+  t.strictSame(changed, ['.stack-manifest.json', 'config/stack.json', 'docker-compose.yml', 'images.lock.json'])
   t.equal(after['docker-compose.yml']!.includes(first.signer.digest), false)
   t.match(after['docker-compose.yml'], `${images.signer.name}@${second.signer.digest}`)
   t.match(after['docker-compose.yml'], /image: pins-tools:[0-9a-f]{12}-[0-9a-f]{12}/, 'another base is another image of our own')

@@ -33,8 +33,8 @@ const everything: readonly SampleOptions[] = [
 t.test('each volume of a host has a consumer, and each secret one that reads it', async (t) => {
   for (const options of everything) {
     const { stack, host } = sampleStack(options)
-    const { consumers } = parseStackFile(stackFile(stack, host).content)
-    const targets = consumers.flatMap(({ config, data }) => [config?.path, data?.path]).filter((path) => path !== undefined)
+    const { consumers, programs } = parseStackFile(stackFile(stack, host).content)
+    const targets = [...consumers.flatMap(({ config, data }) => [config?.path, data?.path]), programs?.path].filter((path) => path !== undefined)
     const mounted = host.services.find(({ name }) => name === 'init')!.mounts.filter(({ source }: Mount) => 'volume' in source).map(({ target }) => target)
     t.strictSame(targets.sort(), [...mounted].sort(), JSON.stringify(options))
     for (const { config } of consumers) for (const name of [...config?.secrets ?? [], ...Object.values(config?.keys ?? {})]) t.ok(host.secrets.some((secret) => secret.name === name), name)

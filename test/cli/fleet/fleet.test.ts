@@ -49,7 +49,7 @@ t.test('later by their own copies, of which one has changed: --check, --dry-run,
   const path = join(root, copies[1]!)
   writeFileSync(path, readFileSync(path, 'utf8').replace('20002', '20222'))
   const before = readFiles(root)
-  const would = '~ f/b/README.md\n~ f/b/config/facts.env\n~ f/b/docker-compose.yml\n~ f/b/.stack-manifest.json\n4 files would change in 1 of 2 stacks\n'
+  const would = '~ f/b/README.md\n~ f/b/config/stack.json\n~ f/b/docker-compose.yml\n~ f/b/.stack-manifest.json\n4 files would change in 1 of 2 stacks\n'
   t.strictSame(await command(root, [...copies, '--check']), { code: 1, err: '', out: would })
   t.strictSame(await command(root, [...copies, '--dry-run']), { code: 0, err: '', out: would })
   const diff = await command(root, [...copies, '--diff'])
@@ -60,7 +60,7 @@ t.test('later by their own copies, of which one has changed: --check, --dry-run,
   t.strictSame(stacks.map(({ changes, ...rest }) => ({ ...rest, changes: changes.filter(({ kind }) => kind !== 'unchanged') })), [
     { answers: copies[0], exitCode: 0, directory: join(root, 'f/a'), written: false, signer: { address: signers[0], publicKey: `02${'79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'}` }, problems: [], changes: [] },
     { answers: copies[1], exitCode: 1, directory: join(root, 'f/b'), written: false, signer: { address: signers[1], publicKey: '02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5' }, problems: [],
-      changes: ['README.md', 'config/facts.env', 'docker-compose.yml', '.stack-manifest.json'].map((file) => ({ path: file, kind: 'update' })) },
+      changes: ['README.md', 'config/stack.json', 'docker-compose.yml', '.stack-manifest.json'].map((file) => ({ path: file, kind: 'update' })) },
   ])
   t.strictSame(readFiles(root), before)
   t.strictSame(await command(root, copies), { code: 0, err: '', out: [
