@@ -6,6 +6,7 @@ import { composeFile } from './files/compose.ts'
 import { factsFile } from './files/facts.ts'
 import { firewallFiles } from './files/firewall.ts'
 import { gitignoreFile } from './files/gitignore.ts'
+import { journaldFiles } from './files/logging.ts'
 import { makefileFile } from './files/makefile.ts'
 import { nodeConfigFile } from './files/node-config.ts'
 import { readmeFile } from './files/readme.ts'
@@ -44,6 +45,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...tlsConfigFiles(stack, host, assets.templates),
     ...monitoringConfigs(stack, host),
     ...backupFiles(stack, host),
+    ...journaldFiles(stack, host),
     ...assets.docker.filter(({ path }) => needs(stack, host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
@@ -60,7 +62,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(check_secret|consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|printable|public_key|verdict|written|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(check_secret|consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|printable|public_key|verdict|written|(backup|doctor|host|status)(_\w+)?)\.py))$/
 /** And what of that serves those who watch alone. */
 const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|printable|releases)\.py$/
 
@@ -76,7 +78,6 @@ const ofSbtc = /^docker\/(gate\/postgres\.sh|host\/sbtc\.sh|tools\/(sbtc_(key|nu
 function needs(stack: Stack, host: Host, path: string): boolean {
   if (ofSbtc.test(path)) return stack.sbtc !== undefined
   if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
-  if (path === 'docker/host/logs.sh' && !stack.logDays) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
   if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
   if (sbtcBackup.test(path) || sbtcRestore.test(path)) return runs('sbtc-backup')

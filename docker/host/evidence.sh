@@ -276,7 +276,7 @@ gather_stack() {
   [ -z "$dumps" ] || take sbtc-backup.state inside "$dumps" cat /var/lib/sbtc-backup/state.json &
   [ -z "$snapshot" ] || take snapshot.status inside "$snapshot" python3 /opt/stack/snapshot.py --status &
   take disk.docker host_disk &
-  [ -z "$(fact log_days)" ] || take logs-kept logs_kept &
+  [ -z "$(fact log_days)" ] || take journal limit 20 sh docker/host/logs.sh check &
 }
 
 gather_status() {
@@ -285,12 +285,6 @@ gather_status() {
   [ -z "$signer" ] || take signer.marks marks --since 3h "$signer" &
   [ -z "$(fact tls_own)" ] || take tls.own wire tls_own &
   wait
-}
-# What is kept of the logs, and when it was last added to.
-logs_kept() {
-  volume=$(docker_ volume ls --filter "label=com.docker.compose.project=$project" --format '{{.Name}}:{{.Label "com.docker.compose.volume"}}' | sed -n 's/:logs$//p' | head -n 1)
-  [ -n "$volume" ] || { echo 'there is no volume logs yet' >&2; return 3; }
-  tool --user "$(fact log_user)" --mount "type=volume,source=$volume,target=/var/lib/stack-logs,readonly" "$(fact tools)" python3 /opt/stack/logs.py status "$(fact log_days)" --json
 }
 
 gather_doctor() {

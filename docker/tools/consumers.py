@@ -63,7 +63,6 @@ CONSUMERS = (
     Consumer('backup-metrics', 2002, None, '/var/lib/backup-metrics', {}, shown=True),
     Consumer('grafana', 472, '/etc/grafana', '/var/lib/grafana', {}, few_files=True, folder='grafana',
              named=('grafana-admin-password',)),
-    Consumer('logs', 2004, None, '/var/lib/stack-logs', {}, few_files=True),
     Consumer('sbtc-bitcoind', 101, '/etc/sbtc-bitcoin', '/var/lib/sbtc-bitcoin', {'sbtc-bitcoin.conf': {'rpcauth=metrics': 'BITCOIN_METRICS_RPCAUTH', 'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH'}}),
     Consumer('sbtc-stacks-node', 2001, '/etc/sbtc-stacks-node', '/var/lib/sbtc-stacks-node', {'sbtc-node-config.toml': {}}, ('stacks-node.sh', *HTTP)),
     Consumer('sbtc-signer', 2005, '/etc/sbtc-signer', None,

@@ -25,7 +25,3 @@ REJECTED = f'{STAGING}/rejected.json'
 # A refresh: what it is at, and the note of a swap that is under way.
 REFRESH = f'{STAGING}/refresh.json'
 SWAP = f'{DATA}/.snapshot-swap.json'
-
-# The kept logs, and what the collection that filled them last has to say.
-LOGS = f'{ROOT}/var/lib/stack-logs'
-COLLECTED = f'{LOGS}/.collected.json'

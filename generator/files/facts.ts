@@ -4,7 +4,7 @@
  */
 
 import { checkPair } from '../catalogue/compatibility.ts'
-import { paths, ports, users } from '../catalogue/container.ts'
+import { paths, ports } from '../catalogue/container.ts'
 import { findNode, findSigner } from '../catalogue/releases.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
@@ -37,7 +37,8 @@ function entries(stack: Stack, host: Host): readonly Entry[] {
     ['secrets', host.secrets.map(({ name }) => name).join(' ')],
     ['open_ports', host.services.flatMap((service) => service.ports.map((port) => `${service.name}:${port.host}/${port.protocol}`)).join(' ')],
     ['memory_gb', memoryNeed(host)],
-    ...(stack.logDays ? [['log_days', stack.logDays], ['log_user', users.logs]] as const : []),
+    ['log_driver', stack.logs.driver],
+    ...(stack.logs.driver === 'journald' ? [['log_days', stack.logs.days]] as const : []),
     ...(stack.identity ? [['address', stack.identity.address], ['public_key', stack.identity.publicKey]] as const : []),
     ...here('bitcoind', [
       ['bitcoin_chain', stack.bitcoin.chain],

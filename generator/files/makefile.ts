@@ -52,7 +52,7 @@ export function makefileView(stack: Stack, host: Host): View {
     },
     token: host.secrets.some(({ name }) => name === 'auth-token'),
     firewall: stack.firewall !== undefined,
-    logs: stack.logDays !== undefined,
+    journal: stack.logs.driver === 'journald' && { stack: stack.name, services: host.services.map(({ name }) => name).join(' ') },
     backup: copies && { sealed },
     sbtc,
     sbtcBackup: dumps && { store: paths.sbtcBackupData },

@@ -40,7 +40,7 @@ export function singleHost(stack: Unplaced, images: HostImages, published: HostP
   const { sbtc } = stack
   const stacks = sbtc?.alone ? nothing : stacksSide(stack, images, published)
   const all = sbtc ? joined(sbtc.shared ? { ...stacks, services: withSharedNodes(stacks.services, sbtc) } : stacks, sbtcSide(stack, sbtc, images)) : stacks
-  return assemble('single', '', stack, images.tools, watched(stack, all, images))
+  return assemble('single', '', images.tools, watched(stack, all, images))
 }
 
 const nothing: Side = { services: [], networks: [], volumes: [], secrets: [] }
@@ -73,14 +73,12 @@ export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: 
   const fewer = { ...images, tools: { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') } }
   const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, fewer, 'apart')]
   return [
-    assemble('node', 'node-host/', stack, images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
-    assemble('signer', 'signer-host/', stack, fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
+    assemble('node', 'node-host/', images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
+    assemble('signer', 'signer-host/', fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
   ]
 }
 
-function assemble(name: string, directory: string, { logDays }: Unplaced, tools: BuiltImage, { services, networks, volumes: own, secrets }: Side): Host {
-  // No service writes to it: init hands it to its user, and the host's own collection mounts it.
-  const volumes = logDays ? [...own, { name: 'logs', purpose: `The logs of all services, for ${logDays} day${logDays === 1 ? '' : 's'}`, target: paths.keptLogs }] : own
+function assemble(name: string, directory: string, tools: BuiltImage, { services, networks, volumes, secrets }: Side): Host {
   const configFiles = [...new Set(services.flatMap((service) => service.configFiles))].sort()
   const certificates = services.some((service) => service.name.endsWith('-tls'))
   return {

@@ -63,7 +63,6 @@ case "$*" in
   exec*ulimit*) echo 16384 ;;
   run*filled.py*) say filled ;;
   run*tls_status.py*) say tls.own ;;
-  run*logs.py*) say logs-kept ;;
   run*/opt/stack/*)
     while [ "$1" != python3 ]; do shift; done
     program=\${2##*/}
