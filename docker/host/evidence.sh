@@ -126,10 +126,13 @@ other_signers() {
   done
 }
 
+# Docker unpacks every rotated file that may hold what is asked for onto its disk: three days are enough of a container that runs.
+recent() { awk -v id="$1" '$2 == id && $3 == "running" { print "--since 72h" }' "$work/listed.out"; }
 # Lines that could show a secret are not taken: a node that debugs prints its whole configuration.
 hide='auth_token|auth_password|private_key|mnemonic|peer_seed|rpcpassword|rpcauth|password|seed"?[ :=]'
 # The keys that a program would have taken instead of an unknown one are names, and would hide the line that counts.
-logs() { docker_ logs --timestamps --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | grep -avEi "$hide" | cut -c1-600; }
+# shellcheck disable=SC2046
+logs() { docker_ logs --timestamps $(recent "$1") --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | grep -avEi "$hide" | cut -c1-600; }
 # The newest lines that tell of a program's work: 20 of its registration, 20 of the blocks that would push those out, and 20 of a
 # signer that cannot begin. All of them come again and again, so that none is missed where the log is rotated.
 marks() {
@@ -310,7 +313,8 @@ gather_doctor() {
     id=$(any_id_of "$service")
     [ -n "$id" ] || continue
     take "logs.$service" logs "$id" 3000 &
-    case $service in stacks-node | stacks-signer) take "marks.$service" marks "$id" & ;; esac
+    # shellcheck disable=SC2046
+    case $service in stacks-node | stacks-signer) take "marks.$service" marks $(recent "$id") "$id" & ;; esac
   done
   wait
   take neighbours neighbours

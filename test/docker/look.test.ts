@@ -83,6 +83,10 @@ for (const shell of shells) {
     }
     t.match(runs.find((line) => line.includes('filled.py')), /--user 0:0 --cap-add DAC_READ_SEARCH .*source=sample_stacks-signer-config,target=\/etc\/stacks-signer,readonly/)
     t.equal(run(where, ['ls', '-A', join(where.bin, '../temporary')]).out, '', 'nothing is left behind')
+    // Docker unpacks what is older, up to a gigabyte for each container.
+    const logs = asked(where.bin).filter((line) => line.startsWith('logs '))
+    t.strictSame(logs.filter((line) => !line.includes(' --since ')).length, 1, 'all logs of init, which has ended, and the last days of what runs')
+    t.ok(logs.length > 3)
   })
 
   t.test(`${shell.join(' ')}: what journald does not have of the settings`, needs('python3', 'awk', 'timeout', 'systemd-analyze', shell[0]), async (t) => {
