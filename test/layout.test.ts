@@ -17,7 +17,7 @@ const floors: readonly (readonly string[])[] = [
   ['catalogue'],
   ['stack-file'],
   ['answers'],
-  ['stack/model', 'stack/backup-target'],
+  ['stack/model', 'stack/backup-target', 'stack/log-driver'],
   ['monitoring'],
   ['certs'],
   ['stack'],

@@ -70,7 +70,8 @@ export const stackFileSchema = v.strictObject({
   /** What this machine should have. */
   memoryGb: count,
   /** Absent where Docker alone keeps the logs. */
-  logDays: v.optional(count),
+  /** Docker's driver for logs, and with journald the days for which they are kept. */
+  logs: v.strictObject({ driver: v.picklist(['json-file', 'journald']), days: v.optional(count) }),
   /** Of the signer; absent where its key was not known. */
   identity: v.optional(v.strictObject({ address: text, publicKey })),
   bitcoind: v.optional(v.strictObject({ chain: v.picklist(['main', 'regtest']) })),

@@ -9,6 +9,7 @@ import type { Variant } from '../catalogue/images.ts'
 import type { Network } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
+import type { Logs } from './log-driver.ts'
 
 export type { Role } from '../catalogue/container.ts'
 
@@ -246,8 +247,7 @@ export interface Stack {
   /** Absent where nothing is watched. */
   readonly monitoring?: Monitoring
   readonly firewall?: Firewall
-  /** For how many days logs are kept beyond what the engine itself holds; absent where they are not. */
-  readonly logDays?: number
+  readonly logs: Logs
   /** Absent where nothing is backed up. */
   readonly backup?: Backup
   /** Absent without an sBTC signer. */

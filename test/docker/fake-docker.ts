@@ -64,7 +64,6 @@ case "$*" in
   run*' /init.mjs compare') say filled ;;
   ${initHere}
   run*'/inspect.mjs certs '*) say tls.own ;;
-  run*logs.py*) say logs-kept ;;
   run*'node /inspect.mjs '*)
     while [ "$1" != node ]; do shift; done
     shift 2

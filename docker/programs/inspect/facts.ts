@@ -33,7 +33,9 @@ export function parseFacts(text: string) {
     /** `SERVICE:PORT/PROTOCOL` of the host, of what other machines may reach. */
     openPorts: new Set(words('open_ports')),
     memoryGb: count('memory_gb'),
-    /** 0 where Docker alone keeps the logs. */
+    /** Docker's driver for logs: json-file or journald. */
+    logDriver: value('log_driver'),
+    /** For how many days journald keeps them; 0 where Docker does. */
     logDays: count('log_days'),
     /** '' where the key was not known. */
     publicKey: value('public_key').toLowerCase(),

@@ -2,7 +2,7 @@
 
 import { plain } from '../evidence/text.ts'
 import { backupState, dumpState, latest } from '../readings/backup.ts'
-import { keptLogs } from '../readings/logs.ts'
+import { journalFault } from '../readings/logs.ts'
 import { type Check, listed } from './check.ts'
 import { lastWords } from './start.ts'
 
@@ -64,8 +64,16 @@ export const backupChecks: readonly Check[] = [
     find: (seen) => listed(lastWords(seen, 'sbtc-upgrade-dump', 'sbtc-backup: ').slice(-2).map((line) => plain(line.replace(/^sbtc-backup: /, ''), 200)), '; '),
   },
   {
-    id: 'logs-not-kept', problem: 'Logs are not kept for as long as LOG_RETENTION_DAYS says', level: 'risk',
-    remedy: '`sudo make logs-install` lets systemd collect them; `make logs-collect` shows what is wrong. The signer does not need it, but Docker holds no more than 100 MB of each container.',
-    find: (seen) => keptLogs(seen)?.trouble,
+    id: 'logs-not-kept', problem: 'The journal does not keep the logs for as long as LOG_RETENTION_DAYS says', level: 'risk',
+    remedy: '`sudo make logs-install` puts config/journald.conf in place. If it is there, another file of /etc/systemd/journald.conf.d is read after it.',
+    find: journalFault,
+  },
+  {
+    id: 'logs-elsewhere', problem: 'The logs of a container go elsewhere', level: 'risk',
+    remedy: 'Remove `logging` from docker-compose.override.yml, then `make up`. A container that is older than the files is recreated by `make up`, too.',
+    find: (seen) => {
+      const others = [...seen.containers.values()].filter(({ logDriver }) => logDriver !== seen.facts.logDriver)
+      return listed(others.map(({ service, logDriver }) => `${service}: ${logDriver}, not ${seen.facts.logDriver}`).sort())
+    },
   },
 ]

@@ -2,7 +2,7 @@
 
 import { backupState, dumpState, latest } from '../readings/backup.ts'
 import { type Disk, disks, gigabyte } from '../readings/disks.ts'
-import { keptLogs } from '../readings/logs.ts'
+import { journalFault } from '../readings/logs.ts'
 import { duration } from '../evidence/text.ts'
 import { line } from './line.ts'
 
@@ -27,12 +27,11 @@ export const disk = line({
 
 export const logs = line({
   name: 'logs',
-  read: (seen) => keptLogs(seen) ?? { days: 0 as const },
-  fine: (kept) => kept.days === 0 || !('trouble' in kept) || kept.trouble === undefined,
-  text: (kept) => ('bytes' in kept
-    ? `${(kept.bytes / 10 ** 6).toFixed()} MB kept, for ${kept.days} days; ${kept.age === undefined ? 'never collected: sudo make logs-install' : `collected ${duration(kept.age)} ago`}`
-    : 'kept by Docker alone, at most 100 MB of each container'),
-  json: (kept) => ('bytes' in kept ? { days: kept.days, bytes: kept.bytes, collectedSecondsAgo: kept.age ?? null } : { days: 0 }),
+  read: (seen) => ({ days: seen.facts.logDays, fault: journalFault(seen) }),
+  fine: ({ fault }) => fault === undefined,
+  text: ({ days, fault }) => (days === 0 ? 'in files of Docker, at most 1 GB of each container'
+    : `in the journal, ${fault === undefined ? `for ${days} days` : `but not for ${days} days: sudo make logs-install`}`),
+  json: ({ days }) => ({ days }),
 })
 
 export const backup = line({
