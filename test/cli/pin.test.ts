@@ -10,7 +10,7 @@ import { pin, type PinOptions } from '../../generator/cli/pin.ts'
 import { parseLock, renderLock } from '../../generator/io/lock-file.ts'
 import { startFront, type Front } from '../registry/support/front.ts'
 import { digestOf, indexText, memoryRegistry, type Images } from '../registry/support/memory.ts'
-import { answers, images, makeStack, nodejsImage, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
+import { answers, images, makeStack, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
 import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 import { limit } from '../support/wait.ts'
@@ -33,15 +33,15 @@ const composeOf = (root: string) => parse(readFileSync(join(root, 'docker-compos
 }
 
 t.test('the image of Node.js is pinned like every other', async (t) => {
-  const front = await startFront(t, memoryRegistry({ ...world(), [nodejsImage.repository]: { [nodejsImage.tag]: indexText('nodejs') } }))
-  const root = await makeStack(t, `${answers}MONITORING=metrics\n`)
-  t.equal(composeOf(root).services['metrics']!.image, nodejsImage.name, 'by tag alone, before')
+  const front = await startFront(t, memoryRegistry(world()))
+  const root = await makeStack(t)
+  t.equal(composeOf(root).services['guard']!.image, images.nodejs.name, 'by tag alone, before')
   const pinned = await pins(front, root)
   t.equal(pinned.exitCode, 0, JSON.stringify(pinned.problems))
   const generated = await command(root, [])
   t.equal(generated.err, '', 'nothing is pinned by tag alone any more')
-  t.equal(composeOf(root).services['metrics']!.image, `${nodejsImage.name}@${digestOf(indexText('nodejs'))}`)
-  t.match(readFileSync(join(root, 'config/facts.env'), 'utf8'), `\nnode_image=${nodejsImage.name}@${digestOf(indexText('nodejs'))}\n`)
+  t.equal(composeOf(root).services['guard']!.image, `${images.nodejs.name}@${digestOf(indexText('nodejs'))}`)
+  t.match(readFileSync(join(root, 'config/facts.env'), 'utf8'), `\nnode_image=${images.nodejs.name}@${digestOf(indexText('nodejs'))}\n`)
 })
 
 t.test('pin, generate, remove the lock, generate', async (t) => {
