@@ -72,7 +72,7 @@ function replaceHashes(out: string): void {
 
 /** Programs are there for the services and make targets that run them, as they were built. */
 function takePrograms(t: Test, out: string, copies: Record<string, string>): void {
-  const named = [...readFileSync(join(out, 'docker-compose.yml'), 'utf8').matchAll(/\/stack\/programs\/([\w-]+\.mjs)/g)].map(([, name]) => name!)
+  const named = ['docker-compose.yml', 'Makefile'].flatMap((file) => [...readFileSync(join(out, file), 'utf8').matchAll(/\/stack\/(?:programs|docker)\/([\w-]+\.mjs)/g)].map(([, name]) => name!))
   const found = Object.keys(copies).filter((path) => path.endsWith('.mjs'))
   t.strictSame(found, [...new Set([...named, ...hostPrograms.map((name) => `${name}.mjs`)])].sort())
   for (const name of found) {
