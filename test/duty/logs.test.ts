@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ownPort } from '../support/own.ts'
@@ -140,11 +140,11 @@ await withEngine(t, async (root) => {
   })
 
   await t.test('retention and days', async (t) => {
-    const { Image } = (await stack.inspect('init'))!
+    const { toolImage } = JSON.parse(readFileSync(join(stack.directory, 'config/stack.json'), 'utf8')) as { readonly toolImage: string }
     const run = (now: number) => docker(['run', '--rm', '--network', 'none', '--user', '2004:2004', '--env', `LOGS_NOW=${now}`, '--interactive',
-      '--mount', `type=volume,source=${kept},target=/var/lib/stack-logs`, Image, 'python3', '/opt/stack/logs.py', 'store', 'nonce', '7'], { input: 'nonce done\n' })
+      '--mount', `type=volume,source=${kept},target=/var/lib/stack-logs`, toolImage, 'python3', '/opt/stack/logs.py', 'store', 'nonce', '7'], { input: 'nonce done\n' })
     const today = Math.floor(Date.now() / 1000)
-    const files = () => must(['run', '--rm', '--network', 'none', '--user', '2004:2004', '--mount', `type=volume,source=${kept},target=/l,readonly`, Image, 'find', '/l/talker', '-name', '*.log*'])
+    const files = () => must(['run', '--rm', '--network', 'none', '--user', '2004:2004', '--mount', `type=volume,source=${kept},target=/l,readonly`, toolImage, 'find', '/l/talker', '-name', '*.log*'])
     t.equal(run(today + 2 * 86400).status, 0)
     t.match(files(), /\.log\.zst$/m)
     t.notMatch(files(), /\.log$/m)
