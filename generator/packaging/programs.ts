@@ -51,7 +51,7 @@ async function bundleProgram(root: string, scripts: string, name: string, file: 
     return path.startsWith(`${libraries}/`) ? [[join('node_modules', relative(libraries, path)), { bytesInOutput: renderedLength }]] : []
   }))
   const text = [
-    `// Made from docker/programs/${name} of create-stacks-signer-stack. Its documentation says how; change nothing here.\n\n`,
+    `// Made from docker/programs/${name} of create-stacks-signer-stack. A change made here is lost when the stack is generated again.\n\n`,
     code.trimEnd(), '\n', ...licences(root, Object.keys(inputs)),
   ].join('').replaceAll('\r', '')
   if (Buffer.byteLength(text) > largestProgram) throw new Error(`the program ${name} has ${Buffer.byteLength(text)} bytes; the most is ${largestProgram}`)

@@ -34,13 +34,13 @@ const composeOf = (root: string) => parse(readFileSync(join(root, 'docker-compos
 
 t.test('the image of Node.js is pinned like every other', async (t) => {
   const front = await startFront(t, memoryRegistry(world()))
-  const root = await makeStack(t, `${answers}MONITORING=metrics\n`)
-  t.equal(composeOf(root).services['metrics']!.image, images.nodejs.name, 'by tag alone, before')
+  const root = await makeStack(t)
+  t.equal(composeOf(root).services['guard']!.image, images.nodejs.name, 'by tag alone, before')
   const pinned = await pins(front, root)
   t.equal(pinned.exitCode, 0, JSON.stringify(pinned.problems))
   const generated = await command(root, [])
   t.equal(generated.err, '', 'nothing is pinned by tag alone any more')
-  t.equal(composeOf(root).services['metrics']!.image, `${images.nodejs.name}@${digestOf(indexText('nodejs'))}`)
+  t.equal(composeOf(root).services['guard']!.image, `${images.nodejs.name}@${digestOf(indexText('nodejs'))}`)
   t.equal(composeOf(root).services['init']!.image, `${images.nodejs.name}@${digestOf(indexText('nodejs'))}`)
 })
 

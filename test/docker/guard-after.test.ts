@@ -1,6 +1,6 @@
 /** docker/programs/guard once the signer may start: it compares until the signer has written itself, and takes back what it has cleared. */
 
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmdirSync, rmSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { boot, chainGoesOn, cleared, guarded, looksTwice, place, proven, seen, wanted, type Guarded } from './guard-setting.ts'
 import { otherKeys, ownKey, usualState } from './guard-node.ts'
@@ -176,6 +176,19 @@ t.test('the operator\'s word lets the signer start once, without a look', async 
   rmSync(guard.root.at(`${place}/cleared`))
   await guard.reaches(/^waiting/)
   t.notOk(cleared(guard), 'used once')
+})
+
+t.test('the operator\'s word is gone before it counts: a guard that ends in between leaves it to nobody', async (t) => {
+  const guard = await guarded(t, (state) => { state.synced = false })
+  await guard.asks('--skip').ended
+  // What it cannot remove ends it in the midst of clearing.
+  mkdirSync(guard.root.at('/var/lib/stacks-signer/restored'))
+  t.equal(await guard.run().ended, 70)
+  t.notOk(guard.root.has(`${place}/skip`) || cleared(guard))
+  rmdirSync(guard.root.at('/var/lib/stacks-signer/restored'))
+  guard.run()
+  await guard.reaches(/^waiting/)
+  t.notOk(cleared(guard))
 })
 
 t.test('after the operator\'s word too, what another instance writes is seen', async (t) => {

@@ -1,9 +1,11 @@
 /** docker/programs/handover: what a token must be before a host is promoted or demoted, and what each step leaves. */
 
 import { createHmac } from 'node:crypto'
-import { statSync, symlinkSync } from 'node:fs'
+import { mkdirSync, statSync, symlinkSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { run } from '../../docker/programs/handover/run.ts'
+import { hostName } from '../../docker/programs/shared/host.ts'
+import { rootOf } from '../../docker/programs/shared/root.ts'
 import { ownKey } from './guard-node.ts'
 import { init, sampleFile, stackJson } from './init-setting.ts'
 import { runHere, runProgramFile } from './run-program.ts'
@@ -150,6 +152,25 @@ t.test('the program by itself; what it leaves belongs to the signer and is locke
   const uid = process.geteuid?.() === 0 ? 2002 : process.geteuid?.()
   t.strictSame([owner('/etc/stacks-signer'), owner('/etc/stacks-signer/role'), owner(place), owner(`${place}/receipt.json`)], [[uid, '500'], [uid, '444'], [uid, '700'], [uid, '640']])
   t.strictSame(await runProgramFile(t, 'handover', ['promot'], { STACK_ROOT: root.path }).ended, { code: 1, out: 'handover: say token, ready, demote or promote\n' })
+})
+
+t.test('names the host as init does, also where the machine\'s number lies behind links, as in /sys', async (t) => {
+  const root = await host(t, 'standby')
+  const name = () => hostName(rootOf({ environment: { STACK_ROOT: root.path } }))
+  const asInit = async () => {
+    t.equal((await init(root)).code, 0)
+    return root.read('/etc/stacks-signer/guard').split(' ')[2]
+  }
+  root.write('/proc/sys/kernel/random/boot_id', 'boot-1\n')
+  root.write('/sys/devices/virtual/dmi/id/product_uuid', '4c4c4544-0042-3510-8052-b3c04f4b4e32\n')
+  const without = await asInit()
+  t.equal(name(), without)
+  mkdirSync(root.at('/sys/class/dmi'), { recursive: true })
+  symlinkSync('../../devices/virtual/dmi/id', root.at('/sys/class/dmi/id'))
+  t.not(name(), without, 'the number is found')
+  t.equal(name(), await asInit())
+  root.write('/proc/sys/kernel/random/boot_id', 'boot-2\n')
+  t.equal(name(), await asInit(), 'and this host keeps its name in another boot')
 })
 
 t.test('nothing is handed over while the role is not known', async (t) => {

@@ -24,7 +24,7 @@ export interface Io {
 export type Run = (words: readonly string[], io: Io) => number | Promise<number>
 
 /** Runs a program in a process of its own. Its OperatorError is one line and exit code 1; any other error is a bug, and shown whole. */
-export async function runProgram(name: string, run: Run): Promise<void> {
+export async function runProgram(name: string, run: Run): Promise<never> {
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => { stop.abort() })
   const io: Io = {
@@ -33,7 +33,8 @@ export async function runProgram(name: string, run: Run): Promise<void> {
     warn: (line) => { process.stderr.write(`${printableLine(line)}\n`) },
     write: (text) => { process.stdout.write(text) },
   }
-  process.exitCode = await exitCode(name, run, process.argv.slice(2), io)
+  // A timer or a connection that is left must not keep a program that has ended. Standard output is written synchronously on Linux.
+  process.exit(await exitCode(name, run, process.argv.slice(2), io))
 }
 
 /** The exit code of one run; a program never rejects. */
@@ -45,10 +46,14 @@ export async function exitCode(name: string, run: Run, words: readonly string[],
       io.warn(`${name}: ${error.message}`)
       return 1
     }
-    // A stack has several lines, none of which is from outside but the message.
-    for (const line of String(error instanceof Error ? error.stack : error).split('\n')) io.warn(line)
+    warnOfBug(error, io)
     return 70
   }
+}
+
+/** Shows an error that nobody has expected, whole. A stack has several lines, none of which is from outside but the message. */
+export function warnOfBug(error: unknown, { warn }: Pick<Io, 'warn'>): void {
+  for (const line of String(error instanceof Error ? error.stack : error).split('\n')) warn(line)
 }
 
 /** Waits, but not beyond the moment in which the program is told to stop. */

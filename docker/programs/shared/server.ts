@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ask } from './http.ts'
-import type { Io } from './program.ts'
+import { warnOfBug, type Io } from './program.ts'
 
 /** What Prometheus takes for metrics. */
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
@@ -20,25 +20,28 @@ export type Routes = Readonly<Record<string, () => ServedPage | Promise<ServedPa
 
 export const textPage = (status: number, body: string): ServedPage => ({ status, type: 'text/plain', body })
 
-/** Serves `routes`, and /healthy, until the program is told to stop. `listening` is called with the port. */
-export async function serve(port: number, routes: Routes, { stop }: Pick<Io, 'stop'>, listening: (port: number) => void = () => {}): Promise<void> {
+/** Serves `routes`, and /healthy, until the program is told to stop. A route that fails is shown, and answered with 500. `listening` is called with the port. */
+export async function serve(port: number, routes: Routes, { stop, warn }: Pick<Io, 'stop' | 'warn'>, listening: (port: number) => void = () => {}): Promise<void> {
   const all = new Map<string, Routes[string]>([['/healthy', () => textPage(200, 'healthy\n')], ...Object.entries(routes)])
   const pageOf = async (method: string | undefined, url: string): Promise<ServedPage> => {
     if (method !== 'GET') return textPage(501, 'only GET\n')
     return await all.get(url.split('?')[0]!)?.() ?? textPage(404, 'not here\n')
   }
   const server = createServer({ requestTimeout: 30_000, connectionsCheckingInterval: 5_000 }, (request, response) => {
-    void pageOf(request.method, request.url ?? '').then(({ status, type, body }) => {
+    const failed = (error: unknown) => {
+      warnOfBug(error, { warn })
+      return textPage(500, 'this program has failed\n')
+    }
+    void pageOf(request.method, request.url ?? '').catch(failed).then(({ status, type, body }) => {
       response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }).end(body)
-    }, (error: unknown) => { server.emit('error', error) })
+    })
   })
   // No more at once than a Prometheus and a few people need.
   server.maxConnections = 64
   server.listen(port)
   await once(server, 'listening')
   listening((server.address() as AddressInfo).port)
-  await new Promise<void>((resolve, reject) => {
-    server.on('error', reject)
+  await new Promise<void>((resolve) => {
     const end = () => { server.close(() => { resolve() }); server.closeAllConnections() }
     if (stop.aborted) end()
     else stop.addEventListener('abort', end)
