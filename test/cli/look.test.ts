@@ -11,6 +11,7 @@ import type { Screen } from '../../generator/screen.ts'
 import { command, testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
+import { sampleStack } from '../support/sample-stack.ts'
 import { shellWord } from '../support/shell.ts'
 
 const answers = `STACK_NAME=s1\nNETWORK=mainnet\nSTACKS_VERSION=4.0.1\nPLATFORM=linux/amd64\nSIGNER_PRIVATE_KEY=${testKey}\n`
@@ -27,14 +28,14 @@ async function shownOn(screen: Screen, cwd: string, argv: readonly string[]): Pr
 }
 
 /** Those of a stack without a firewall, backups and an sBTC signer. */
-const dockerFiles = Object.keys(readFiles(join(repository, 'docker'), ['programs', 'README.md'])).filter((path) => !/^host\/(firewall|backup|dumps|sbtc)\.sh$|^tools\/backup(_\w+)?\.py$|^gate\/postgres\.sh$|^tools\/(sbtc|clarity)|__pycache__/.test(path)).length + hostPrograms.length
+const dockerFiles = Object.keys(readFiles(join(repository, 'docker'), ['programs', 'README.md'])).filter((path) => !/^host\/(firewall|backup|dumps|sbtc)\.sh$|^tools\/backup(_\w+)?\.py$|^gate\/postgres\.sh$|^tools\/(sbtc|clarity)|__pycache__/.test(path)).length + sampleStack().host.programs.length
 
 const written = (root: string, signer: string) => `+ answers.env                 the answers, without secrets
 + .gitignore                  keeps secrets/ out of git
 + Makefile                    \`make help\` says what it can do
 + README.md                   how this very stack is run
 + config/                     bitcoin.conf, node-config.toml, signer-config.toml, stack.json
-+ docker-compose.yml          6 services, 6 networks, 7 volumes
++ docker-compose.yml          6 services, 6 networks, 8 volumes
 + docker/                     ${dockerFiles} files that the containers are built from and start with
 + .stack-manifest.json        what was generated: an edit by hand is noticed by it
 + secrets/signer-private-key  from the answers
@@ -83,7 +84,7 @@ t.test('a wide terminal has the same letters in colours; a narrow one has shorte
     bitcoin.conf, node-config.toml,
     signer-config.toml, stack.json
 + docker-compose.yml
-    6 services, 6 networks, 7 volumes
+    6 services, 6 networks, 8 volumes
 + docker/
     ${dockerFiles} files that the containers are
     built from and start with

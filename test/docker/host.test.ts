@@ -1,6 +1,7 @@
 /** docker/programs/init: which host this is, and what the guard has cleared on it that still counts. */
 
-import { rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { rmSync, statSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { ownKey } from './guard-node.ts'
 import { init as runInit, sampleFile, stackJson } from './init-setting.ts'
@@ -100,4 +101,23 @@ t.test('an old marker, one for another key, and what is none', async (t) => {
   standby.write(marker, `${ownKey} ${now()}\n`)
   await init(t, standby)
   t.notOk(standby.has(`${place}/skip`), 'nor on a standby')
+})
+
+t.test('a host that the version before has cleared stays cleared: its files are read as they were written', async (t) => {
+  const root = host(t)
+  const id = 'ab'.repeat(32)
+  const folders = ['/etc/stacks-signer', '/var/lib/stacks-signer'].map((path) => String(statSync(root.at(path)).ino))
+  const name = createHash('sha256').update([id, ...folders, one].join('\n')).digest('hex').slice(0, 32)
+  const line = `v1 active ${name} ${ownKey}\n`
+  root.write('/etc/stacks-signer/host-id', `${id}\n`)
+  for (const path of ['/etc/stacks-signer/guard', `${place}/wanted`]) root.write(path, line)
+  root.write(`${place}/cleared`, `${line}boot-1\n`)
+  root.write(`${place}/proven`, line)
+  t.equal(await init(t, root), line)
+  t.equal(root.read(`${place}/cleared`), `${line}boot-1\n`)
+  t.equal(root.read(`${place}/proven`), line)
+
+  root.write('/etc/stacks-signer/role', 'active standby\n')
+  t.match(await init(t, root), /^v1 standby /, 'the word of make demote counts')
+  t.notOk(root.has(`${place}/cleared`))
 })

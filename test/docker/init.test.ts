@@ -4,7 +4,8 @@ import { chmodSync, chownSync, lstatSync, readdirSync, symlinkSync } from 'node:
 import { dirname } from 'node:path'
 import t, { type Test } from 'tap'
 import { init, sampleFile, stackJson } from './init-setting.ts'
-import { copyGate, makeRoot, root as isRoot, type Root } from './tools.ts'
+import { sampleStack } from '../support/sample-stack.ts'
+import { copyGate, makeRoot, needs, programPath, root as isRoot, start, type Root } from './tools.ts'
 
 const key = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a6'
 const token = 'a"token\\with-16+signs'
@@ -313,4 +314,32 @@ t.test('the dumps of an sBTC signer are for what stores them too, and nothing el
     if (isRoot && !path.endsWith('identity')) t.strictSame([lstatSync(root.at(path)).uid, lstatSync(root.at(path)).gid], [999, 2002], path)
   }
   t.match(await init(root), { code: 0, out: /postgres-password unchanged/ })
+})
+
+/** As Compose starts it: with its entrypoint, and the rights of its container alone. */
+const asInContainer = (t: Test, root: Root, ...before: readonly string[]) => {
+  const { entrypoint, capabilities } = sampleStack().host.services.find(({ name }) => name === 'init')!
+  const [flock, option, volume] = entrypoint
+  const bounds = ['-all', ...capabilities.map((name) => `+${name.toLowerCase()}`)].join(',')
+  t.match(entrypoint, [/^flock$/, /^--no-fork$/, /^\/etc\//, /^node$/, /\/init\.mjs$/])
+  const words = before.length > 0 ? before : [process.execPath, programPath('init')]
+  return start(t, 'setpriv', [`--bounding-set=${bounds}`, '--inh-caps=-all', '--no-new-privs', flock!, option!, root.at(volume!), ...words], { STACK_ROOT: root.path })
+}
+
+t.test('one at a time, with no more rights than it has in its container, and a kill lets the next one in', { ...needs('setpriv', 'flock'), ...(!isRoot && { skip: 'needs root' }) }, async (t) => {
+  const root = stack(t)
+  for (const path of ['/run/secrets', '/stack/config', '/stack/docker']) chmodSync(root.at(path), 0o700)
+  for (const path of ['/run/secrets/auth-token', '/run/secrets/signer-private-key', '/run/secrets', '/stack/config']) chownSync(root.at(path), 1000, 1000)
+  chownSync(root.at('/var/lib/stacks-node'), 2001, 2001)
+  chmodSync(root.at('/var/lib/stacks-node'), 0o700)
+  const holder = asInContainer(t, root, 'sh', '-c', 'echo held; exec tail -f /dev/null')
+  await holder.says(/held/)
+  const runs = [asInContainer(t, root), asInContainer(t, root), asInContainer(t, root)]
+  t.strictSame(files(root, '/etc/stacks-signer'), [], 'nothing is written while another one runs')
+  holder.process.kill('SIGKILL')
+  for (const { ended } of runs) {
+    const { code, out } = await ended
+    t.equal(code, 0, out)
+  }
+  t.equal(runs.filter(({ said }) => said().includes(' written')).length, 1, 'the others found all done')
 })

@@ -11,7 +11,7 @@ import { docker } from '../engines/support/docker.ts'
 import { release, withEngine } from '../engines/support/setting.ts'
 import { makeStack } from '../engines/support/stack.ts'
 
-const python = (code: string) => ['--entrypoint', 'python3', 'init', '-c', code]
+const python = (code: string) => ['tools', '-c', code]
 const database = '/var/lib/stacks-signer/signer.sqlite'
 const insert = (from: number, to: number) => `import sqlite3
 db = sqlite3.connect("${database}")

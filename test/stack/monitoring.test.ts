@@ -95,7 +95,7 @@ t.test('full: each host of two watches what is its own', async (t) => {
   for (const host of [node, signer]) {
     for (const { name, ports } of host?.services ?? []) if (watchers.includes(name)) t.ok(ports.every(({ address }) => address === '127.0.0.1'), name)
   }
-  t.strictSame([find(signer, 'init'), find(node, 'init')].map((one) => one && 'name' in one.image && one.image.name.replace(/:.*/, '')), ['a-signer-tools', 'a-tools'])
+  t.strictSame([signer, node].map((host) => host?.tools.name.replace(/:.*/, '')), ['a-signer-tools', 'a-tools'])
 })
 
 t.test('an external bitcoind is asked for nothing', async (t) => {

@@ -116,11 +116,9 @@ export async function afterChanges(t: Test, stack: TestStack, engine: OwnEngine)
 
 /** The status that the node gives to a block proposal, asked from where the signer stands. */
 async function propose(stack: TestStack, token: string): Promise<string> {
-  const script = 'import sys, urllib.request, urllib.error\n'
-    + 'request = urllib.request.Request("http://stacks-node:20443/v3/block_proposal", data=b\'{"block": "00", "chain_id": 1}\','
-    + ' headers={"Content-Type": "application/json", **({"Authorization": sys.argv[1]} if sys.argv[1] else {})})\n'
-    + 'try: print(urllib.request.urlopen(request, timeout=60).status)\nexcept urllib.error.HTTPError as error: print(error.code)\n'
+  const script = 'const answer = await fetch("http://stacks-node:20443/v3/block_proposal", { method: "POST", body: JSON.stringify({ block: "00", chain_id: 1 }),'
+    + ' headers: { "Content-Type": "application/json", ...(process.argv[2] && { Authorization: process.argv[2] }) } })\nconsole.log(answer.status)\n'
   const { Image } = (await stack.inspect('init'))!
-  const ran = docker(['run', '--rm', '--interactive', '--network', `${stack.name}_signer-link`, Image, 'python3', '-', token], { input: script })
+  const ran = docker(['run', '--rm', '--interactive', '--network', `${stack.name}_signer-link`, Image, 'node', '--input-type=module', '-', token], { input: script })
   return ran.out.trim() || ran.err
 }
