@@ -1,11 +1,6 @@
 /** LOGS=journald on a real engine with a real journald: what containers said is found again, also when they are gone, and no container waits for journald. */
 
-<<<<<<< HEAD
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-=======
-import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
->>>>>>> seam
 import { join } from 'node:path'
 import t from 'tap'
 import { ports } from '../../generator/catalogue/container.ts'
@@ -102,29 +97,8 @@ await withOwnEngine(t, async (root, engine) => {
     t.equal(find('Q=there again', 'S=talker').length, 1)
     t.equal(stack.compose('up', '-d').status, 0)
     t.strictSame(await missingSigns(stack), [])
-<<<<<<< HEAD
     const starts = await waitFor('the new talker is found beside the old', () => find('R=^out 1$', 'S=talker'), (found) => found.length === 2)
     t.equal(starts.length, 2)
-=======
-    t.equal(logs('collect').status, 0)
-    const told = logs('status')
-    t.equal(told.status, 0, told.err)
-    t.notMatch(told.out, /gap: talker/, 'nothing was lost between the two containers')
-  })
-
-  await t.test('retention and days', async (t) => {
-    const { toolImage } = JSON.parse(readFileSync(join(stack.directory, 'config/stack.json'), 'utf8')) as { readonly toolImage: string }
-    const run = (now: number) => docker(['run', '--rm', '--network', 'none', '--user', '2004:2004', '--env', `LOGS_NOW=${now}`, '--interactive',
-      '--mount', `type=volume,source=${kept},target=/var/lib/stack-logs`, toolImage, 'python3', '/opt/stack/logs.py', 'store', 'nonce', '7'], { input: 'nonce done\n' })
-    const today = Math.floor(Date.now() / 1000)
-    const files = () => must(['run', '--rm', '--network', 'none', '--user', '2004:2004', '--mount', `type=volume,source=${kept},target=/l,readonly`, toolImage, 'find', '/l/talker', '-name', '*.log*'])
-    t.equal(run(today + 2 * 86400).status, 0)
-    t.match(files(), /\.log\.zst$/m)
-    t.notMatch(files(), /\.log$/m)
-    t.ok(find('out 1', '', '', 'talker').length > 0, 'what is packed is found')
-    t.equal(run(today + 9 * 86400).status, 0)
-    t.equal(files(), '')
->>>>>>> seam
   })
 
   await t.test('status and doctor know', async (t) => {
