@@ -1,4 +1,4 @@
-/** docker/tools/snapshot.py against servers that are busy, moody or wrong: what comes twice, what is set aside, what is said. */
+/** The snapshot against servers that are busy, moody or wrong: what comes twice, what is set aside, what is said. */
 
 import { readdirSync } from 'node:fs'
 import t from 'tap'
@@ -8,7 +8,7 @@ import { needs } from './tools.ts'
 
 const archive = zstd(tar(chainstate('mainnet', 12_000_000)))
 const small = zstd(tar(chainstate('mainnet', 2_000_000)))
-const options = needs('python3', 'zstd')
+const options = needs('zstd')
 
 t.test('several connections at once, as many as the answer says', options, async (t) => {
   for (const connections of [1, 5]) {

@@ -1,4 +1,4 @@
-/** docker/tools/snapshot.py and which archive it takes: `latest`, what stands beside it, and what to say when it is gone. */
+/** The snapshot and which archive it takes: `latest`, what stands beside it, and what to say when it is gone. */
 
 import { spawnSync } from 'node:child_process'
 import t, { type Test } from 'tap'
@@ -6,7 +6,7 @@ import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
 import { arrived, data, progress, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
 import { needs } from './tools.ts'
 
-const options = needs('python3', 'zstd')
+const options = needs('zstd')
 const zst = zstd(tar(chainstate('mainnet', 2_000_000)))
 const gz = gzip(tar(chainstate('mainnet', 300_000)))
 const newer = zstd(tar(chainstate('mainnet', 2_100_000)))

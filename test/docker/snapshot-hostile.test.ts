@@ -1,4 +1,4 @@
-/** docker/tools/snapshot.py and archives that want memory, inodes or tries without end: refused, and not fetched again. */
+/** The snapshot and archives that want memory, inodes or tries without end: refused, and not fetched again. */
 
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -9,7 +9,7 @@ import { memoryOf } from './memory.ts'
 import { arrived, data, setting, snapshot, staging } from './snapshot-setting.ts'
 import { needs, until, type Running } from './tools.ts'
 
-const options = needs('python3', 'zstd')
+const options = needs('zstd')
 const megabyte = 1_000_000
 
 /** So many bytes of the letter a, as a zstd frame of its own. */

@@ -1,4 +1,4 @@
-/** docker/tools/snapshot.py killed at any point: the next start goes on, and never believes what it cannot check. */
+/** The snapshot killed at any point: the next start goes on, and never believes what it cannot check. */
 
 import { mkdirSync } from 'node:fs'
 import t from 'tap'
@@ -7,7 +7,7 @@ import { arrived, data, leavePart, marker, progress, readMarker, segmentOf, sett
 import { needs } from './tools.ts'
 
 const archive = zstd(tar(chainstate('mainnet', 3_000_000)))
-const options = needs('python3', 'zstd')
+const options = needs('zstd')
 
 t.test('killed in the middle, it goes on where it was', options, async (t) => {
   const set = await setting(t, archive, { slow: 5_000 })

@@ -6,7 +6,7 @@ import { chainstate, sha256, tar, zstd } from './archives.ts'
 import { arrived, data, marker, readMarker, setting, snapshot, staging, type Setting } from './snapshot-setting.ts'
 import { needs, start, until, toolFolder } from './tools.ts'
 
-const options = needs('python3', 'zstd')
+const options = needs('zstd')
 const first = zstd(tar(chainstate('mainnet', 100_000)))
 const second = zstd(tar([...chainstate('mainnet', 100_000), { name: 'mainnet/chainstate/newer', content: 'newer' }]))
 const swapNote = `${data}/.snapshot-swap.json`

@@ -1,4 +1,4 @@
-/** docker/tools/snapshot.py: what it refuses, stays alive with, and gets over when the cause is mended. */
+/** The snapshot: what it refuses, stays alive with, and gets over when the cause is mended. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { makeRoot, needs, start, toolFolder } from './tools.ts'
 
 const data = '/var/lib/stacks-node'
 const good = zstd(tar(chainstate('krypton', 200_000)))
-const options = needs('python3', 'zstd')
+const options = needs('zstd')
 
 async function running(t: Test, content: Buffer, faults: Faults = {}, more: Readonly<Record<string, string>> = {}) {
   const root = makeRoot(t, [data])

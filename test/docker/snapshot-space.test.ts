@@ -1,4 +1,4 @@
-/** docker/tools/snapshot.py and the room it takes: on the disk in each mode, on a disk too small for it, and in memory. */
+/** The snapshot and the room it takes: on the disk in each mode, on a disk too small for it, and in memory. */
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { memoryLimit } from '../../generator/stack/memory.ts'
 import { memoryOf } from './memory.ts'
 import { needs, root as isRoot } from './tools.ts'
 
-const options = needs('python3', 'zstd')
+const options = needs('zstd')
 const megabyte = 1_000_000
 const archive = zstd(tar(chainstate('mainnet', 20 * megabyte)))
 

@@ -7,7 +7,7 @@ import { chainstate, gzip, sha256, tar, zstd, type Entry } from './archives.ts'
 import { arrived, data, marker, progress, setting, snapshot, staging, written } from './snapshot-setting.ts'
 import { alive, needs, until, type Running } from './tools.ts'
 
-const options = needs('python3', 'zstd')
+const options = needs('zstd')
 const archive = zstd(tar(chainstate('mainnet', 3_000_000)))
 
 /** The process ids of those that `running` has started and that are at work. */
