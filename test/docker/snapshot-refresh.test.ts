@@ -32,7 +32,6 @@ t.test('refresh, swap, forget', options, async (t) => {
   t.match(refreshed.out, /unpacked and verified; it takes the place of the old with the swap/)
   t.notOk(isNew(set), 'what is in use is untouched')
   t.equal((await snapshot(t, set.env, '--health').ended).code, 0)
-  t.match((await snapshot(t, set.env, '--status').ended).out, /^in place: .*; refresh: unpacked and verified, waiting for the swap\n$/)
 
   const swapped = await snapshot(t, set.env, '--swap').ended
   t.equal(swapped.code, 0)
@@ -41,7 +40,6 @@ t.test('refresh, swap, forget', options, async (t) => {
   t.strictSame(readMarker(set.root), { source: set.env['SNAPSHOT_URL'], sha256: sha256(second), size: second.length })
   t.equal(kept(set).length, 1)
   t.ok(set.root.has(`${data}/${kept(set)[0]}/headers.sqlite`))
-  t.match((await snapshot(t, set.env, '--status').ended).out, /kept as mainnet\.old-/)
   t.notOk(set.root.has(staging) || set.root.has(swapNote), 'nothing else is left')
 
   t.equal((await snapshot(t, set.env, '--forget-old').ended).code, 0)
@@ -77,13 +75,13 @@ t.test('a node that runs is noticed', options, async (t) => {
   const path = `${data}/mainnet/chainstate/vm/index.sqlite`
   rmSync(set.root.at(path))
   await snapshot(t, set.env, '--refresh').ended
-  const script = 'import sqlite3, sys, time; base = sqlite3.connect(sys.argv[1]); base.execute("PRAGMA journal_mode=WAL"); '
-    + 'base.execute("CREATE TABLE one (two)"); base.commit(); print("open", flush=True); time.sleep(100000)'
-  const node = start(t, 'python3', ['-c', script, set.root.at(path)], {})
+  const script = 'const { DatabaseSync } = require("node:sqlite"); const base = new DatabaseSync(process.argv[1]); base.exec("PRAGMA journal_mode = WAL; CREATE TABLE one (two)"); '
+    + 'console.log("open"); setInterval(() => base.isOpen, 1000)'
+  const node = start(t, process.execPath, ['-e', script, set.root.at(path)], {})
   await node.says(/open/)
   const swapped = await snapshot(t, set.env, '--swap').ended
   t.equal(swapped.code, 1)
-  t.match(swapped.out, /index\.sqlite-shm is in use: stop the node first/)
+  t.match(swapped.out, /index\.sqlite is in use: stop the node first/)
   t.ok(set.root.has(path) && set.root.has(marker))
   node.process.kill('SIGKILL')
   await node.ended
