@@ -65,7 +65,7 @@ export async function acquireArchive(settings: Settings): Promise<void> {
     // Nothing may write any more when the part is looked at again.
     fail(new Error('the attempt is over'))
     await source?.close?.()
-    await client.close()
+    client.close()
   }
 }
 

@@ -1,24 +1,25 @@
 /** Requests to archive servers: connections are kept open, redirects followed anew each time, failures told apart. */
 
-import { STATUS_CODES } from 'node:http'
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
+import http, { STATUS_CODES, type IncomingMessage } from 'node:http'
+import https from 'node:https'
 import { errorCode } from '../../../generator/io/disk.ts'
 import { ArchiveGone, OperatorError, RetryableError } from './errors.ts'
 
-export type Answer = Dispatcher.ResponseData
+export type Answer = IncomingMessage
 
 const redirects = [301, 302, 303, 307, 308]
 const passing = [408, 425, 429]
 const crowded = [429, 503]
 
 export class ArchiveClient {
-  readonly #agent: EnvHttpProxyAgent
+  readonly #agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent }
   readonly #stall: number
   readonly #stop: AbortSignal
 
   /** A connection that brings nothing for `stall` milliseconds is given up. */
   constructor(connections: number, stall: number, stop: AbortSignal) {
-    this.#agent = new EnvHttpProxyAgent({ connections, headersTimeout: stall, bodyTimeout: stall, connectTimeout: stall })
+    const options = { keepAlive: true, maxSockets: connections, proxyEnv: process.env }
+    this.#agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) }
     this.#stall = stall
     this.#stop = stop
   }
@@ -30,14 +31,12 @@ export class ArchiveClient {
   async get(url: string, headers: Readonly<Record<string, string>> = {}, cancel = this.#stop): Promise<Answer> {
     let address = url
     for (let hop = 0; hop < 10; hop += 1) {
-      const signal = AbortSignal.any([this.#stop, cancel])
-      const answer = await request(address, { dispatcher: this.#agent, headers: { 'user-agent': 'stacks-signer-stack-snapshot', ...headers }, signal })
-        .catch((error: Error) => { throw this.#meaning(error, 'the server cannot be reached') })
-      if (answer.statusCode < 300) return answer
-      await answer.body.dump().catch(() => undefined)
-      const place = redirects.includes(answer.statusCode) ? header(answer, 'location') : undefined
-      if (place === undefined) throw refusal(answer, hop > 0)
-      address = follow(address, place)
+      const answer = await this.#ask(address, headers, AbortSignal.any([this.#stop, cancel]))
+      const { statusCode = 0, headers: { location } } = answer
+      if (statusCode < 300) return answer
+      answer.resume()
+      if (!redirects.includes(statusCode) || location === undefined) throw refusal(answer, hop > 0)
+      address = follow(address, location)
     }
     throw new OperatorError('the server redirects in a circle')
   }
@@ -45,7 +44,7 @@ export class ArchiveClient {
   /** The body in the pieces in which it comes. The connection ends where the reader stops. */
   async *chunks(answer: Answer): AsyncGenerator<Buffer> {
     try {
-      for await (const chunk of answer.body) yield chunk as Buffer
+      for await (const chunk of answer) yield chunk as Buffer
     } catch (error) {
       throw this.#meaning(error as Error, 'the connection broke')
     }
@@ -61,23 +60,32 @@ export class ArchiveClient {
     return bytes.subarray(0, most)
   }
 
-  async close(): Promise<void> {
-    await this.#agent.destroy()
+  close(): void {
+    for (const agent of Object.values(this.#agents)) agent.destroy()
+  }
+
+  #ask(address: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      const options = { headers: { 'user-agent': 'stacks-signer-stack-snapshot', ...headers }, signal, timeout: this.#stall }
+      const request = address.startsWith('https:') ? https.get(address, { ...options, agent: this.#agents['https:'] }) : http.get(address, { ...options, agent: this.#agents['http:'] })
+      request.on('response', resolve)
+      request.on('error', reject)
+      request.on('timeout', () => {
+        const silent = new RetryableError(`a connection brought nothing for ${this.#stall / 1000} s`)
+        request.destroy(silent)
+        request.socket?.destroy(silent)
+      })
+    }).catch((error: Error) => { throw this.#meaning(error, 'the server cannot be reached') })
   }
 
   #meaning(error: Error, what: string): Error {
     this.#stop.throwIfAborted()
+    if (error instanceof RetryableError) return error
     const code = errorCode(error) ?? ''
     if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return new OperatorError(`the server's certificate is not trusted (${error.message})`)
-    if (code === 'ERR_INVALID_URL' || code === 'UND_ERR_INVALID_ARG') return new OperatorError(`SNAPSHOT_URL is not an address (${error.message})`)
-    if (/^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(code)) return new RetryableError(`a connection brought nothing for ${this.#stall / 1000} s`)
+    if (/^ERR_(INVALID_URL|INVALID_PROTOCOL|UNESCAPED_CHARACTERS)$/.test(code)) return new OperatorError(`SNAPSHOT_URL is not an address (${error.message})`)
     return new RetryableError(`${what} (${error.message || code})`)
   }
-}
-
-export function header({ headers }: Answer, name: string): string | undefined {
-  const value = headers[name]
-  return Array.isArray(value) ? value[0] : value
 }
 
 /** The number in a header; undefined for what is not a number of bytes that could be. */
@@ -93,11 +101,11 @@ function follow(address: string, place: string): string {
 
 /** What is the matter with an answer from 300 on. Behind a redirect, a refusal is an address that has expired. */
 function refusal(answer: Answer, redirected: boolean): Error {
-  const { statusCode: status } = answer
+  const { statusCode: status = 0 } = answer
   const text = `the server answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
   if ((status === 404 || status === 410) && !redirected) return new ArchiveGone(text)
   if (status < 500 && !passing.includes(status) && !redirected) return new OperatorError(text)
-  return new RetryableError(text, retryAfter(header(answer, 'retry-after') ?? ''), crowded.includes(status))
+  return new RetryableError(text, retryAfter(answer.headers['retry-after'] ?? ''), crowded.includes(status))
 }
 
 /** Seconds from a Retry-After header, which holds seconds or a date; at most an hour. */

@@ -1,6 +1,6 @@
 /** Fetches an archive from its server, for as long as it takes: over several connections, or over one from the first byte on. */
 
-import { count, header, type Answer, type ArchiveClient } from './archive-client.ts'
+import { count, type Answer, type ArchiveClient } from './archive-client.ts'
 import type { ConnectionLimiter } from './connection-limiter.ts'
 import { ArchiveChanged, ArchiveGone, RetryableError } from './errors.ts'
 import { versionOf, type Archive } from './find-archive.ts'
@@ -38,7 +38,12 @@ export async function fetchPieces(fetching: Fetching, part: PartFile, pieces: Pi
       }
     }
   }
+  const look = () => { pieces.emit('change') }
+  stop.addEventListener('abort', look)
+  const timer = setInterval(look, 500)
   await Promise.all(Array.from({ length: limiter.connections }, (_, number) => work(number).catch(fail)))
+  clearInterval(timer)
+  stop.removeEventListener('abort', look)
 }
 
 /** The bytes of the part, in their order, as they come. */
@@ -57,7 +62,7 @@ async function fetchPiece({ archive, client }: Fetching, part: PartFile, { start
   let position = start
   for await (const chunk of client.chunks(answer)) {
     checkSame(archive, answer)
-    if (answer.statusCode !== 206 || header(answer, 'content-range') !== `bytes ${start}-${end - 1}/${archive.size}`) {
+    if (answer.statusCode !== 206 || answer.headers['content-range'] !== `bytes ${start}-${end - 1}/${archive.size}`) {
       throw new RetryableError(`the server answered ${answer.statusCode} with another range than was asked for`)
     }
     const piece = chunk.subarray(0, end - position)
@@ -96,7 +101,7 @@ export async function* fetchWhole({ archive, client, limiter, stop, say }: Fetch
 
 function checkSame(archive: Archive, answer: Answer): void {
   const version = versionOf(answer)
-  const length = answer.statusCode === 200 ? count(header(answer, 'content-length')) : undefined
+  const length = answer.statusCode === 200 ? count(answer.headers['content-length']) : undefined
   if ((version && archive.version && version !== archive.version) || (length !== undefined && archive.size !== undefined && length !== archive.size)) {
     throw new ArchiveChanged('starting from zero: the archive has changed on the server')
   }

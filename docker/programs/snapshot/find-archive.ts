@@ -1,6 +1,6 @@
 /** Finds out which archive it is: the address that was asked for, brought to one object with one checksum. */
 
-import { count, header, type Answer, type ArchiveClient } from './archive-client.ts'
+import { count, type Answer, type ArchiveClient } from './archive-client.ts'
 import { datedNames } from './dated-names.ts'
 import { ArchiveGone, OperatorError } from './errors.ts'
 import { shown } from './settings.ts'
@@ -94,15 +94,15 @@ export function readChecksums(text: string): readonly Checksum[] {
  */
 export async function probe(client: ArchiveClient, url: string, sha256: string): Promise<Archive> {
   const answer = await client.get(url, { range: `bytes=0-${headSize - 1}` })
-  const total = answer.statusCode === 206 ? count(/^bytes 0-\d+\/(\d+)$/.exec(header(answer, 'content-range') ?? '')?.[1]) : undefined
-  const size = total ?? (answer.statusCode === 200 ? count(header(answer, 'content-length')) : undefined)
+  const total = answer.statusCode === 206 ? count(/^bytes 0-\d+\/(\d+)$/.exec(answer.headers['content-range'] ?? '')?.[1]) : undefined
+  const size = total ?? (answer.statusCode === 200 ? count(answer.headers['content-length']) : undefined)
   return { url, sha256, size, ranges: total !== undefined, version: versionOf(answer), head: await client.start(answer, headSize) }
 }
 
 /** What If-Range may compare: a strong ETag, or the date. */
 export function versionOf(answer: Answer): string | undefined {
-  const tag = header(answer, 'etag')
-  return tag?.startsWith('"') ? tag : header(answer, 'last-modified')
+  const { etag: tag } = answer.headers
+  return tag?.startsWith('"') ? tag : answer.headers['last-modified']
 }
 
 /** Address or name without the archive's ending, and that ending ('' if it has none). */

@@ -1,6 +1,6 @@
 /** Which pieces of the archive are here, and which connection fetches which of the rest. */
 
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 
 const free = 0, underWay = 1, here = 2
 /** An idle connection has a piece begun anew that takes longer than this, in milliseconds, and than four times the others. */
@@ -67,7 +67,7 @@ export class Pieces extends EventEmitter {
         return piece
       }
       this.#endLate()
-      await this.#changed(AbortSignal.any([stop, AbortSignal.timeout(500)]))
+      await this.#changed()
       stop.throwIfAborted()
     }
     return undefined
@@ -93,7 +93,7 @@ export class Pieces extends EventEmitter {
     this.#used = Math.floor(position / this.#length)
     this.emit('change')
     while (this.prefix * this.#length <= position && !this.complete) {
-      await this.#changed(stop)
+      await this.#changed()
       stop.throwIfAborted()
     }
     return Math.min(this.prefix * this.#length, this.#size)
@@ -113,8 +113,9 @@ export class Pieces extends EventEmitter {
     oldest.cancel.abort()
   }
 
-  async #changed(signal: AbortSignal): Promise<void> {
-    await once(this, 'change', { signal }).catch(() => undefined)
+  /** Whoever waits looks again with each event `change`. */
+  #changed(): Promise<void> {
+    return new Promise((resolve) => { this.once('change', resolve) })
   }
 }
 
