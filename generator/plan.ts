@@ -17,11 +17,13 @@ import { monitoringConfigs, monitoringDocuments } from './files/monitoring.ts'
 import { fileHash, sha256, type PlannedFile } from './plan-types.ts'
 import type { Templates } from './render/template.ts'
 import type { Host, Stack } from './stack/model.ts'
+import { programFile } from './stack/programs.ts'
 
-/** What the package brings along: templates by name, and the folders under docker/ that are copied as they are. */
+/** What the package brings along: templates by name, the folders under docker/ that are copied as they are, and the bundled programs. */
 export interface Assets {
   readonly templates: Templates
   readonly docker: readonly PlannedFile[]
+  readonly programs: readonly PlannedFile[]
 }
 
 /** All generated files but the manifest, sorted by path. Throws where the plan breaks a rule: that is a bug. */
@@ -44,7 +46,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...tlsConfigFiles(stack, host, assets.templates),
     ...monitoringConfigs(stack, host),
     ...backupFiles(stack, host),
-    ...assets.docker.filter(({ path }) => needs(stack, host, path)).map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
+    ...[...assets.docker.filter(({ path }) => needs(stack, host, path)), ...programs(host, assets)].map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
   return [
@@ -59,10 +61,17 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
   ]
 }
 
+/** The programs that this host runs. */
+function programs(host: Host, assets: Assets): readonly PlannedFile[] {
+  return host.programs.map((name) => {
+    const file = assets.programs.find(({ path }) => path === programFile(name))
+    if (!file) throw new Error(`there is no bundle of the program ${name}: run npm run build`)
+    return file
+  })
+}
+
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
 const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(check_secret|consumers|dumps|files|exposition|stackerdb|role|handover|guard(ed|_watch)?|fill|init|layout|tls_status|evidence|filled|printable|public_key|verdict|written|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
-/** And what of that serves those who watch alone. */
-const watching = /^docker\/tools\/(bitcoin|exposition|metrics|node|printable|releases)\.py$/
 
 /** What makes and proves the backups of the sBTC signer's database: an image of its own, and no part of the tool image. */
 export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|before|chain|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/
@@ -71,7 +80,7 @@ export const sbtcBackupShares = /^docker\/tools\/(backup_alive|clarity|dumps|exp
 /** What brings its dumps back, in the tool image and on the host. */
 const sbtcRestore = /^docker\/(host\/dumps\.sh|tools\/sbtc_arrive\.py)$/
 /** What only the sBTC signer has. */
-const ofSbtc = /^docker\/(gate\/postgres\.sh|host\/sbtc\.sh|tools\/(sbtc_(key|numbers|registry|set|watch)|clarity)\.py)$/
+const ofSbtc = /^docker\/(gate\/postgres\.sh|host\/sbtc\.sh|tools\/(sbtc_(key|registry|set|watch)|clarity)\.py)$/
 
 function needs(stack: Stack, host: Host, path: string): boolean {
   if (ofSbtc.test(path)) return stack.sbtc !== undefined
@@ -80,7 +89,7 @@ function needs(stack: Stack, host: Host, path: string): boolean {
   const runs = (one: string) => host.services.some(({ name }) => name === one)
   if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
   if (sbtcBackup.test(path) || sbtcRestore.test(path)) return runs('sbtc-backup')
-  return runs('stacks-node') || runs('sbtc-stacks-node') || withoutNode.test(path) || (runs('metrics') && watching.test(path))
+  return runs('stacks-node') || runs('sbtc-stacks-node') || withoutNode.test(path)
 }
 
 /** What stands above the directories of several hosts; nothing where there is one. */

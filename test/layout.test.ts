@@ -3,7 +3,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
+import { readAssets } from '../generator/io/assets.ts'
+import { plan } from '../generator/plan.ts'
 import { repository } from './support/repository.ts'
+import { sampleStack, sampleVariety } from './support/sample-stack.ts'
 
 const generator = join(repository, 'generator')
 
@@ -33,6 +36,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@iarna/toml': ['render/toml'],
   handlebars: ['io/templates', 'packaging/build'],
   esbuild: ['packaging/build'],
+  rollup: ['packaging/programs'],
+  '@rollup/plugin-commonjs': ['packaging/programs'],
+  '@rollup/plugin-node-resolve': ['packaging/programs'],
   dotenv: ['answers/read'],
   cac: ['cli/run'],
   '@clack/prompts': ['wizard/ask'],
@@ -87,4 +93,28 @@ for (const path of modules(generator)) {
 t.test('the table is not looser than it must be', async (t) => {
   t.ok(modules(generator).length > 40)
   t.equal(layerOf('stack/model') < layerOf('stack/resolve'), true)
+})
+
+t.test('services name their programs: no expression over file names decides which host gets which', async (t) => {
+  for (const path of modules(generator)) {
+    const module = relative(generator, path).replace(/\.ts$/, '')
+    // What makes the bundles, what reads them, and the one rule for a program's name in a stack.
+    if (['packaging/programs', 'packaging/build', 'io/assets', 'stack/programs'].includes(module)) continue
+    t.notMatch(readFileSync(path, 'utf8'), /\.mjs/, module)
+  }
+  const assets = readAssets(repository)
+  const run = new Set<string>()
+  for (const options of sampleVariety) {
+    const { stack } = sampleStack(options)
+    const some = { a: { b: 1 } }
+    const { sbtc } = stack
+    const filled = sbtc && { sbtc: { ...sbtc, config: some, blocklistConfig: some, ...(sbtc.pair && { pair: { ...sbtc.pair, nodeConfig: some } }) } }
+    const files = plan({ ...stack, signerConfig: some, nodeConfig: some, ...filled }, assets).map(({ path }) => path)
+    for (const host of stack.hosts) {
+      const named = [...new Set(host.services.flatMap(({ program }) => (program === undefined ? [] : [`${host.directory}docker/${program}.mjs`])))].sort()
+      t.strictSame(files.filter((path) => path.startsWith(`${host.directory}docker/`) && path.endsWith('.mjs')), named, JSON.stringify(options))
+      for (const path of named) run.add(path.slice(host.directory.length))
+    }
+  }
+  t.strictSame([...run].sort(), assets.programs.map(({ path }) => path), 'and each program has a service that runs it')
 })

@@ -30,8 +30,10 @@ class Consumer:
     secrets: tuple = ()
     alone: dict = field(default_factory=dict)
     guarded: bool = False
-    # Others may look into the data: it is made for them. A `group` of another consumer may do so alone.
+    # Others may look into the data, or into the config: it is made for them. A `group` of another consumer may do so alone.
     shown: bool = False
+    # Whether it gets the programs of docker/.
+    programs: bool = False
     group: int | None = None
 
     @property
@@ -63,6 +65,7 @@ CONSUMERS = (
     Consumer('backup-metrics', 2002, None, '/var/lib/backup-metrics', {}, shown=True),
     Consumer('grafana', 472, '/etc/grafana', '/var/lib/grafana', {}, few_files=True, folder='grafana',
              named=('grafana-admin-password',)),
+    Consumer('programs', 0, '/stack/programs', None, {}, shown=True, programs=True),
     Consumer('logs', 2004, None, '/var/lib/stack-logs', {}, few_files=True),
     Consumer('sbtc-bitcoind', 101, '/etc/sbtc-bitcoin', '/var/lib/sbtc-bitcoin', {'sbtc-bitcoin.conf': {'rpcauth=metrics': 'BITCOIN_METRICS_RPCAUTH', 'rpcauth=sbtc-signer': 'SBTC_BITCOIN_RPCAUTH'}}),
     Consumer('sbtc-stacks-node', 2001, '/etc/sbtc-stacks-node', '/var/lib/sbtc-stacks-node', {'sbtc-node-config.toml': {}}, ('stacks-node.sh', *HTTP)),

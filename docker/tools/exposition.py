@@ -1,14 +1,10 @@
-"""Numbers as Prometheus reads them, and the small server that gives them out."""
+"""Numbers as Prometheus reads them, and requests for what others say."""
 
 import http.client
-import http.server
 import json
-import socket
-import urllib.error
 import urllib.parse
 import urllib.request
 
-TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 LARGEST_NUMBER = 1 << 63
 
 
@@ -71,44 +67,3 @@ class Page:
 
 def escape(value):
     return str(value).replace('\\', '\\\\').replace('"', '\\"').replace('\n', '\\n')
-
-
-def serve(port, routes):
-    """For ever. `routes` maps a path to a function that gives (status, type, body); other paths are 404."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = 'HTTP/1.1'
-        timeout = 30
-
-        def do_GET(self):
-            route = routes.get(self.path.partition('?')[0])
-            status, kind, body = route() if route else (404, 'text/plain', b'not here\n')
-            self.send_response(status)
-            self.send_header('Content-Type', kind)
-            self.send_header('Content-Length', str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def version_string(self):
-            return 'stack'
-
-        def log_message(self, *_):
-            pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 16
-
-        def handle_error(self, request, client_address):
-            pass  # whoever hangs up early is nobody's trouble
-
-    Server(('', port), Handler).serve_forever()
-
-
-def healthy(port):
-    """0 if the server of this container answers."""
-    try:
-        with DIRECT.open(f'http://127.0.0.1:{port}/healthy', timeout=8) as answer:
-            return 0 if answer.status == 200 else 1
-    except (OSError, urllib.error.URLError, socket.timeout):
-        return 1

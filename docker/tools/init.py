@@ -14,7 +14,7 @@ from consumers import CONSUMERS
 import guarded
 from files import make_folder, open_file, write_atomically
 from fill import Refused, fill, read_key, read_plain, read_secret, without_observers
-from layout import CERTS, CONFIG, GATE, ROOT
+from layout import CERTS, CONFIG, DOCKER, GATE, ROOT
 from printable import printable
 from role import answered, role
 
@@ -63,6 +63,8 @@ def contents(consumer):
         wanted[name] = (read(GATE, name), 0o444)
     for name in consumer.certificates:
         wanted[name] = (read(CERTS, name), 0o444)
+    if consumer.programs:
+        wanted |= {name: (read(DOCKER, name), 0o444) for name in programs()}
     if consumer.key:
         wanted[f'{consumer.name}.key'] = (read_key(consumer.key), 0o400)
     for name in folder_files(consumer.folder):
@@ -81,6 +83,14 @@ def key_of():
     return public_of(read_secret('SIGNER_PRIVATE_KEY'), 'secrets/signer-private-key')
 
 
+def programs():
+    """The names of the programs in docker/."""
+    found = sorted(name for name in os.listdir(DOCKER) if name.endswith('.mjs'))
+    if not found:
+        raise Refused('docker/ has no programs; generate the stack again')
+    return found
+
+
 def folder_files(folder):
     """The files of a folder in config/, by their paths in it; none where a consumer has no folder."""
     if not folder:
@@ -93,7 +103,7 @@ def folder_files(folder):
 
 
 def read(folder, name):
-    shown = {CONFIG: 'config', GATE: 'docker/gate', CERTS: 'certs'}[folder] + f'/{name}'
+    shown = {CONFIG: 'config', GATE: 'docker/gate', DOCKER: 'docker', CERTS: 'certs'}[folder] + f'/{name}'
     try:
         with open(os.path.join(folder, name), 'rb') as file:
             return file.read()
@@ -107,7 +117,8 @@ def prepare_config(consumer, wanted):
     try:
         # Two runs at once would take each other's temporary files for leftovers.
         fcntl.flock(handle, fcntl.LOCK_EX)
-        give(directory, consumer.owner, 0o700)
+        # What others read stays readable meanwhile.
+        give(directory, consumer.owner, 0o755 if consumer.shown else 0o700)
         folders = {folder for name in wanted for folder in parents(name)}
         for folder in sorted(folders):
             make_folder(os.path.join(directory, folder), consumer.owner)
@@ -123,7 +134,7 @@ def prepare_config(consumer, wanted):
             sweep(consumer, directory, folder, {*wanted, *folders, *(guarded.KEPT if consumer.guarded else ())})
             if folder:
                 give(os.path.join(directory, folder), consumer.owner, 0o500)
-        give(directory, consumer.owner, 0o500)
+        give(directory, consumer.owner, 0o555 if consumer.shown else 0o500)
     finally:
         os.close(handle)
 

@@ -6,6 +6,7 @@ ROOT = os.environ.get('STACK_ROOT', '')
 
 CONFIG = f'{ROOT}/stack/config'
 GATE = f'{ROOT}/stack/gate'
+DOCKER = f'{ROOT}/stack/docker'
 CERTS = f'{ROOT}/stack/certs'
 SECRETS = f'{ROOT}/run/secrets'
 

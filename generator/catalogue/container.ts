@@ -4,6 +4,9 @@
 export const paths = {
   stackConfig: '/stack/config',
   stackGate: '/stack/gate',
+  /** The folder docker/ of a stack, as init sees it. */
+  stackDocker: '/stack/docker',
+  programs: '/stack/programs',
   archive: '/archive',
   stackCerts: '/stack/certs',
   bitcoinData: '/var/lib/bitcoin',
@@ -99,3 +102,6 @@ export const users = {
   /** PostgreSQL's own user, and the group of what stores the dumps. */
   sbtcBackup: '999:2002',
 } as const
+
+/** The user of bitcoind's RPC that may ask for numbers alone. */
+export const bitcoinMetricsUser = 'metrics'

@@ -20,7 +20,7 @@ export interface LockedImage {
 /** By `REPOSITORY:TAG`. */
 export type ImageLock = ReadonlyMap<string, LockedImage>
 
-/** Images that do not follow the Stacks release. `base` is what the stack's own tool image is built on. */
+/** Images that do not follow the Stacks release. `base` is what the stack's own tool image is built on, `nodejs` runs the programs of docker/programs. */
 export const toolImages = {
   bitcoind: { repository: 'docker.io/bitcoin/bitcoin', tag: '31.1' },
   sidecar: { repository: 'docker.io/nginxinc/nginx-unprivileged', tag: '1.30.5-alpine' },
@@ -30,6 +30,7 @@ export const toolImages = {
   blackbox: { repository: 'docker.io/prom/blackbox-exporter', tag: 'v0.28.0' },
   nodeExporter: { repository: 'docker.io/prom/node-exporter', tag: 'v1.12.1' },
   base: { repository: 'docker.io/library/debian', tag: 'trixie-slim' },
+  nodejs: { repository: 'docker.io/library/node', tag: '24-trixie-slim' },
   postgres: { repository: 'docker.io/library/postgres', tag: '16.15-bookworm' },
 } as const satisfies Readonly<Record<string, Image>>
 

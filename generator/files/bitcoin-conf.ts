@@ -1,6 +1,6 @@
 /** `config/bitcoin.conf` and `config/sbtc-bitcoin.conf`: bitcoind for one follower node. They hold no secret: `init` completes them. */
 
-import { ports } from '../catalogue/container.ts'
+import { bitcoinMetricsUser, ports } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
@@ -9,13 +9,13 @@ import type { BitcoinSettings, Host, Sbtc, Stack } from '../stack/model.ts'
 import { bitcoinUser } from '../stack/sbtc-configs.ts'
 
 /** The lines that `init` completes with the hash of a password; docker/tools/fill.py knows them. */
-export const rpcAuthPlaceholder = 'metrics:@BITCOIN_METRICS_RPCAUTH@'
+export const rpcAuthPlaceholder = `${bitcoinMetricsUser}:@BITCOIN_METRICS_RPCAUTH@`
 const sbtcAuthPlaceholder = `${bitcoinUser}:@SBTC_BITCOIN_RPCAUTH@`
 
 /** Networks of containers lie in private ranges. */
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
 
-/** The calls that docker/tools/bitcoin.py makes, and no other. */
+/** The calls that docker/programs/metrics makes, and no other. */
 const metricsCalls = ['getblockchaininfo', 'getnetworkinfo', 'uptime']
 
 /**
@@ -27,7 +27,7 @@ function rpc(watched: boolean, sbtc: Sbtc | undefined): readonly (readonly [stri
   return [
     ...(watched ? [['rpcbind', '0.0.0.0'] as const] : ['127.0.0.1', sbtc!.subnet.bitcoind].map((address) => ['rpcbind', address] as const)),
     ...['127.0.0.1', ...(watched ? privateRanges : []), ...(sbtc ? [sbtc.subnet.network] : [])].map((range) => ['rpcallowip', range] as const),
-    ...(watched ? [['rpcauth', rpcAuthPlaceholder], ['rpcwhitelist', `metrics:${metricsCalls.join(',')}`]] as const : []),
+    ...(watched ? [['rpcauth', rpcAuthPlaceholder], ['rpcwhitelist', `${bitcoinMetricsUser}:${metricsCalls.join(',')}`]] as const : []),
     ...(sbtc ? [['rpcauth', sbtcAuthPlaceholder], ['rpcwhitelist', `${bitcoinUser}:${sbtcBitcoinCalls.join(',')}`]] as const : []),
     // Without it, bitcoin-cli in the container would be allowed nothing.
     ['rpcwhitelistdefault', 0],

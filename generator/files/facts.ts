@@ -11,6 +11,7 @@ import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
 import type { Host, Sbtc, Stack, TlsLink } from '../stack/model.ts'
 import { eventsEndpoint, rpcEndpoint } from '../stack/tls-link.ts'
+import { imageText } from './compose.ts'
 import { findService, memoryNeed, wireTargets } from './views.ts'
 
 type Entry = readonly [key: string, value: string | number]
@@ -34,6 +35,7 @@ function entries(stack: Stack, host: Host): readonly Entry[] {
     ['signer_release', stack.signerRelease],
     ['services', host.services.map(({ name }) => name).join(' ')],
     ['tools', tools && 'name' in tools ? tools.name : ''],
+    ...(host.programs.length > 0 ? [['node_image', imageText(host.programImage)]] as const : []),
     ['secrets', host.secrets.map(({ name }) => name).join(' ')],
     ['open_ports', host.services.flatMap((service) => service.ports.map((port) => `${service.name}:${port.host}/${port.protocol}`)).join(' ')],
     ['memory_gb', memoryNeed(host)],

@@ -50,8 +50,8 @@ const node: readonly Metric[] = [
   { name: 'stacks_unreachable_errors_total', type: 'counter', lazy: true, labels: ['error_type'] },
 ]
 
-/** What docker/tools/metrics.py gives of its own; the names of bitcoin_* are those of the usual exporter. */
-const stack: readonly Metric[] = [
+/** What docker/programs/metrics measures itself; the names of bitcoin_* are those of the usual exporter. */
+const stack = [
   { name: 'bitcoin_blocks', type: 'gauge' },
   { name: 'bitcoin_peers', type: 'gauge' },
   { name: 'bitcoin_conn_in', type: 'gauge' },
@@ -67,7 +67,7 @@ const stack: readonly Metric[] = [
   { name: 'stack_reward_cycle_blocks_left', type: 'gauge', lazy: true },
   { name: 'stack_signer_registered', type: 'gauge', lazy: true, labels: ['cycle'] },
   { name: 'stack_signer_blocks_signed', type: 'gauge', lazy: true },
-]
+] as const satisfies readonly Metric[]
 
 /**
  * All under no prefix: an expression must name the job. `validation_duration_seconds` is left out, being a histogram and a
@@ -85,14 +85,19 @@ const sbtcSigner: readonly Metric[] = [
   { name: 'call_read_only_requests_total', type: 'counter', lazy: true, labels: ['status_code'] },
 ]
 
-/** What docker/tools/sbtc_numbers.py gives. */
-const sbtc: readonly Metric[] = [
+/** What docker/programs/metrics measures of an sBTC signer. */
+const sbtc = [
   { name: 'stack_sbtc_signatures_required', type: 'gauge' },
   { name: 'stack_sbtc_database_up', type: 'gauge' },
   { name: 'stack_sbtc_blocklist_up', type: 'gauge' },
   { name: 'stack_sbtc_dkg_rounds', type: 'gauge', lazy: true },
   { name: 'stack_sbtc_key_matches', type: 'gauge', lazy: true },
-]
+] as const satisfies readonly Metric[]
+
+const releases = [{ name: 'stack_newer_release', type: 'gauge', lazy: true, labels: ['program', 'runs', 'newest'] }] as const satisfies readonly Metric[]
+
+/** The names under which programs of docker/programs give out numbers. */
+export type OwnMetric = (typeof stack | typeof sbtc | typeof releases)[number]['name']
 
 const probe: readonly Metric[] = [
   { name: 'probe_success', type: 'gauge' },
@@ -141,7 +146,7 @@ export const metrics: Readonly<Record<Job, readonly Metric[]>> = {
   'signer-heartbeat': probe,
   certificates: [...probe, { name: 'probe_ssl_earliest_cert_expiry', type: 'gauge', lazy: true }],
   host,
-  releases: [{ name: 'stack_newer_release', type: 'gauge', lazy: true, labels: ['program', 'runs', 'newest'] }],
+  releases,
   prometheus: [],
   'sbtc-signer': sbtcSigner,
   'sbtc-stacks-node': node,

@@ -11,6 +11,7 @@ import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import Handlebars from 'handlebars'
 import { readAssets } from '../io/assets.ts'
 import { templateOptions } from '../render/template-options.ts'
+import { bundlePrograms, type ProgramInputs } from './programs.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -47,7 +48,7 @@ function lean(compiled: string): string {
 const packedFile = 'docker.json'
 
 /**
- * In the place of `generator/io/assets.ts`: what is copied from `docker/`, read and hashed now. One file is found, installed and
+ * In the place of `generator/io/assets.ts`: what a stack gets of `docker/`, read and hashed now. One file is found, installed and
  * read sooner than a hundred.
  */
 const packedAssets: Plugin = {
@@ -56,7 +57,7 @@ const packedAssets: Plugin = {
     onLoad({ filter: /[\\/]generator[\\/]io[\\/]assets\.ts$/ }, () => ({
       contents: `import { readFileSync } from 'node:fs'
 import { readTemplates } from './templates.ts'
-export const readAssets = () => ({ templates: readTemplates(), docker: JSON.parse(readFileSync(import.meta.dirname + '/${packedFile}', 'utf8')) })\n`,
+export const readAssets = () => ({ templates: readTemplates(), ...JSON.parse(readFileSync(import.meta.dirname + '/${packedFile}', 'utf8')) })\n`,
       resolveDir: join(root, 'generator/io'), loader: 'js',
     }))
   },
@@ -118,7 +119,7 @@ export interface Bundled {
   /** What went into `command.js`, which is read at each run. */
   readonly command: Metafile
   /** What went into all of it. */
-  readonly outputs: Metafile['outputs']
+  readonly outputs: Readonly<Record<string, { readonly inputs: ProgramInputs }>>
 }
 
 /** Builds into `outdir`, which is emptied. The notices that it must come with are made by licences.mjs. */
@@ -133,9 +134,12 @@ export async function bundle(outdir: string): Promise<Bundled> {
     ...common, minifyIdentifiers: true, keepNames: true, outdir, format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, entryPoints: Object.fromEntries(lazy), plugins: [compiledTemplates, packedAssets, yamlModules],
     banner: { js: 'import{createRequire as __cr}from\'node:module\';const require=__cr(import.meta.url);' },
   })
-  writeFileSync(join(outdir, packedFile), escaped(JSON.stringify(readAssets(root).docker)))
+  const programs = await bundlePrograms(root, join(outdir, 'programs'))
+  const { templates: _, ...packed } = readAssets(root, join(outdir, 'programs'))
+  writeFileSync(join(outdir, packedFile), escaped(JSON.stringify(packed)))
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
-  return { command: command.metafile!, outputs: { ...start.metafile!.outputs, ...command.metafile!.outputs, ...others.metafile!.outputs } }
+  const ofPrograms = Object.fromEntries([...programs].map(([name, inputs]) => [`programs/${name}.mjs`, { inputs }]))
+  return { command: command.metafile!, outputs: { ...start.metafile!.outputs, ...command.metafile!.outputs, ...others.metafile!.outputs, ...ofPrograms } }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -4,6 +4,7 @@ import { paths, ports } from '../catalogue/container.ts'
 import { signerLanes } from '../catalogue/routes.ts'
 import type { BuiltImage, Host, ImageRef, SecretFile, Service, Stack, StackNetwork, TlsLink, Volume } from './model.ts'
 import { volume } from './mounts.ts'
+import { hostPrograms, programVolume, withProgram } from './programs.ts'
 import { backedUp } from './backup-services.ts'
 import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
@@ -17,6 +18,7 @@ export interface HostImages extends WatcherImages, SbtcImages {
   readonly bitcoind: ImageRef
   readonly sidecar: ImageRef
   readonly tools: BuiltImage
+  readonly nodejs: ImageRef
 }
 
 export interface HostPorts {
@@ -40,7 +42,7 @@ export function singleHost(stack: Unplaced, images: HostImages, published: HostP
   const { sbtc } = stack
   const stacks = sbtc?.alone ? nothing : stacksSide(stack, images, published)
   const all = sbtc ? joined(sbtc.shared ? { ...stacks, services: withSharedNodes(stacks.services, sbtc) } : stacks, sbtcSide(stack, sbtc, images)) : stacks
-  return assemble('single', '', stack, images.tools, watched(stack, all, images))
+  return assemble('single', '', stack, images, watched(stack, all, images))
 }
 
 const nothing: Side = { services: [], networks: [], volumes: [], secrets: [] }
@@ -73,20 +75,25 @@ export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: 
   const fewer = { ...images, tools: { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') } }
   const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, fewer, 'apart')]
   return [
-    assemble('node', 'node-host/', stack, images.tools, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
-    assemble('signer', 'signer-host/', stack, fewer.tools, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
+    assemble('node', 'node-host/', stack, images, watched(stack, { ...node, networks: [...node.networks, wire] }, images)),
+    assemble('signer', 'signer-host/', stack, fewer, watched(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
   ]
 }
 
-function assemble(name: string, directory: string, { logDays }: Unplaced, tools: BuiltImage, { services, networks, volumes: own, secrets }: Side): Host {
+function assemble(name: string, directory: string, { logDays }: Unplaced, { tools, nodejs }: HostImages, { services: bare, networks, volumes: own, secrets }: Side): Host {
+  const services = bare.map(withProgram)
+  const run = services.flatMap(({ program }) => program ?? [])
   // No service writes to it: init hands it to its user, and the host's own collection mounts it.
-  const volumes = logDays ? [...own, { name: 'logs', purpose: `The logs of all services, for ${logDays} day${logDays === 1 ? '' : 's'}`, target: paths.keptLogs }] : own
+  const logs = logDays ? [{ name: 'logs', purpose: `The logs of all services, for ${logDays} day${logDays === 1 ? '' : 's'}`, target: paths.keptLogs }] : []
+  const volumes = [...own, ...(run.length > 0 ? [programVolume] : []), ...logs]
   const configFiles = [...new Set(services.flatMap((service) => service.configFiles))].sort()
   const certificates = services.some((service) => service.name.endsWith('-tls'))
   return {
     name,
     directory,
-    services: [initService(tools, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates), ...services],
+    services: [initService(tools, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates, run.length > 0), ...services],
+    programs: [...new Set([...run, ...hostPrograms])].sort(),
+    programImage: nodejs,
     networks,
     volumes: volumes.map(({ name: volume, purpose }) => ({ name: volume, purpose })),
     secrets,

@@ -28,7 +28,7 @@ const bitcoind: Limit = { mebibytes: gigabytes(guide.bitcoind), source: 'the gui
 const snapshot: Limit = { mebibytes: 512, source: 'measured, with the longest zstd window that is allowed' }
 /** nginx keeps a large body in /tmp, which is memory: 640 MiB of it (generator/stack/services.ts). */
 const sidecar: Limit = { mebibytes: 1024, source: '640 MiB of /tmp, and as good as nothing besides' }
-/** A Python of 20 MiB, and what the largest answer that it reads grows to: test/docker/hostile-answers.test.ts. */
+/** A Python of 20 MiB or a Node.js of 50 MiB, and what the largest answer that it reads grows to: test/docker/hostile-answers.test.ts. */
 const small: Limit = { mebibytes: 256, source: 'measured' }
 
 const limits: Readonly<Record<string, Limit>> = {

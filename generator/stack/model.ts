@@ -62,6 +62,8 @@ export interface Service {
   readonly name: string
   readonly purpose: string
   readonly image: ImageRef | BuiltImage
+  /** The program of docker/programs that it runs, by its name. */
+  readonly program?: string
   readonly user: string
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]
@@ -109,22 +111,19 @@ export interface Subnet {
   readonly gateway: string
 }
 
-export interface Volume {
-  readonly name: string
-  readonly purpose: string
-}
+export interface Volume { readonly name: string; readonly purpose: string }
 
 /** A secret file of `secrets/`, mounted by name at /run/secrets. */
-export interface SecretFile {
-  readonly name: string
-  readonly purpose: string
-}
+export interface SecretFile { readonly name: string; readonly purpose: string }
 
 /** One machine's part of the stack; `directory` is where its files go, '' for the output itself. */
 export interface Host {
   readonly name: string
   readonly directory: string
   readonly services: readonly Service[]
+  /** The programs of docker/programs that its services and its make targets run, sorted, and the image that they run in. */
+  readonly programs: readonly string[]
+  readonly programImage: ImageRef
   readonly networks: readonly StackNetwork[]
   readonly volumes: readonly Volume[]
   readonly secrets: readonly SecretFile[]

@@ -21,6 +21,7 @@ export interface Images {
   readonly blocklist: ImageRef
   readonly postgres: ImageRef
   readonly base: ImageRef
+  readonly nodejs: ImageRef
 }
 
 /** Pins each image by its digest, as far as one is known; a warning names those that the stack runs without one. */
@@ -48,6 +49,7 @@ export function pinnedImages(answers: Answers, node: Release, signer: Release, l
     blocklist: pin(sbtcImage('blocklist-client', answers.values.SBTC_VERSION), sbtc),
     postgres: pin(toolImages.postgres, sbtc),
     base: pin(toolImages.base),
+    nodejs: pin(toolImages.nodejs, answers.values.MONITORING !== 'off'),
   }
   if (loose.length === 0) return { value, problems: [] }
   const hint = `create-stacks-signer-stack pin asks the registries for them${platform === 'linux/amd64' ? '' : '; PLATFORM=linux/amd64 takes those known that may be that platform\'s alone'}`

@@ -14,7 +14,7 @@ const longRunning = {
 
 /** Fills the configs from `secrets/` and hands each volume to its user; the only one that runs as root. */
 export function initService(
-  tools: BuiltImage, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[], certificates: boolean,
+  tools: BuiltImage, mounts: readonly Mount[], secrets: readonly string[], configFiles: readonly string[], certificates: boolean, programs: boolean,
 ): Service {
   return {
     ...longRunning,
@@ -24,7 +24,7 @@ export function initService(
     user: '0:0',
     entrypoint: ['python3', '/opt/stack/init.py'],
     command: [],
-    mounts: [folder('./config', paths.stackConfig), folder('./docker/gate', paths.stackGate), ...(certificates ? [folder('./certs', paths.stackCerts)] : []), ...mounts],
+    mounts: [folder('./config', paths.stackConfig), folder('./docker/gate', paths.stackGate), ...(programs ? [folder('./docker', paths.stackDocker)] : []), ...(certificates ? [folder('./certs', paths.stackCerts)] : []), ...mounts],
     secrets,
     after: [],
     lifetime: 'one-shot',

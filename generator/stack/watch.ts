@@ -1,7 +1,7 @@
 /** Adds to one host what watches it: services, networks, volumes and secrets. */
 
 import { paths, ports } from '../catalogue/container.ts'
-import type { BuiltImage, Monitoring, SecretFile, Service, Stack, StackNetwork } from './model.ts'
+import type { Monitoring, SecretFile, Service, Stack, StackNetwork } from './model.ts'
 import { receiverSecret } from './monitoring.ts'
 import type { Side } from './host.ts'
 import { dashboardsOf } from '../monitoring/dashboards.ts'
@@ -10,7 +10,7 @@ import { asksBitcoind, fullServices, metricsService, type WatchedHost, type Watc
 type Placed = Side['volumes'][number]
 
 /** `side` as it is where nothing is watched. */
-export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages & { readonly tools: BuiltImage }): Side {
+export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: WatcherImages): Side {
   const { monitoring } = stack
   if (!monitoring) return side
   const runs = (name: string) => side.services.some((service) => service.name === name)
@@ -32,8 +32,8 @@ export function watched(stack: Omit<Stack, 'hosts'>, side: Side, images: Watcher
   return {
     services: [
       ...side.services.map((service): Service => ({ ...service, networks: [...service.networks, ...(members[service.name] ?? [])] })),
-      metricsService(images.tools, host, bitcoinRpcPort(stack), monitoring.port),
-      ...(full ? fullServices(images, images.tools, monitoring, {
+      metricsService(images.nodejs, host, bitcoinRpcPort(stack), monitoring.port),
+      ...(full ? fullServices(images, monitoring, {
         sidecars, heartbeat: host.signer, textfiles: [...(runs('backup') ? ['backup-metrics'] : []), ...(stack.sbtc && stack.backup ? ['sbtc-backup-metrics'] : [])], volumes: disks, dashboards: dashboardsOf({ signer: host.signer || host.node, sbtc: stack.sbtc !== undefined }),
         releases: { ...((host.node || stack.sbtc?.pair) && { RUNS_NODE: stack.nodeRelease }), ...(stack.sbtc && { RUNS_SBTC: stack.sbtc.release }), ...(host.signer && { RUNS_SIGNER: stack.signerRelease }) },
       }) : []),

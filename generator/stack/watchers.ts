@@ -2,8 +2,9 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health } from './health.ts'
-import type { BuiltImage, ImageRef, Monitoring, PublishedPort, Sbtc, Service } from './model.ts'
+import type { ImageRef, Monitoring, PublishedPort, Sbtc, Service } from './model.ts'
 import { volume } from './mounts.ts'
+import { programCommand, runsProgram } from './programs.ts'
 
 const loopback = (host: number, container: number, purpose: string, answer: PublishedPort['answer']): PublishedPort => ({ host, container, protocol: 'tcp', address: '127.0.0.1', purpose, answer })
 /** The Prometheus images are built on busybox, whose wget ends with 0 for an answer below 300 alone. */
@@ -42,15 +43,14 @@ function sbtcSources({ pair, required, node, bitcoind }: Sbtc, rpc: number): Ser
  * The only one beside its node, or sidecar, that shares a network with the signer. It hands on metrics and the heartbeat,
  * and nothing else: whoever reads them cannot reach the signer's event port.
  */
-export function metricsService(tools: BuiltImage, watched: WatchedHost, rpc: number, port: number | undefined): Service {
+export function metricsService(nodejs: ImageRef, watched: WatchedHost, rpc: number, port: number | undefined): Service {
   const { sbtc } = watched
   return {
     ...watcher,
     name: 'metrics',
     purpose: `Gives out the numbers of ${watched.signer || watched.node ? 'signer' : 'the sBTC signer'}, node and bitcoind, and lets nothing else through`,
-    image: tools,
+    ...runsProgram('metrics', nodejs),
     user: users.metrics,
-    entrypoint: ['python3', '/opt/stack/metrics.py'],
     command: [],
     environment: {
       LISTEN: String(ports.metrics.number),
@@ -63,7 +63,7 @@ export function metricsService(tools: BuiltImage, watched: WatchedHost, rpc: num
     networks: [...(watched.signer ? ['signer-metrics'] : []), ...(watched.node ? ['node-metrics'] : []), ...(sbtc ? ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist'] : []), 'monitoring', ...(port ? ['metrics-port'] : [])],
     ports: port ? [loopback(port, ports.metrics.number, 'Metrics, for a Prometheus on this host', 'METRICS_PORT')] : [],
     mounts: asksBitcoind(watched) ? [volume('metrics-config', paths.metricsConfig, true)] : [],
-    health: health(['python3', '/opt/stack/metrics.py', '--health'], '1m'),
+    health: health(programCommand('metrics', '--health'), '1m'),
     stopGrace: '10s',
   }
 }
@@ -74,11 +74,12 @@ export interface WatcherImages {
   readonly grafana: ImageRef
   readonly blackbox: ImageRef
   readonly nodeExporter: ImageRef
+  readonly nodejs: ImageRef
 }
 
 /** What MONITORING=full adds. `sidecars` are those of this host; `volumes` those whose disks are watched. */
 export function fullServices(
-  images: WatcherImages, tools: BuiltImage, { ports: published, retentionDays }: Monitoring, host: {
+  images: WatcherImages, { ports: published, retentionDays }: Monitoring, host: {
     readonly sidecars: readonly string[]; readonly heartbeat: boolean; readonly textfiles: readonly string[]; readonly volumes: readonly string[]; readonly dashboards: readonly string[]; readonly releases: Readonly<Record<string, string>>
   },
 ): readonly Service[] {
@@ -144,13 +145,13 @@ export function fullServices(
       ...watcher,
       name: 'releases',
       purpose: `Asks twice a day whether there is a newer release of Stacks${host.releases['RUNS_SBTC'] ? ' or sBTC' : ''}`,
-      image: tools,
+      ...runsProgram('releases', images.nodejs),
       user: users.metrics,
-      entrypoint: ['python3', '/opt/stack/releases.py'],
       command: [],
-      environment: { LISTEN: String(ports.releases.number), ...host.releases },
+      // Node.js asks a proxy only when it is told to; Docker puts the proxy of its own settings into containers.
+      environment: { LISTEN: String(ports.releases.number), NODE_USE_ENV_PROXY: '1', ...host.releases },
       networks: ['monitoring', 'releases'],
-      health: health(['python3', '/opt/stack/releases.py', '--health'], '1m'),
+      health: health(programCommand('releases', '--health'), '1m'),
       stopGrace: '10s',
       pids: 64,
     },

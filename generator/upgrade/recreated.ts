@@ -15,7 +15,8 @@ export interface Recreated {
 interface Service {
   readonly image?: unknown
   readonly stop_grace_period?: string
-  readonly networks?: readonly string[]
+  /** By name where one of them has an address that stays. */
+  readonly networks?: readonly string[] | Readonly<Record<string, unknown>>
   readonly depends_on?: Readonly<Record<string, { readonly restart?: boolean }>>
 }
 
@@ -51,10 +52,14 @@ export function recreated(before: string | undefined, after: string): readonly R
     .map((name) => ({ service: name, what: found.get(name)!, stopGrace: (old.services?.[name] ?? services[name])?.stop_grace_period ?? '10s' }))
 }
 
+function namesOf(networks: Service['networks'] = []): readonly string[] {
+  return Array.isArray(networks) ? networks as readonly string[] : Object.keys(networks)
+}
+
 function difference(name: string, old: Compose, now: Compose): Recreated['what'] | undefined {
   const [was, is] = [old.services?.[name], now.services?.[name]]
   if (!was || !is) return was ? 'removed' : 'new'
-  const same = judged(was) === judged(is) && (is.networks ?? []).every((one) => canonical(old.networks?.[one]) === canonical(now.networks?.[one]))
+  const same = judged(was) === judged(is) && namesOf(is.networks).every((one) => canonical(old.networks?.[one]) === canonical(now.networks?.[one]))
   return same ? undefined : 'anew'
 }
 

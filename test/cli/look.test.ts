@@ -26,7 +26,7 @@ async function shownOn(screen: Screen, cwd: string, argv: readonly string[]): Pr
 }
 
 /** Those of a stack without a firewall, backups and an sBTC signer. */
-const dockerFiles = Object.keys(readFiles(join(repository, 'docker'))).filter((path) => !/^host\/(firewall|backup|dumps|sbtc)\.sh$|^tools\/backup(_\w+)?\.py$|^gate\/postgres\.sh$|^tools\/(sbtc|clarity)|__pycache__/.test(path)).length
+const dockerFiles = Object.keys(readFiles(join(repository, 'docker'), ['programs', 'README.md'])).filter((path) => !/^host\/(firewall|backup|dumps|sbtc)\.sh$|^tools\/backup(_\w+)?\.py$|^gate\/postgres\.sh$|^tools\/(sbtc|clarity)|__pycache__/.test(path)).length
 
 const written = (root: string, signer: string) => `+ answers.env                 the answers, without secrets
 + .gitignore                  keeps secrets/ out of git

@@ -10,7 +10,7 @@ import { pin, type PinOptions } from '../../generator/cli/pin.ts'
 import { parseLock, renderLock } from '../../generator/io/lock-file.ts'
 import { startFront, type Front } from '../registry/support/front.ts'
 import { digestOf, indexText, memoryRegistry, type Images } from '../registry/support/memory.ts'
-import { answers, images, makeStack, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
+import { answers, images, makeStack, nodejsImage, sbtcImages, sbtcStack } from '../registry/support/stacks.ts'
 import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 import { limit } from '../support/wait.ts'
@@ -31,6 +31,18 @@ const lockPath = (root: string) => join(root, 'images.lock.json')
 const composeOf = (root: string) => parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8')) as {
   readonly services: Readonly<Record<string, { readonly image: string; readonly build?: { readonly args?: Readonly<Record<string, string>> } }>>
 }
+
+t.test('the image of Node.js is pinned like every other', async (t) => {
+  const front = await startFront(t, memoryRegistry({ ...world(), [nodejsImage.repository]: { [nodejsImage.tag]: indexText('nodejs') } }))
+  const root = await makeStack(t, `${answers}MONITORING=metrics\n`)
+  t.equal(composeOf(root).services['metrics']!.image, nodejsImage.name, 'by tag alone, before')
+  const pinned = await pins(front, root)
+  t.equal(pinned.exitCode, 0, JSON.stringify(pinned.problems))
+  const generated = await command(root, [])
+  t.equal(generated.err, '', 'nothing is pinned by tag alone any more')
+  t.equal(composeOf(root).services['metrics']!.image, `${nodejsImage.name}@${digestOf(indexText('nodejs'))}`)
+  t.match(readFileSync(join(root, 'config/facts.env'), 'utf8'), `\nnode_image=${nodejsImage.name}@${digestOf(indexText('nodejs'))}\n`)
+})
 
 t.test('pin, generate, remove the lock, generate', async (t) => {
   const front = await startFront(t, memoryRegistry(world()))

@@ -79,6 +79,32 @@ t.test('runs again: unchanged stays, changed is replaced, strangers go', options
   t.match(out, /^stacks-node: node-config\.toml unchanged$/m)
 })
 
+t.test('programs are readable for everybody, whatever the umask of the clone was', options, async (t) => {
+  const root = stack(t, [...volumes, '/stack/programs'])
+  for (const [name, text] of [['metrics.mjs', 'one\n'], ['releases.mjs', 'two\n'], ['README.md', 'x\n']] as const) {
+    root.write(`/stack/docker/${name}`, text)
+    chmodSync(root.at(`/stack/docker/${name}`), 0o600)
+  }
+  chmodSync(root.at('/stack/docker'), 0o700)
+  const { code, out } = await init(t, root)
+  t.equal(code, 0, out)
+  t.strictSame(files(root, '/stack/programs'), ['metrics.mjs', 'releases.mjs'])
+  t.strictSame(['/stack/programs', '/stack/programs/metrics.mjs', '/stack/programs/releases.mjs'].map((path) => mode(root, path)), ['555', '444', '444'])
+  t.equal(root.read('/stack/programs/metrics.mjs'), 'one\n')
+  if (isRoot) t.equal(lstatSync(root.at('/stack/programs/metrics.mjs')).uid, 0)
+  const kept = lstatSync(root.at('/stack/programs/metrics.mjs')).ino
+  root.write('/stack/docker/releases.mjs', 'three\n')
+  root.write('/stack/programs/old.mjs', 'old\n')
+  const again = await init(t, root)
+  t.equal(lstatSync(root.at('/stack/programs/metrics.mjs')).ino, kept, 'an unchanged one stays as it is')
+  t.equal(root.read('/stack/programs/releases.mjs'), 'three\n')
+  t.match(again.out, /^programs: metrics\.mjs unchanged\nprograms: releases\.mjs written\nprograms: old\.mjs removed$/m)
+  root.remove('/stack/docker/metrics.mjs')
+  root.remove('/stack/docker/releases.mjs')
+  const none = await init(t, root)
+  t.strictSame([none.code, none.out], [1, 'init: docker/ has no programs; generate the stack again\n'])
+})
+
 t.test('only mounted volumes are served', options, async (t) => {
   const root = stack(t, ['/etc/stacks-signer', '/var/lib/stacks-signer'])
   root.write('/stack/config/node-config.toml', 'of no interest')

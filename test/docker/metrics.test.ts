@@ -1,4 +1,4 @@
-/** docker/tools/metrics.py and releases.py: what they give out, what they hand on, and what they keep to themselves. */
+/** docker/programs/metrics and docker/programs/releases: what they give out, what they hand on, and what they keep to themselves. */
 
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
@@ -7,10 +7,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { metrics } from '../../generator/monitoring/metrics.ts'
 import { freePort } from '../support/port.ts'
-import { makeRoot, needs, start, toolFolder, until } from './tools.ts'
+import { makeRoot, needs, programPath, start, toolFolder, until } from './tools.ts'
 import { answers, double, get, type Answer, type Double } from './web-double.ts'
 
-const options = needs('python3')
 const identity = `02${'ab'.repeat(32)}`
 const password = 'a-password-of-the-metrics'
 const json = (value: unknown): Answer => ({ body: JSON.stringify(value) })
@@ -39,11 +38,11 @@ async function bitcoind(t: Test): Promise<Double> {
   })
 }
 
-async function running(t: Test, environment: Record<string, string>, program = 'metrics.py', says = /(?:)/): Promise<number> {
+async function running(t: Test, environment: Record<string, string>, program: 'metrics' | 'releases' = 'metrics', says = /(?:)/): Promise<number> {
   const port = await freePort()
   const root = makeRoot(t, ['/etc/metrics'])
   root.write('/etc/metrics/bitcoin-metrics-password', password)
-  const started = start(t, 'python3', [join(toolFolder, program)], { STACK_ROOT: root.path, LISTEN: String(port), http_proxy: 'http://127.0.0.1:9', ...environment })
+  const started = start(t, process.execPath, [programPath(program)], { STACK_ROOT: root.path, LISTEN: String(port), http_proxy: 'http://127.0.0.1:9', ...environment })
   await answers(port, '/healthy', (_, status) => status === 200)
   await started.says(says)
   return port
@@ -57,7 +56,7 @@ function numbers(text: string): Record<string, number> {
   }))
 }
 
-t.test('what RPC and bitcoind say, under the names that rules know', options, async (t) => {
+t.test('what RPC and bitcoind say, under the names that rules know', async (t) => {
   const node = await double(t, (path) => rpc[path] ?? { status: 404 })
   const coin = await bitcoind(t)
   const port = await running(t, { NODE_RPC: `127.0.0.1:${node.port}`, BITCOIN_RPC: `127.0.0.1:${coin.port}`, SIGNER_IDENTITY: identity })
@@ -74,7 +73,7 @@ t.test('what RPC and bitcoind say, under the names that rules know', options, as
   t.equal(node.asked.filter((path) => path === 'GET /v2/info').length, 1, 'two that ask at once share an answer')
 })
 
-t.test('what is not known is not there: no zero is made up', options, async (t) => {
+t.test('what is not known is not there: no zero is made up', async (t) => {
   const node = await double(t, (path) => (path === '/v3/health' ? json({ difference_from_max_peer: 0, max_stacks_neighbor_address: null }) : path === '/v3/stacker_set/145' ? { status: 400, body: 'no' } : rpc[path] ?? { status: 404 }))
   const port = await running(t, { NODE_RPC: `127.0.0.1:${node.port}`, BITCOIN_RPC: '127.0.0.1:1', SIGNER_IDENTITY: identity })
   const found = numbers((await get(port, '/metrics')).text)
@@ -83,7 +82,7 @@ t.test('what is not known is not there: no zero is made up', options, async (t) 
   t.strictSame(numbers((await get(away, '/metrics')).text), { stack_node_rpc_up: 0 })
 })
 
-t.test('answers that are none', options, async (t) => {
+t.test('answers that are none', async (t) => {
   for (const body of ['', '[]', '{"a":', 'null', '{"reward_cycle_id":"x"}', '\u0000'.repeat(100)]) {
     const node = await double(t, () => ({ body }))
     const port = await running(t, { NODE_RPC: `127.0.0.1:${node.port}`, SIGNER_IDENTITY: identity, BITCOIN_RPC: `127.0.0.1:${node.port}` })
@@ -91,7 +90,7 @@ t.test('answers that are none', options, async (t) => {
   }
 })
 
-t.test('metrics are handed on as they are, and nothing else is', options, async (t) => {
+t.test('metrics are handed on as they are, and nothing else is', async (t) => {
   let healthy = true
   const signer = await double(t, (path) => (path === '/metrics' ? { body: 'stacks_signer_nonce 1\n' } : path === '/heartbeat' ? { status: healthy ? 200 : 500 } : { status: 200, body: 'secret' }))
   const port = await running(t, { SIGNER: `127.0.0.1:${signer.port}`, NODE: '127.0.0.1:1' })
@@ -105,31 +104,31 @@ t.test('metrics are handed on as they are, and nothing else is', options, async 
   t.strictSame([...new Set(signer.asked)], ['GET /metrics', 'GET /heartbeat'])
 })
 
-t.test('the health check ends with 0 only while it answers', options, async (t) => {
+t.test('the health check ends with 0 only while it answers', async (t) => {
   const port = await running(t, {})
-  const check = (at: number) => start(t, 'python3', [join(toolFolder, 'metrics.py'), '--health'], { LISTEN: String(at) }).ended
+  const check = (at: number) => start(t, process.execPath, [programPath('metrics'), '--health'], { LISTEN: String(at) }).ended
   t.equal((await check(port)).code, 0)
   t.equal((await check(await freePort())).code, 1)
 })
 
-t.test('a newer release shows as a number', options, async (t) => {
+t.test('a newer release shows as a number', async (t) => {
   for (const [tag, want] of [['4.0.5', 1], ['4.0.4', 0], ['4.0.3', 0], ['4.0.4.1', 1], ['4.0.10', 1], ['10.0.0', 1]] as const) {
     const list = await double(t, () => json({ tag_name: tag }))
-    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py')
+    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases')
     const found = numbers(await answers(port, '/metrics', (text) => text.includes('stack_newer_release{')))
     t.strictSame(found, { [`stack_newer_release{program="stacks-node",runs="4.0.4",newest="${tag}"}`]: want }, tag)
   }
 })
 
-t.test('a list that cannot be read gives no number', options, async (t) => {
+t.test('a list that cannot be read gives no number', async (t) => {
   for (const answer of [{ status: 500 }, { body: 'x' }, json([]), json({ tag_name: 'signer-4.0.4' }), json({ tag_name: '4.0.5"} 1\nup 0' })]) {
     const list = await double(t, () => answer)
-    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py', /cannot be asked/)
+    const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${list.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases', /cannot be asked/)
     t.notMatch((await get(port, '/metrics')).text, 'stack_newer_release{')
   }
 })
 
-t.test('init fills what watchers read, and bitcoind gets the hash of the password alone', options, async (t) => {
+t.test('init fills what watchers read, and bitcoind gets the hash of the password alone', needs('python3'), async (t) => {
   const secret = 'another-password-of-16'
   const root = makeRoot(t, ['/etc/bitcoin', '/etc/metrics', '/etc/prometheus', '/prometheus', '/etc/alertmanager', '/alertmanager', '/etc/blackbox', '/etc/grafana', '/var/lib/grafana'])
   root.write('/stack/config/bitcoin.conf', '[main]\nrpcauth=metrics:@BITCOIN_METRICS_RPCAUTH@\n')
@@ -187,7 +186,7 @@ async function database(t: Test, answer: string): Promise<{ readonly port: numbe
   return { port: (server.address() as AddressInfo).port, heard }
 }
 
-t.test('of an sBTC signer: its nodes, its database, its blocklist and its key, under the names that rules know', options, async (t) => {
+t.test('of an sBTC signer: its nodes, its database, its blocklist and its key, under the names that rules know', async (t) => {
   const node = await double(t, (path) => rpc[path] ?? { status: 404 })
   const coin = await bitcoind(t)
   const postgres = await database(t, 'N')
@@ -211,7 +210,7 @@ t.test('of an sBTC signer: its nodes, its database, its blocklist and its key, u
   t.strictSame([...new Set([...events.asked, ...signer.asked])], ['GET /info', 'GET /metrics'], 'the event port is asked for what it says of itself, once a minute')
 })
 
-t.test('of an sBTC signer: what is not known is not there, and what is away is down', options, async (t) => {
+t.test('of an sBTC signer: what is not known is not there, and what is away is down', async (t) => {
   const strangers = [{}, [], { dkg: null }, { dkg: { rounds: true, current_aggregate_key: null, contract_aggregate_key: key } }, { dkg: { current_aggregate_key: 'None', contract_aggregate_key: 'None' } }]
   for (const said of strangers) {
     const events = await double(t, () => json(said))
@@ -228,16 +227,16 @@ t.test('of an sBTC signer: what is not known is not there, and what is away is d
   }
 })
 
-t.test('a newer sBTC release shows beside those of Stacks', options, async (t) => {
+t.test('a newer sBTC release shows beside those of Stacks', async (t) => {
   const stacks = await double(t, () => json({ tag_name: '4.0.4' }))
   const sbtc = await double(t, () => json({ tag_name: 'v1.3.4' }))
-  const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${stacks.port}/`, SBTC_RELEASES_URL: `http://127.0.0.1:${sbtc.port}/`, RUNS_NODE: '4.0.4', RUNS_SBTC: '1.3.3', no_proxy: '127.0.0.1' }, 'releases.py')
+  const port = await running(t, { RELEASES_URL: `http://127.0.0.1:${stacks.port}/`, SBTC_RELEASES_URL: `http://127.0.0.1:${sbtc.port}/`, RUNS_NODE: '4.0.4', RUNS_SBTC: '1.3.3', no_proxy: '127.0.0.1' }, 'releases')
   t.strictSame(numbers(await answers(port, '/metrics', (text) => text.includes('sbtc-signer') && text.includes('stacks-node'))), {
     'stack_newer_release{program="stacks-node",runs="4.0.4",newest="4.0.4"}': 0, 'stack_newer_release{program="sbtc-signer",runs="1.3.3",newest="1.3.4"}': 1,
   })
 })
 
-t.test('nobody who is asked can have another host asked', options, async (t) => {
+t.test('nobody who is asked can have another host asked', async (t) => {
   const other = await double(t, () => ({ body: JSON.stringify({ tag_name: '9.9.9', result: {}, burn_block_height: 1 }) }))
   const away = (path: string): Answer => ({ status: 302, location: `http://127.0.0.1:${other.port}${path}` })
   const hostile = await double(t, (path) => away(path))
@@ -247,13 +246,13 @@ t.test('nobody who is asked can have another host asked', options, async (t) => 
     const { text } = await get(port, path)
     t.equal(text, 'the program refused\n', path)
   }
-  t.match((await get(port, '/metrics')).text, 'stack_node_rpc_up 0.0')
-  await running(t, { RELEASES_URL: `http://${at}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py')
+  t.match((await get(port, '/metrics')).text, /^stack_node_rpc_up 0$/m)
+  await running(t, { RELEASES_URL: `http://${at}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases')
   await until(() => hostile.asked.includes('GET /latest'), () => hostile.asked.join(', '))
   t.ok(hostile.asked.length >= 6, hostile.asked.join(', '))
 
   const moved = await double(t, (path) => (path === '/latest' ? { status: 301, location: '/repositories/1/latest' } : json({ tag_name: '9.9.9' })))
-  const told = await running(t, { RELEASES_URL: `http://127.0.0.1:${moved.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases.py')
+  const told = await running(t, { RELEASES_URL: `http://127.0.0.1:${moved.port}/latest`, RUNS_NODE: '4.0.4', no_proxy: '127.0.0.1' }, 'releases')
   t.match(await answers(told, '/metrics', (text) => text.includes('newest')), 'newest="9.9.9"', 'what has moved on the same host is found')
   t.strictSame(other.asked, [], 'the other host was not asked')
 })

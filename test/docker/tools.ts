@@ -12,6 +12,7 @@ import { until } from '../support/wait.ts'
 export { until }
 
 export const toolFolder = fileURLToPath(new URL('../../docker/tools', import.meta.url))
+export const programPath = (name: string): string => fileURLToPath(new URL(`../../docker/programs/${name}/main.ts`, import.meta.url))
 export const gateFolder = fileURLToPath(new URL('../../docker/gate', import.meta.url))
 export const root = process.getuid?.() === 0
 

@@ -4,29 +4,43 @@ import t from 'tap'
 import { readAssets } from '../../generator/io/assets.ts'
 import { fileHash } from '../../generator/plan-types.ts'
 
-t.test('templates by name, docker folders as files, sorted', async (t) => {
+t.test('templates by name, docker folders and bundled programs as files, sorted', async (t) => {
   const root = t.testdir({
     templates: { 'b.hbs': 'B', 'a.hbs': 'A', 'notes.txt': 'x', '.swap.hbs': 'x' },
     docker: {
       tools: { Dockerfile: 'FROM x\n', 'run.py': '#!/usr/bin/env python3\n', 'lib.py': 'x = 1\n', __pycache__: { 'lib.pyc': 'x' }, '.cache': { a: 'x' } },
       gate: { 'gate.sh': 'exec "$@"\n', '.DS_Store': 'x', 'old.pyc': 'x' },
+      host: { 'a.sh': 'true\n' },
+      programs: { a: { 'main.ts': 'x' } },
+      'README.md': 'x',
     },
+    dist: { programs: { 'b.mjs': '2\n', 'a.mjs': '1\n', 'a.mjs.map': 'x' } },
   })
   chmodSync(join(root, 'docker/gate/gate.sh'), 0o755)
   const assets = readAssets(root)
   t.strictSame([...assets.templates].map(([name, template]) => [name, template({})]), [['a', 'A'], ['b', 'B']])
-  for (const { sha256, ...file } of assets.docker) t.equal(sha256, fileHash(file), file.path)
+  for (const { sha256, ...file } of [...assets.docker, ...assets.programs]) t.equal(sha256, fileHash(file), file.path)
   t.strictSame(assets.docker.map(({ sha256: _, ...file }) => file), [
     { path: 'docker/gate/gate.sh', content: 'exec "$@"\n', mode: 0o755 },
+    { path: 'docker/host/a.sh', content: 'true\n', mode: 0o644 },
     { path: 'docker/tools/Dockerfile', content: 'FROM x\n', mode: 0o644 },
     { path: 'docker/tools/lib.py', content: 'x = 1\n', mode: 0o644 },
     { path: 'docker/tools/run.py', content: '#!/usr/bin/env python3\n', mode: 0o755 },
   ])
+  t.strictSame(assets.programs.map(({ sha256: _, ...file }) => file), [
+    { path: 'docker/a.mjs', content: '1\n', mode: 0o644 },
+    { path: 'docker/b.mjs', content: '2\n', mode: 0o644 },
+  ])
+})
+
+t.test('programs that were not built', async (t) => {
+  const root = t.testdir({ templates: {}, docker: { gate: {}, host: {}, tools: {} } })
+  t.throws(() => readAssets(root), /dist\/programs is missing: run npm run build$/)
 })
 
 t.test('a broken package is a bug', async (t) => {
   t.throws(() => readAssets(t.testdir({})))
-  const root = t.testdir({ templates: {}, docker: {} })
-  symlinkSync('/etc', join(root, 'docker/tools'))
-  t.throws(() => readAssets(root), /docker\/tools in the package is no regular file/)
+  const root = t.testdir({ templates: {}, docker: { host: {}, gate: {}, tools: {} } })
+  symlinkSync('/etc/hosts', join(root, 'docker/tools/link'))
+  t.throws(() => readAssets(root), /docker\/tools\/link in the package is no regular file/)
 })

@@ -11,12 +11,12 @@ import { createServer } from 'node:tls'
 import t, { type Test } from 'tap'
 import { planText } from '../support/pipeline.ts'
 import { end, firstRun } from '../support/certificates.ts'
-import { start, toolFolder, until } from '../docker/tools.ts'
+import { programPath, start, until } from '../docker/tools.ts'
 import { answers, double, get } from '../docker/web-double.ts'
 import { freePort } from '../support/port.ts'
 import { accepts, needs, put } from './support.ts'
 
-const programs = ['python3', 'promtool', 'amtool', 'prometheus', 'prometheus-alertmanager', 'prometheus-blackbox-exporter', 'prometheus-node-exporter']
+const programs = ['promtool', 'amtool', 'prometheus', 'prometheus-alertmanager', 'prometheus-blackbox-exporter', 'prometheus-node-exporter']
 const text = ['STACK_NAME=my-signer', 'NETWORK=mainnet', 'STACKS_VERSION=4.0.4', 'TOPOLOGY=split', 'NODE_HOST=node.example.net', 'SIGNER_HOST=192.0.2.7', 'MONITORING=full', 'ALERT_RECEIVERS=webhook', ''].join('\n')
 
 interface Targets { readonly data: { readonly activeTargets: readonly { readonly health: string; readonly lastError: string; readonly labels: Record<string, string> }[] } }
@@ -65,8 +65,8 @@ t.test('the signer\'s host: everything is read, what fails is told once, and wha
   // The certificates of the doubles are those of another name of stack, for the same hosts.
   writeFileSync(join(root, 'blackbox/ca.pem'), link.ca)
   writeFileSync(join(root, 'alertmanager/alert-webhook-url'), `http://127.0.0.1:${hook.port}/hook`)
-  start(t, 'python3', [join(toolFolder, 'metrics.py')], { LISTEN: String(metrics), SIGNER: `127.0.0.1:${signer.port}` })
-  start(t, 'python3', [join(toolFolder, 'releases.py')], { LISTEN: String(releases), RELEASES_URL: 'http://127.0.0.1:1/', RUNS_SIGNER: '4.0.4' })
+  start(t, process.execPath, [programPath('metrics')], { LISTEN: String(metrics), SIGNER: `127.0.0.1:${signer.port}` })
+  start(t, process.execPath, [programPath('releases')], { LISTEN: String(releases), RELEASES_URL: 'http://127.0.0.1:1/', RUNS_SIGNER: '4.0.4' })
   start(t, 'prometheus-blackbox-exporter', [`--config.file=${root}/blackbox/blackbox.yml`, `--web.listen-address=127.0.0.1:${blackbox}`], {})
   const collectors = [...planText(text).files.get('signer-host/docker-compose.yml')!.content.matchAll(/^ +- (--collector\.\S+)$/gm)].map(([, flag]) => flag!.replace('^/volumes/', '^/'))
   t.ok(collectors.length > 10)

@@ -72,6 +72,9 @@ t.test('metrics: the endpoints, and what hands them on', async (t) => {
   t.strictSame(host?.secrets.map(({ name }) => name), ['signer-private-key', 'auth-token', 'bitcoin-metrics-password'])
 })
 
+/** What every program gets. */
+const heap = { NODE_OPTIONS: '--max-old-space-size=128' }
+
 t.test('a port of 127.0.0.1 where it is asked for, on a network of its own', async (t) => {
   const [host] = resolved('MONITORING=metrics\nMETRICS_PORT=9999\n').value?.hosts ?? []
   t.match(find(host, 'metrics')?.ports, [{ host: 9999, container: 9155, address: '127.0.0.1' }])
@@ -84,15 +87,15 @@ t.test('full: each host of two watches what is its own', async (t) => {
   const watchers = ['metrics', 'prometheus', 'alertmanager', 'grafana', 'blackbox', 'node-exporter', 'releases']
   t.strictSame(names(node)?.slice(-7), watchers)
   t.strictSame(names(signer)?.slice(-7), watchers)
-  t.strictSame(find(node, 'metrics')?.environment, { LISTEN: '9155', NODE: 'stacks-node:9153', NODE_RPC: 'stacks-node:20443', SIGNER_IDENTITY: '02ab', BITCOIN_RPC: 'bitcoind:8332' })
-  t.strictSame(find(signer, 'metrics')?.environment, { LISTEN: '9155', SIGNER: 'stacks-signer:9154' })
+  t.strictSame(find(node, 'metrics')?.environment, { ...heap, LISTEN: '9155', NODE: 'stacks-node:9153', NODE_RPC: 'stacks-node:20443', SIGNER_IDENTITY: '02ab', BITCOIN_RPC: 'bitcoind:8332' })
+  t.strictSame(find(signer, 'metrics')?.environment, { ...heap, LISTEN: '9155', SIGNER: 'stacks-signer:9154' })
   t.strictSame(node?.secrets.map(({ name }) => name).slice(-3), ['bitcoin-metrics-password', 'grafana-admin-password', 'alert-slack-url'])
   t.strictSame(signer?.secrets.map(({ name }) => name).slice(-2), ['grafana-admin-password', 'alert-slack-url'])
   t.strictSame(find(signer, 'node-exporter')?.mounts.map(({ target, readOnly }) => [target, readOnly]), [['/volumes/stacks-signer-data', true]])
   for (const host of [node, signer]) {
     for (const { name, ports } of host?.services ?? []) if (watchers.includes(name)) t.ok(ports.every(({ address }) => address === '127.0.0.1'), name)
   }
-  t.strictSame([find(signer, 'metrics'), find(node, 'metrics')].map((one) => one && 'name' in one.image && one.image.name.replace(/:.*/, '')), ['a-signer-tools', 'a-tools'])
+  t.strictSame([find(signer, 'init'), find(node, 'init')].map((one) => one && 'name' in one.image && one.image.name.replace(/:.*/, '')), ['a-signer-tools', 'a-tools'])
 })
 
 t.test('an external bitcoind is asked for nothing', async (t) => {
@@ -112,7 +115,7 @@ t.test('an sBTC signer alone: its nodes open their metrics, and one service alon
   t.ok(problems.includes('warning: SIGNER_REGISTERED is not used with SIGNER=off'))
   const [host] = value?.hosts ?? []
   t.strictSame(find(host, 'metrics')?.environment, {
-    LISTEN: '9155', SBTC_SIGNER: 'sbtc-signer:9184', SBTC_INFO: 'sbtc-signer:8801', SBTC_SIGNATURES: '2', BLOCKLIST: 'blocklist-client:3032', POSTGRES: 'postgres:5432',
+    ...heap, LISTEN: '9155', SBTC_SIGNER: 'sbtc-signer:9184', SBTC_INFO: 'sbtc-signer:8801', SBTC_SIGNATURES: '2', BLOCKLIST: 'blocklist-client:3032', POSTGRES: 'postgres:5432',
     SBTC_NODE: 'sbtc-stacks-node:9153', SBTC_NODE_RPC: 'sbtc-stacks-node:20443', SBTC_BITCOIN_RPC: 'sbtc-bitcoind:8332',
   })
   t.strictSame(find(host, 'metrics')?.networks, ['sbtc-metrics', 'sbtc-database', 'sbtc-blocklist', 'monitoring'])
@@ -122,7 +125,7 @@ t.test('an sBTC signer alone: its nodes open their metrics, and one service alon
   t.match(value?.sbtc?.pair?.nodeConfig['node'], { prometheus_bind: '0.0.0.0:9153' })
   t.ok(host?.secrets.some(({ name }) => name === 'bitcoin-metrics-password'))
   t.strictSame(find(host, 'node-exporter')?.mounts.map(({ target }) => target), ['/volumes/postgres-data', '/volumes/sbtc-bitcoin-data', '/volumes/sbtc-stacks-node-data'])
-  t.strictSame(find(host, 'releases')?.environment, { LISTEN: '9156', RUNS_NODE: '4.0.4', RUNS_SBTC: '1.3.3' })
+  t.strictSame(find(host, 'releases')?.environment, { ...heap, LISTEN: '9156', NODE_USE_ENV_PROXY: '1', RUNS_NODE: '4.0.4', RUNS_SBTC: '1.3.3' })
 })
 
 t.test('an sBTC signer on shared nodes: they are read once', async (t) => {

@@ -80,6 +80,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     sbtcSigner: image('example/sbtc-signer'),
     blocklist: image('example/blocklist-client'),
     postgres: image('example/postgres'),
+    nodejs: image('example/node'),
     tools: { context: './docker/tools', builder: 'init', name: 'sample-tools:000000000000' },
     sbtcBackup: { context: './docker/tools', dockerfile: 'sbtc-backup.Dockerfile', builder: 'sbtc-backup', name: 'sample-sbtc-backup:000000000000', arguments: { POSTGRES_IMAGE: 'example/postgres:1' } },
   } as const

@@ -76,3 +76,9 @@ t.test('the real files of one release and of the next', async (t) => {
     t.strictSame(told(compose('4.0.2', bitcoin), compose('4.0.4', bitcoin)), ['init anew 10s', 'stacks-signer anew 10s', 'stacks-node anew 20m'])
   }
 })
+
+t.test('networks with addresses that stay', async (t) => {
+  const fixed = base.replace('networks: [bitcoin-link]', 'networks: { bitcoin-link: { ipv4_address: 198.18.0.18 } }')
+  t.strictSame(told(fixed, fixed), [])
+  t.strictSame(told(fixed, fixed.replace('bitcoin-link: { internal: true }', 'bitcoin-link: {}')), ['bitcoind anew 10m', 'stacks-node anew 5m'])
+})

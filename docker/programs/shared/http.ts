@@ -4,6 +4,8 @@ import { request } from 'node:http'
 
 export interface Answer {
   readonly status: number
+  /** The Content-Type, if there is one. */
+  readonly type?: string
   readonly body: Buffer
 }
 
@@ -29,9 +31,20 @@ export function ask(url: string, { within, most, headers, body }: Asking): Promi
         if (size > most) answer.destroy(new Error(`an answer of more than ${most} bytes`))
       })
       answer.on('error', reject)
-      answer.on('end', () => { resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts) }) })
+      answer.on('end', () => { resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts), ...(answer.headers['content-type'] && { type: answer.headers['content-type'] }) }) })
     })
     sent.on('error', reject)
     sent.end(body)
   })
+}
+
+/** The JSON object of an answer with status 200; undefined for anything else, and where there is no answer. */
+export async function askObject(url: string, asking: Asking): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    const { status, body } = await ask(url, asking)
+    const value: unknown = status === 200 ? JSON.parse(body.toString()) : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Readonly<Record<string, unknown>> : undefined
+  } catch {
+    return undefined
+  }
 }

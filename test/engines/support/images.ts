@@ -1,11 +1,14 @@
 /**
  * The images that stand in for what cannot be pulled: doubles for the Stacks programs, Debian's bitcoind and nginx as they
- * are. Each is named by its content, so that checkouts which differ do not take each other's.
+ * are, Node.js from npm. Each is named by its content, so that checkouts which differ do not take each other's.
  */
 
 import { createHash } from 'node:crypto'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildDoubles } from '../../doubles/build.ts'
+import { nodeOf, suiteNode } from '../../suite/nodes.mjs'
 import { readFiles } from '../../support/files.ts'
 import { hold } from '../../support/own.ts'
 import { repository } from '../../support/repository.ts'
@@ -14,14 +17,31 @@ import { imageId } from './engine.ts'
 
 const folders = {
   bitcoind: 'test/engines/images/bitcoind', archive: 'test/engines/images/archive', sidecar: 'test/engines/images/sidecar', outsider: 'test/engines/images/outsider',
-  watcher: 'test/engines/images/watcher', postgres: 'test/engines/images/postgres', sbtc: 'test/doubles/sbtc',
+  nodejs: 'test/engines/images/nodejs', watcher: 'test/engines/images/watcher', postgres: 'test/engines/images/postgres', sbtc: 'test/doubles/sbtc',
 } as const
 export type TestImage = keyof typeof folders
 
-const tagOf = (name: TestImage) => `stack-test-${name}:${createHash('sha256').update(JSON.stringify(readFiles(join(repository, folders[name])))).digest('hex').slice(0, 12)}`
+const tagOf = (name: TestImage) => `stack-test-${name}:${createHash('sha256').update(JSON.stringify(readFiles(join(repository, folders[name])))).update(name === 'nodejs' ? suiteNode : '').digest('hex').slice(0, 12)}`
 
 export const testImages = {
   ...Object.fromEntries((Object.keys(folders) as TestImage[]).map((name) => [name, tagOf(name)])) as Record<TestImage, string>, base: 'debian:trixie-slim',
+}
+
+function buildImage(name: TestImage): void {
+  const context = mkdtempSync(join(tmpdir(), 'stack-image-'))
+  try {
+    cpSync(join(repository, folders[name]), context, { recursive: true })
+    if (name === 'nodejs') cpSync(nodeProgram(), join(context, 'node'))
+    must(['build', '--quiet', '--tag', testImages[name], context])
+  } finally {
+    rmSync(context, { recursive: true, force: true })
+  }
+}
+
+function nodeProgram(): string {
+  const node = nodeOf(suiteNode)
+  if ('missing' in node) throw new Error(node.missing)
+  return node.path
 }
 
 const doubles = new Map<string, string>()
@@ -34,10 +54,10 @@ export function doublesImage(release: string): string {
 }
 
 /** Builds what is missing: the doubles of `release`, and `names` of the others. Throws with the build's own words. */
-export async function buildTestImages(release: string, names: readonly TestImage[] = ['bitcoind', 'archive', 'sidecar', 'outsider', 'watcher']): Promise<void> {
+export async function buildTestImages(release: string, names: readonly TestImage[] = ['nodejs', 'bitcoind', 'archive', 'sidecar', 'outsider', 'watcher']): Promise<void> {
   const giveBack = await hold('building of test images')
   try {
-    for (const name of names) if (!await imageId(testImages[name])) must(['build', '--quiet', '--tag', testImages[name], join(repository, folders[name])])
+    for (const name of names) if (!await imageId(testImages[name])) buildImage(name)
     doubles.set(release, await buildDoubles(release))
   } finally {
     giveBack()

@@ -3,14 +3,14 @@
  * one container routes between the two. The rest of both stacks is as generated.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { command } from '../../support/command.ts'
 import { ownName } from '../../support/own.ts'
 import { docker, must, type Ran } from './docker.ts'
 import { doublesImage, testImages } from './images.ts'
-import { handles, type TestStack } from './stack.ts'
+import { handles, runningPrograms, type TestStack } from './stack.ts'
 
 export interface SplitStack {
   readonly directory: string
@@ -83,6 +83,7 @@ function writeOverride(directory: string, which: Side, release: string, network:
   writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({
     services: {
       init: { build: { args: { BASE_IMAGE: testImages.base } } },
+      ...Object.fromEntries(runningPrograms(readFileSync(join(directory, 'docker-compose.yml'), 'utf8')).map((service) => [service, { image: testImages.nodejs }])),
       ...(which === 'node'
         ? { 'node-tls': sidecar, bitcoind: { image: testImages.bitcoind }, 'stacks-node': { image: doublesImage(release), environment: { DOUBLE_TRACE: '1' } } }
         : { 'signer-tls': sidecar, 'stacks-signer': { image: doublesImage(release), environment: { DOUBLE_TRACE: '1' } } }),

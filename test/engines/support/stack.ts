@@ -2,7 +2,8 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
+import { toolImages } from '../../../generator/catalogue/images.ts'
 import { command } from '../../support/command.ts'
 import { ownName } from '../../support/own.ts'
 import { waitFor } from '../../support/wait.ts'
@@ -68,6 +69,7 @@ export function overrideImages(directory: string, { release, served, override, v
     }),
     ...(has('sbtc-backup') && { 'sbtc-backup': { build: { args: { POSTGRES_IMAGE: testImages.postgres } }, environment: { SBTC_BACKUP_PAUSE_SECONDS: '2' } } }),
     ...(has('sbtc-stacks-node') && { 'sbtc-stacks-node': { image: doublesImage(release) }, 'sbtc-bitcoind': { image: testImages.bitcoind } }),
+    ...Object.fromEntries(runningPrograms(compose).map((service) => [service, { image: testImages.nodejs }])),
     ...(has('bitcoind') && { bitcoind: { image: testImages.bitcoind } }),
     ...(has('node-tls') && { 'node-tls': { image: testImages.sidecar }, 'signer-tls': { image: testImages.sidecar } }),
     ...(served && {
@@ -79,6 +81,12 @@ export function overrideImages(directory: string, { release, served, override, v
   }
   const services = Object.fromEntries(Object.entries({ ...images, ...override }).map(([name, own]) => [name, { ...images[name], ...(own as object) }]))
   writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({ services, ...(volumes && { volumes }) }))
+}
+
+/** The services of a Compose file that run in the image of Node.js. */
+export function runningPrograms(compose: string): readonly string[] {
+  const { services } = parse(compose) as { readonly services: Readonly<Record<string, { readonly image?: string }>> }
+  return Object.keys(services).filter((name) => services[name]!.image?.startsWith(`${toolImages.nodejs.repository}:`))
 }
 
 /** Ways to ask about a stack; `name` is its Compose project. */

@@ -17,6 +17,9 @@ export const images = {
   base: { name: 'docker.io/library/debian:trixie-slim', repository: 'library/debian', tag: 'trixie-slim' },
 } as const
 
+/** What a stack with programs of docker/programs asks for besides. */
+export const nodejsImage = { name: `${toolImages.nodejs.repository}:${toolImages.nodejs.tag}`, repository: 'library/node', tag: toolImages.nodejs.tag } as const
+
 /** An sBTC signer alone, and the images of it that no other stack has. */
 export const sbtcStack = `STACK_NAME=pins\nNETWORK=mainnet\nSTACKS_VERSION=4.0.4\nSIGNER=off\n${sbtcAnswers}`
 export const sbtcImages = {
