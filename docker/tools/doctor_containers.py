@@ -12,6 +12,7 @@ check = table(CHECKS)
 LONG = ('snapshot', 'bitcoind', 'node-tls', 'stacks-signer', 'signer-tls', 'stacks-node',
         'postgres', 'blocklist-client', 'sbtc-snapshot', 'sbtc-bitcoind', 'sbtc-signer', 'sbtc-stacks-node', 'sbtc-watch')
 NODES = ('stacks-node', 'sbtc-stacks-node')
+ENDS_WHEN_DONE = ('snapshot', 'sbtc-snapshot')
 EXITS = {132: 'an instruction that this processor does not know', 137: 'killed', 139: 'a crash', 101: 'a panic', 125: 'Docker could not start it', 127: 'no such program'}
 # Each config is read at the start: what is wrong with it stands in the last lines.
 REFUSED = re.compile(r'Invalid config file: |Invalid config: |unknown field|Failed to load config|missing field|\[emerg\]|Error reading configuration file|Error parsing command line')
@@ -196,7 +197,7 @@ def not_running(seen):
         one = there.get(service)
         if one is None:
             bad.append(f'{service} has no container')
-        elif service not in ONE_SHOTS and one['status'] not in ('running', 'restarting'):
+        elif service not in ONE_SHOTS and one['status'] not in ('running', 'restarting') and not (service in ENDS_WHEN_DONE and one.get('exit') == 0):
             bad.append(f'{service} is {one["status"]} ({one.get("exit")}{", " + str(one["error"]) if one.get("error") else ""})')
     return '; '.join(bad) or None
 

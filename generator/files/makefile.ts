@@ -96,8 +96,7 @@ function sbtcView(host: Host): View | undefined {
 }
 
 function snapshotView(snapshot: Service | undefined): View | undefined {
-  const step = (option: string) => `${snapshot?.entrypoint.join(' ')} ${option}`
-  return snapshot && { refresh: step('--refresh'), swap: step('--swap'), forget: step('--forget-old') }
+  return snapshot && { refresh: '--refresh', swap: '--swap', forget: '--forget-old' }
 }
 
 const versionCommands = [

@@ -40,6 +40,8 @@ async function bundleProgram(root: string, scripts: string, name: string, file: 
   const libraries = realpathSync(join(root, 'node_modules'))
   const bundle = await rollup({
     input: join(scripts, `docker/programs/${name}/main.js`),
+    // Node.js 20, which builds them too, does not know all of them.
+    external: /^node:/,
     plugins: [nodeResolve({ exportConditions: ['node'], preferBuiltins: true, modulePaths: [libraries] }), commonjs()],
     onwarn: refuse,
   })

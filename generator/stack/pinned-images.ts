@@ -49,7 +49,7 @@ export function pinnedImages(answers: Answers, node: Release, signer: Release, l
     blocklist: pin(sbtcImage('blocklist-client', answers.values.SBTC_VERSION), sbtc),
     postgres: pin(toolImages.postgres, sbtc),
     base: pin(toolImages.base),
-    nodejs: pin(toolImages.nodejs, answers.values.MONITORING !== 'off'),
+    nodejs: pin(toolImages.nodejs, answers.values.SNAPSHOT === 'on' || answers.values.MONITORING !== 'off'),
   }
   if (loose.length === 0) return { value, problems: [] }
   const hint = `create-stacks-signer-stack pin asks the registries for them${platform === 'linux/amd64' ? '' : '; PLATFORM=linux/amd64 takes those known that may be that platform\'s alone'}`

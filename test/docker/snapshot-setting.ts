@@ -1,12 +1,11 @@
 /** A snapshot's surroundings: a root with an empty data volume, and a server with an archive and its checksum. */
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { pieceLength } from '../../docker/programs/snapshot/pieces.ts'
 import { archiveServer, type ArchiveServer, type Faults } from './archive-server.ts'
 import { sha256 } from './archives.ts'
-import { makeRoot, start, until, type Root, type Running } from './tools.ts'
+import { makeRoot, programPath, start, until, type Root, type Running } from './tools.ts'
 
 /** To the second, as the marker has it. */
 const began = Math.floor(Date.now() / 1000) * 1000
@@ -31,10 +30,8 @@ export async function setting(t: Test, content: Buffer, faults: Faults = {}, mor
   return { root, server, env }
 }
 
-const program = fileURLToPath(new URL('../../docker/programs/snapshot/main.ts', import.meta.url))
-
 export function snapshot(t: Test, env: Readonly<Record<string, string>>, ...argv: readonly string[]): Running {
-  return start(t, process.execPath, [program, ...argv], env)
+  return start(t, process.execPath, [programPath('snapshot'), ...argv], env)
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Acquires an archive: which one, from where and in which way; then its bytes are fetched, verified and unpacked. */
 
 import { setMaxListeners } from 'node:events'
-import { createReadStream, readdirSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { isIPv4 } from 'node:net'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import type { Archive } from './find-archive.ts'
 import { findLocal } from './local-archive.ts'
 import { PartFile, dropPart, readStates } from './part-file.ts'
 import { Pieces, pieceLength } from './pieces.ts'
-import { writeJson } from './places.ts'
+import { readUnpacked, writeJson, type Unpacked } from './places.ts'
 import { progressLines } from './progress.ts'
 import { reject } from './rejected-archive.ts'
 import { shown, type Settings } from './settings.ts'
@@ -30,8 +30,15 @@ interface Source {
   readonly close?: () => Promise<void>
 }
 
-/** Leaves the unpacked chain data in the staging folder, durable, with its description beside it. */
-export async function acquireArchive(settings: Settings): Promise<void> {
+/** Chain data in the staging folder: what an earlier start has unpacked, or else the archive, which is acquired now. */
+export async function unpackedTree(settings: Settings): Promise<Unpacked> {
+  const before = readUnpacked(settings.at)
+  if (before && existsSync(before.root)) return before
+  removeFile(settings.at.unpacked)
+  return acquireArchive(settings)
+}
+
+async function acquireArchive(settings: Settings): Promise<Unpacked> {
   const { at, url, pinned, say, stop: stopped } = settings
   checkLine(url, pinned)
   // What a version before has set aside.
@@ -54,6 +61,7 @@ export async function acquireArchive(settings: Settings): Promise<void> {
     say('writing everything to the disk')
     await makeDurable(settings)
     writeJson(at.unpacked, unpacked)
+    return unpacked
   } catch (thrown) {
     const error: unknown = stop.aborted ? stop.reason : thrown
     if (archive && error instanceof ArchiveRefused) reject(at, archive, error.message)
@@ -88,7 +96,7 @@ async function openSource(settings: Settings, fetching: Fetching): Promise<Sourc
   const pieces = new Pieces(size, length, held?.states ?? new Uint8Array(Math.ceil(size / length)))
   const window = streamWindow(size, connections)
   const mode = chooseMode(settings, fetching.archive, pieces.bytes, window.pieces * window.length)
-  if (path) return { bytes: createReadStream(path, { highWaterMark: 1 << 18, signal: stop }) }
+  if (path) return { bytes: createReadStream(path, { highWaterMark: 1 << 17, signal: stop }) }
   const before = readJsonObject(at.note)
   writeJson(at.note, { ...before, mode })
   if (mode === 'file' && ranges) {

@@ -68,13 +68,10 @@ export class ArchiveClient {
     return new Promise<Answer>((resolve, reject) => {
       const options = { headers: { 'user-agent': 'stacks-signer-stack-snapshot', ...headers }, signal, timeout: this.#stall }
       const request = address.startsWith('https:') ? https.get(address, { ...options, agent: this.#agents['https:'] }) : http.get(address, { ...options, agent: this.#agents['http:'] })
-      request.on('response', resolve)
+      let answer: Answer | undefined
+      request.on('response', (response) => { resolve(answer = response) })
       request.on('error', reject)
-      request.on('timeout', () => {
-        const silent = new RetryableError(`a connection brought nothing for ${this.#stall / 1000} s`)
-        request.destroy(silent)
-        request.socket?.destroy(silent)
-      })
+      request.on('timeout', () => { (answer ?? request).destroy(new RetryableError(`a connection brought nothing for ${this.#stall / 1000} s`)) })
     }).catch((error: Error) => { throw this.#meaning(error, 'the server cannot be reached') })
   }
 

@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { readJsonObject, removeFile } from '../shared/files.ts'
-import { acquireArchive } from './acquire-archive.ts'
-import { holdsSomething, readUnpacked, whileLocked, writeMarker, type Unpacked } from './places.ts'
+import { readJsonObject } from '../shared/files.ts'
+import { unpackedTree } from './acquire-archive.ts'
+import { holdsSomething, readUnpacked, whileLocked, writeMarker } from './places.ts'
 import { recoverSwap } from './refresh.ts'
 import { shown, type Settings } from './settings.ts'
 
@@ -33,13 +33,4 @@ async function placeChain(settings: Settings): Promise<void> {
   // Takes the place of nothing or of an empty folder; fails if somebody has put chain data there meanwhile.
   await rename(unpacked.root, target)
   writeMarker(at, unpacked)
-}
-
-/** What an earlier start has unpacked, or else the archive, which is acquired now. */
-export async function unpackedTree(settings: Settings): Promise<Unpacked> {
-  const before = readUnpacked(settings.at)
-  if (before && existsSync(before.root)) return before
-  removeFile(settings.at.unpacked)
-  await acquireArchive(settings)
-  return readUnpacked(settings.at)!
 }

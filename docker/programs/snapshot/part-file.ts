@@ -48,7 +48,7 @@ export class PartFile {
 
   async read(position: number, end: number): Promise<Buffer> {
     const at = position % this.#bytes
-    const block = Buffer.allocUnsafe(Math.min(1 << 18, end - position, this.#bytes - at))
+    const block = Buffer.allocUnsafe(Math.min(1 << 17, end - position, this.#bytes - at))
     const { bytesRead } = await this.#file.read(block, 0, block.length, at)
     if (bytesRead === 0) throw new Error('the part is shorter than it was')
     return block.subarray(0, bytesRead)

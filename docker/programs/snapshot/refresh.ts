@@ -10,7 +10,7 @@ import { readJsonObject, removeFile, syncFolder } from '../shared/files.ts'
 import { errorCode } from '../../../generator/io/disk.ts'
 import { OperatorError } from './errors.ts'
 import { holdsSomething, now, openAlone, readUnpacked, whileLocked, writeJson, writeMarker, type Places, type Unpacked } from './places.ts'
-import { unpackedTree } from './bring-chain.ts'
+import { unpackedTree } from './acquire-archive.ts'
 import type { Settings } from './settings.ts'
 
 /** Leaves the new chain data in the staging folder, ready for a swap. A run that was stopped goes on where it was. */

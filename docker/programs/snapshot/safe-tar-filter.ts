@@ -1,6 +1,6 @@
 /** What may be in an archive of chain data. Checked for each entry before anything of it is on the disk. */
 
-import type { ReadEntry } from 'tar'
+import type { ReadEntry } from 'tar/read-entry'
 import { ArchiveDamaged, refused } from './errors.ts'
 
 const folders = ['chainstate', 'burnchain']

@@ -2,7 +2,8 @@
 
 import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Parser, type ReadEntry } from 'tar'
+import { Parser } from 'tar/parse'
+import type { ReadEntry } from 'tar/read-entry'
 import { errorCode } from '../../../generator/io/disk.ts'
 import { ArchiveDamaged, refused } from './errors.ts'
 import { mostHeaders, quoted, type SafeTarFilter } from './safe-tar-filter.ts'

@@ -19,7 +19,7 @@ import { unpackTar } from './unpack-tar.ts'
 
 /** The window is memory that the archive asks for. The zstd program gives it 128 MiB and no more, unless it is told to. */
 const windowLog = 27
-const buffers = { chunkSize: 1 << 18, highWaterMark: 1 << 20 }
+const buffers = { chunkSize: 1 << 17, highWaterMark: 1 << 19 }
 
 /** How the archive that begins with `head` is packed. */
 export function methodOf(head: Buffer): 'zstd' | 'gzip' {
