@@ -3,6 +3,7 @@
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
 import type { BitcoinSettings, BuiltImage, ImageRef, Mount, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
+import { memoryLimit } from './memory.ts'
 import { folder, volume } from './mounts.ts'
 import { programCommand, runsProgram } from './programs.ts'
 
@@ -62,7 +63,7 @@ export function snapshotService(
     command: [],
     environment: {
       // Buffers are freed with the objects that they belong to: the younger those die, the fewer wait for it.
-      NODE_OPTIONS: '--max-old-space-size=64 --max-semi-space-size=1',
+      NODE_OPTIONS: `--max-old-space-size=${memoryLimit(name) / 2} --max-semi-space-size=1`,
       SNAPSHOT_URL: archive ? archive.url : snapshot.url,
       NETWORK_DIR: snapshot.networkDirectory,
       ...(snapshot.sha256 && { SNAPSHOT_SHA256: snapshot.sha256 }),

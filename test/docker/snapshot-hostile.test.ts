@@ -3,9 +3,11 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
+import type { ReadEntry } from 'tar/read-entry'
 import { ArchiveClient } from '../../docker/programs/snapshot/archive-client.ts'
 import { ConnectionLimiter } from '../../docker/programs/snapshot/connection-limiter.ts'
 import { fetchWhole } from '../../docker/programs/snapshot/fetch-archive.ts'
+import { SafeTarFilter } from '../../docker/programs/snapshot/safe-tar-filter.ts'
 import { archiveServer } from './archive-server.ts'
 import { chainstate, header, tar, zstd, type Entry } from './archives.ts'
 import { memoryOf } from './memory.ts'
@@ -45,7 +47,6 @@ const cases: readonly (readonly [name: string, content: Buffer, message: RegExp]
   ['headers of headers', zstd(tar([...many(4000, () => ({ name: '././@PaxHeader', type: 'x', content: record('comment', 'a'.repeat(20)) })), ...chainstate('mainnet')])), /the headers of one entry have more than 64 KiB/],
   ['a sparse file of another kind', zstd(tar([{ name: 'pax', type: 'x', content: `${record('GNU.sparse.major', '1')}${record('GNU.sparse.minor', '0')}${record('GNU.sparse.realsize', '9999999999999')}` }, { name: 'mainnet/file', content: 'x' }, ...chainstate('mainnet')])),
     /it has sparse files/],
-  ['a size below zero', zstd(tar([{ name: 'pax', type: 'x', content: record('size', '-5') }, { name: 'mainnet/file', content: 'x' }, ...chainstate('mainnet')])), /'mainnet\/file' has a size that no file has/],
   ['a name with a line end', zstd(tar([{ name: 'pax', type: 'x', content: record('path', 'mainnet/a\nb') }, { name: 'mainnet/file', content: 'x' }, ...chainstate('mainnet')])), /a header cannot be read/],
   ['a name with a zero byte', zstd(tar([{ name: 'pax', type: 'x', content: record('path', 'mainnet/a\0b') }, { name: 'mainnet/file', content: 'x' }, ...chainstate('mainnet')])), /path=mainnet\/a\\u\{0\}b' is not a name that chain data has/],
   ['a name that no disk takes', zstd(tar([{ name: 'pax', type: 'x', content: record('path', `mainnet/${'x'.repeat(300)}`) }, { name: 'mainnet/file', content: 'x' }, ...chainstate('mainnet')])),
@@ -93,6 +94,12 @@ async function settled(count: () => number): Promise<number> {
   }, () => `${last} bytes, the same ${same} times`)
   return last
 }
+
+t.test('sizes that no file has', async (t) => {
+  for (const size of [-5, NaN, Infinity, 2 ** 60]) {
+    t.throws(() => new SafeTarFilter('mainnet').check({ path: 'mainnet/file', type: 'File', size, mode: 0o644 } as ReadEntry, 0), /'mainnet\/file' has a size that no file has/)
+  }
+})
 
 t.test('a server that sends the whole is not read ahead of what unpacks it', options, async (t) => {
   const large = randomBytes(150 * megabyte)

@@ -46,7 +46,7 @@ export class ArchiveClient {
     try {
       for await (const chunk of answer) yield chunk as Buffer
     } catch (error) {
-      throw this.#meaning(error as Error, 'the connection broke')
+      throw this.#meaning(error as Error, (text) => `the connection broke (${text})`)
     }
   }
 
@@ -72,16 +72,16 @@ export class ArchiveClient {
       request.on('response', (response) => { resolve(answer = response) })
       request.on('error', reject)
       request.on('timeout', () => { (answer ?? request).destroy(new RetryableError(`a connection brought nothing for ${this.#stall / 1000} s`)) })
-    }).catch((error: Error) => { throw this.#meaning(error, 'the server cannot be reached') })
+    }).catch((error: Error) => { throw this.#meaning(error, (text) => `the server cannot be reached (${text})`) })
   }
 
-  #meaning(error: Error, what: string): Error {
+  #meaning(error: Error, line: (text: string) => string): Error {
     this.#stop.throwIfAborted()
     if (error instanceof RetryableError) return error
     const code = errorCode(error) ?? ''
     if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return new OperatorError(`the server's certificate is not trusted (${error.message})`)
     if (/^ERR_(INVALID_URL|INVALID_PROTOCOL|UNESCAPED_CHARACTERS)$/.test(code)) return new OperatorError(`SNAPSHOT_URL is not an address (${error.message})`)
-    return new RetryableError(`${what} (${error.message || code})`)
+    return new RetryableError(line(error.message || code))
   }
 }
 

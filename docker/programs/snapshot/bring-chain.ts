@@ -17,7 +17,8 @@ export async function bringChain(settings: Settings): Promise<void> {
   if (!existsSync(at.refresh)) await rm(at.staging, { recursive: true, force: true })
   if (!existsSync(join(at.data, network))) say(`note: ${network}/ is not there; to fetch it again, remove ${basename(at.marker)} and start again`)
   const { source, sha256, date } = readJsonObject(at.marker)
-  say(`in place: ${source === 'existing' ? 'chain data that was already there' : `${shown(String(source))} (sha256 ${String(sha256)}, ${String(date)})`}; nothing more to do`)
+  const place = source === 'existing' ? 'in place: chain data that was already there' : `in place: ${shown(String(source))} (sha256 ${String(sha256)}, ${String(date)})`
+  say(`${place}; nothing more to do`)
 }
 
 async function placeChain(settings: Settings): Promise<void> {
