@@ -247,13 +247,16 @@ host_disk() { root=$(root_of_docker) && { df -Pk "$root" | sed 1d; df -Pi "$root
 processor() { uname -m; grep -m 1 '^flags' /proc/cpuinfo; }
 memory() { cat /proc/meminfo; sed 1d /proc/swaps; }
 
+# The last line that the snapshot has said: it ends when it is done.
+snapshot_state() { docker_ logs --tail 1 "$snapshot" 2>&1 | sed 's/^snapshot: //; s/; nothing more to do$//'; }
+
 gather_stack() {
   take facts facts
   take config compose_config
   project=$(sed -n '1s/^  "name": "\([^"]*\)".*/\1/p' "$work/config.out")
   project=${project:-$(fact stack)}
   take listed listed
-  node=$(id_of stacks-node) signer=$(id_of stacks-signer) bitcoind=$(id_of bitcoind) snapshot=$(id_of snapshot) guard=$(id_of guard)
+  node=$(id_of stacks-node) signer=$(id_of stacks-signer) bitcoind=$(id_of bitcoind) snapshot=$(any_id_of snapshot) guard=$(id_of guard)
   take containers containers &
   take disk.volumes volume_disks &
   if [ -n "$node" ]; then
@@ -280,7 +283,7 @@ gather_stack() {
   [ -z "$backup" ] || take backup.state inside "$backup" cat /var/lib/backup/state.json &
   dumps=$(id_of sbtc-backup)
   [ -z "$dumps" ] || take sbtc-backup.state inside "$dumps" cat /var/lib/sbtc-backup/state.json &
-  [ -z "$snapshot" ] || take snapshot.status inside "$snapshot" python3 /opt/stack/snapshot.py --status &
+  [ -z "$snapshot" ] || take snapshot.status snapshot_state &
   take disk.docker host_disk &
   [ -z "$(fact log_days)" ] || take journal limit 20 env STACK="$(fact stack)" sh docker/host/logs.sh check &
 }

@@ -28,8 +28,10 @@ export function composeFile(stack: Stack, host: Host, digests: ReadonlyMap<strin
   }
 }
 
+/** When the engine starts a container again. What has ended with 0 stays ended, also after a reboot, under `on-failure`. */
+const restart = { 'one-shot': 'no', 'until-done': 'on-failure', 'long-running': 'unless-stopped' } as const
+
 function serviceFields(stack: Stack, host: Host, service: Service, digests: ReadonlyMap<string, string>): Fields {
-  const oneShot = service.lifetime === 'one-shot'
   return {
     ...imageFields(host, service),
     ...(stack.platform && !isBuilt(service.image) && { platform: stack.platform }),
@@ -52,7 +54,7 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
       start_interval: service.health.startInterval,
     } }),
     init: true,
-    restart: oneShot ? 'no' : 'unless-stopped',
+    restart: restart[service.lifetime],
     ...(service.stopSignal && { stop_signal: service.stopSignal }),
     stop_grace_period: service.stopGrace,
     read_only: true,

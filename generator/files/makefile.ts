@@ -100,8 +100,7 @@ function sbtcView(sbtc: Sbtc, host: Host): View | undefined {
 }
 
 function snapshotView(snapshot: Service | undefined): View | undefined {
-  const step = (option: string) => `${snapshot?.entrypoint.join(' ')} ${option}`
-  return snapshot && { refresh: step('--refresh'), swap: step('--swap'), forget: step('--forget-old') }
+  return snapshot && { refresh: '--refresh', swap: '--swap', forget: '--forget-old' }
 }
 
 const versionCommands = [

@@ -8,7 +8,7 @@ import { prunedMegabytes } from './bitcoin-conf.ts'
 import { findService, memoryNeed, signsForPox5 } from './views.ts'
 
 const healthTexts = [
-  { service: 'snapshot', healthy: 'The chain is in place. "starting" for hours is the download.', not: '`make logs S=snapshot` says what failed; it tries again by itself.' },
+  { service: 'snapshot', healthy: 'It has ended with 0: the chain is in place. "starting" for hours is the download.', not: '`make logs S=snapshot` says what failed; it tries again by itself.' },
   { service: 'bitcoind', healthy: 'It answers. It may still be days behind: see `make status`.', not: 'Disk full, or a damaged block database.' },
   { service: 'stacks-signer', healthy: 'It runs and its metrics port answers. It does not say that it signs, or could begin: `make status` tells.', not: 'It cannot read its config, or hangs.' },
   { service: 'guard', healthy: 'It watches, or has nothing to watch. What it found, `make status` tells.', not: 'It refuses: another instance signs with this key. `make logs S=guard`.' },
@@ -26,7 +26,7 @@ const healthTexts = [
   { service: 'sbtc-backup', healthy: 'It waits, dumps or tries a dump out. Whether dumps are good, `make status` tells.', not: 'It hangs: `make logs S=sbtc-backup`.' },
   { service: 'stacks-node', healthy: 'Its RPC answers. "starting" for hours or days, while it waits for the others, is right.', not: 'It stopped answering: `make logs S=stacks-node`.' },
   { service: 'postgres', healthy: 'It takes connections.', not: 'Disk full, or a database of another version: `make logs S=postgres`.' },
-  { service: 'sbtc-snapshot', healthy: 'The chain of the second node is in place.', not: '`make logs S=sbtc-snapshot` says what failed; it tries again by itself.' },
+  { service: 'sbtc-snapshot', healthy: 'It has ended with 0: the chain of the second node is in place.', not: '`make logs S=sbtc-snapshot` says what failed; it tries again by itself.' },
   { service: 'sbtc-bitcoind', healthy: 'It answers. It may still be days behind.', not: 'Disk full, or a damaged block database.' },
   { service: 'sbtc-stacks-node', healthy: 'Its RPC answers. "starting" for hours or days, while it waits for the others, is right.', not: 'It stopped answering: `make logs S=sbtc-stacks-node`.' },
   { service: 'sbtc-watch', healthy: 'sbtc-signer and blocklist-client answer. They have no health of their own: their images need hold no tool for it.', not: '`make logs S=sbtc-watch` says which does not answer.' },

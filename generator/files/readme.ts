@@ -138,7 +138,7 @@ function serviceRow(service: Service, host: Host): View {
     user: service.user,
     networks: service.networks.join(', ') || 'none',
     after: waits.join(', ') || 'nothing',
-    kind: service.lifetime === 'one-shot' ? 'ends when done' : 'stays',
+    kind: service.lifetime === 'long-running' ? 'stays' : 'ends when done',
   }
 }
 

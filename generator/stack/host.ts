@@ -112,7 +112,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   )
   return {
     services: [
-      ...(stack.snapshot ? [snapshotService(images.tools, stack.snapshot)] : []),
+      ...(stack.snapshot ? [snapshotService(images.nodejs, stack.snapshot)] : []),
       ...(ownBitcoin ? [bitcoindService(images.bitcoind, bitcoin, published.publishBitcoin)] : []),
       ...(tls ? [sidecarService(images.sidecar, tls.node, [link, 'tls-wire'], signer === 'apart')] : []),
       node,

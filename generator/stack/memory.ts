@@ -24,8 +24,8 @@ interface Limit {
 const gigabytes = (count: number): number => count * 1024
 const node: Limit = { mebibytes: gigabytes(guide.stacksNode), source: 'the guide: all that it asks for signer and node' }
 const bitcoind: Limit = { mebibytes: gigabytes(guide.bitcoind), source: 'the guide: what it asks for bitcoind; dbcache=1024 and a mempool of 300 MB are less than a quarter of it' }
-/** What unpacks is measured in test/docker/snapshot-space.test.ts and snapshot-hostile.test.ts: less than 256 MiB, and 128 MiB more for the longest zstd window. */
-const snapshot: Limit = { mebibytes: 512, source: 'measured, with the longest zstd window that is allowed' }
+/** Less than 256 MiB, measured in test/docker/snapshot-space.test.ts and snapshot-hostile.test.ts; the health check and the look at the chain's database are a Node.js of 50 MiB each. */
+const snapshot: Limit = { mebibytes: 384, source: 'measured, with the longest zstd window that is allowed' }
 /** nginx keeps a large body in /tmp, which is memory: 640 MiB of it (generator/stack/services.ts). */
 const sidecar: Limit = { mebibytes: 1024, source: '640 MiB of /tmp, and as good as nothing besides' }
 /** A Python of 20 MiB or a Node.js of 50 MiB, and what the largest answer that it reads grows to: test/docker/hostile-answers.test.ts. */

@@ -78,7 +78,8 @@ export interface Service {
   readonly after: readonly string[]
   /** Those of `after` that may not be replaced under it: it is stopped first, and started again afterwards. */
   readonly stopsBefore: readonly string[]
-  readonly lifetime: 'one-shot' | 'long-running'
+  /** `until-done`: it ends with 0 when its work is done, perhaps after hours, and is started again whenever it ends otherwise. */
+  readonly lifetime: 'one-shot' | 'until-done' | 'long-running'
   readonly capabilities: readonly string[]
   readonly health?: Health
   /** The signal that asks the program to end, where it is not SIGTERM. */

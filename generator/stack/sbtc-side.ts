@@ -15,6 +15,7 @@ export interface SbtcImages {
   readonly blocklist: ImageRef
   readonly postgres: ImageRef
   readonly tools: BuiltImage
+  readonly nodejs: ImageRef
   readonly sbtcBackup: BuiltImage
 }
 
@@ -87,7 +88,7 @@ function pairSide({ snapshot }: Pick<Stack, 'snapshot'>, sbtc: Sbtc, pair: NonNu
   const second = { name: 'sbtc-snapshot', volume: 'sbtc-stacks-node-data', network: 'sbtc-snapshot' }
   return {
     services: [
-      ...(snapshot ? [snapshotService(images.tools, snapshot, second)] : []),
+      ...(snapshot ? [snapshotService(images.nodejs, snapshot, second)] : []),
       {
         ...bitcoindService(images.bitcoind, pair.bitcoin, false, { name: sbtc.bitcoind, config: 'sbtc-bitcoin-config', data: 'sbtc-bitcoin-data', file: 'sbtc-bitcoin.conf' }),
         purpose: 'Bitcoin full node, for the sBTC signer and its stacks-node alone',

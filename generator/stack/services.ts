@@ -2,7 +2,8 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health, httpHealth, longStart } from './health.ts'
-import type { BuiltImage, ImageRef, Mount, OwnBitcoin, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
+import { memoryLimit } from './memory.ts'
+import type { ImageRef, Mount, OwnBitcoin, PublishedPort, Role, Service, SnapshotSettings, TlsEnd } from './model.ts'
 import { folder, volume } from './mounts.ts'
 import { programCommand, runsProgram } from './programs.ts'
 
@@ -21,20 +22,22 @@ export interface Second {
   readonly file: string
 }
 
-/** Fetches, verifies and unpacks the chainstate archive once, then idles so that a reboot finds it in place. */
+/** Fetches, verifies and unpacks the chainstate archive once, and ends. A later start finds that it is done. */
 export function snapshotService(
-  tools: BuiltImage, snapshot: SnapshotSettings, { name, volume: data, network } = { name: 'snapshot', volume: 'stacks-node-data', network: 'snapshot' },
+  nodejs: ImageRef, snapshot: SnapshotSettings, { name, volume: data, network } = { name: 'snapshot', volume: 'stacks-node-data', network: 'snapshot' },
 ): Service {
   const archive = snapshot.file === undefined ? undefined : archiveMount(snapshot.file)
   return {
     ...longRunning,
     name,
-    purpose: 'Fetches the chainstate archive once; healthy when it is in place',
-    image: tools,
+    purpose: 'Fetches the chainstate archive once; ends when it is in place',
+    ...runsProgram('snapshot', nodejs),
+    lifetime: 'until-done',
     user: users.stacksNode,
-    entrypoint: ['python3', '/opt/stack/snapshot.py'],
     command: [],
     environment: {
+      // Buffers are freed with the objects that they belong to: the younger those die, the fewer wait for it.
+      NODE_OPTIONS: `--max-old-space-size=${memoryLimit(name) / 2} --max-semi-space-size=1`,
       SNAPSHOT_URL: archive ? archive.url : snapshot.url,
       NETWORK_DIR: snapshot.networkDirectory,
       ...(snapshot.sha256 && { SNAPSHOT_SHA256: snapshot.sha256 }),
@@ -43,7 +46,7 @@ export function snapshotService(
     },
     networks: [network],
     mounts: [volume(data, paths.nodeData), ...(archive ? [archive.mount] : [])],
-    health: health(['python3', '/opt/stack/snapshot.py', '--health'], longStart),
+    health: health(programCommand('snapshot', '--health'), longStart),
     stopGrace: '30s',
     pids: 128,
     temporary: ['/tmp'],

@@ -81,6 +81,7 @@ export const faults: readonly Fault[] = [
   { id: 'restarting', what: 'a bitcoind that starts again and again', plant: (s) => { ended(s, 'bitcoind', 1, { status: 'restarting', restarts: 5 }); says(s, 'bitcoind', 20, 'Error: something new') }, shows: /5 restarts, exit code 1.*something new/ },
   { id: 'restarting', what: 'a Prometheus that restarts again and again', on: { monitoring: 'full' }, plant: (s) => { patchContainer(s, 'prometheus', { status: 'restarting', restarts: 9, exit: 2 }); says(s, 'prometheus', 20, 'ts=x level=error err="no such directory"') }, shows: /^prometheus: 9 restarts, exit code 2 .*no such directory/ },
   { id: 'not-running', what: 'a node that was stopped', plant: (s) => ended(s, 'stacks-node', 0), shows: /stacks-node is exited/ },
+  { id: 'not-running', what: 'a snapshot that gave up', plant: (s) => ended(s, 'snapshot', 70), shows: /^snapshot is exited \(70\)/ },
   { id: 'not-running', what: 'a port that was taken', plant: (s) => ended(s, 'bitcoind', 128, { status: 'created', error: 'driver failed: Bind for 0.0.0.0:8333 failed: port is already allocated' }), shows: /port is already allocated/ },
   { id: 'unhealthy', what: 'an unhealthy sidecar', on: { tls: 'single' }, plant: (s) => patchContainer(s, 'node-tls', { health: 'unhealthy' }), shows: /^node-tls$/ },
   { id: 'logs-unbounded', what: 'a log without an end', plant: (s) => patchContainer(s, 'bitcoind', { log: { Type: 'json-file', Config: {} } }), shows: /bitcoind: json-file without max-size/, level: 'risk' },

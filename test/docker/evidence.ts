@@ -12,6 +12,7 @@ export type Sections = Map<string, Section>
 export const now = Date.UTC(2026, 10, 21, 12, 0, 0) / 1000
 const day = 86400
 const oneShots: readonly string[] = ['init', 'sbtc-upgrade-dump']
+const restarts = { 'one-shot': 'no', 'until-done': 'on-failure', 'long-running': 'unless-stopped' } as const
 const started = now - 3 * day
 export const publicKey = `02${'ab'.repeat(32)}`
 export const project = 'sample'
@@ -150,7 +151,7 @@ function composed(stack: Stack, host: Host, name: string): object {
     cap_drop: ['ALL'], image: imageOf(host, name), logging: loggingOf(stack, name),
     ...(name === 'init' && { cap_add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'], network_mode: 'none' }),
     ...(service.ports.length > 0 && { ports: service.ports.map((port) => ({ mode: 'ingress', target: port.container, published: String(port.host), protocol: port.protocol })) }),
-    read_only: true, restart: oneShots.includes(name) ? 'no' : 'unless-stopped', security_opt: ['no-new-privileges:true'], user: service.user,
+    read_only: true, restart: restarts[service.lifetime], security_opt: ['no-new-privileges:true'], user: service.user,
   }
 }
 
@@ -163,7 +164,7 @@ export function composeLines(name: string, service: object): string {
 function container(stack: Stack, host: Host, name: string): Container {
   const service = host.services.find((one) => one.name === name)!
   const init = name === 'init'
-  const once = oneShots.includes(name)
+  const once = service.lifetime !== 'long-running'
   const { driver, options } = loggingOf(stack, name)
   return {
     id: id(name), name: `/${project}-${name}-1`, path: service.entrypoint[0], image: imageOf(host, name), imageId: `sha256:${id(name)}`, user: service.user,
@@ -175,13 +176,13 @@ function container(stack: Stack, host: Host, name: string): Container {
     status: once ? 'exited' : 'running', running: !once, restarting: false, oom: false, exit: 0, error: '', started: stamp(started), finished: once ? stamp(started + 2) : '0001-01-01T00:00:00Z',
     health: service.health ? 'healthy' : '', restarts: 0, privileged: false, readonly: true, network: init ? 'none' : `${project}_${service.networks[0]}`, pid: '', ipc: 'private',
     capAdd: init ? ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] : null, capDrop: ['ALL'], security: ['no-new-privileges:true'], log: { Type: driver, Config: options },
-    ulimits: [{ Name: 'core', Hard: 0, Soft: 0 }], restart: once ? 'no' : 'unless-stopped',
+    ulimits: [{ Name: 'core', Hard: 0, Soft: 0 }], restart: restarts[service.lifetime],
     published: Object.fromEntries(service.ports.map((port) => [`${port.container}/${port.protocol}`, [{ HostIp: '', HostPort: String(port.host) }]])),
     networks: service.networks.map((network) => `${project}_${network}`), mounts: mounts(host, name),
   }
 }
 
-const id = (name: string) => hash(name).padEnd(64, '0').slice(0, 64)
+export const id = (name: string) => hash(name).padEnd(64, '0').slice(0, 64)
 
 function mounts(host: Host, name: string): readonly object[] {
   return host.services.find((one) => one.name === name)!.mounts.flatMap((mount) => ('volume' in mount.source

@@ -56,7 +56,7 @@ case "$*" in
   exec*http-get.sh*/info) say signer.info ;;
   exec*getblockchaininfo) say bitcoin.chain ;;
   exec*getnetworkinfo) say bitcoin.network ;;
-  exec*--status) say snapshot.status ;;
+  'logs --tail 1 '*) say snapshot.status ;;
   exec*guard/verdict) say guard.verdict ;;
   exec*backup/state.json) say backup.state ;;
   exec*'df -P'*) printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\\n/dev/nvme0n1p2 3844548608 1884548608 1960000000 50%% /x\\n' ;;

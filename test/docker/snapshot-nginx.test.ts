@@ -1,4 +1,4 @@
-/** docker/tools/snapshot.py against a real nginx, which counts what it has sent. */
+/** The snapshot against a real nginx, which counts what it has sent. */
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { chainstate, sha256, tar, zstd } from './archives.ts'
 import { arrived, progress, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
 import { needs, until } from './tools.ts'
 
-const options = needs('python3', 'zstd', 'nginx')
+const options = needs('zstd', 'nginx')
 const archive = zstd(tar(chainstate('mainnet', 30_000_000)))
 
 /** An nginx with the archive, `directives` for its place, and the bytes that its log says it has sent of it. */

@@ -1,11 +1,11 @@
 /** A snapshot's surroundings: a root with an empty data volume, and a server with an archive and its checksum. */
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Test } from 'tap'
+import { pieceLength } from '../../docker/programs/snapshot/pieces.ts'
 import { archiveServer, type ArchiveServer, type Faults } from './archive-server.ts'
 import { sha256 } from './archives.ts'
-import { makeRoot, start, toolFolder, until, type Root, type Running } from './tools.ts'
+import { makeRoot, programPath, start, until, type Root, type Running } from './tools.ts'
 
 /** To the second, as the marker has it. */
 const began = Math.floor(Date.now() / 1000) * 1000
@@ -31,36 +31,25 @@ export async function setting(t: Test, content: Buffer, faults: Faults = {}, mor
 }
 
 export function snapshot(t: Test, env: Readonly<Record<string, string>>, ...argv: readonly string[]): Running {
-  return start(t, 'python3', [join(toolFolder, 'snapshot.py'), ...argv], env)
-}
-
-const kib = 1024
-
-/** As docker/tools/segments.py cuts an archive. */
-export function segmentOf(size: number): number {
-  let segment = 1024 * kib
-  while (segment > 16 * kib && size < 256 * segment) segment /= 2
-  return segment
+  return start(t, process.execPath, [programPath('snapshot'), ...argv], env)
 }
 
 /**
- * Leaves `part` of an archive of `size` bytes in the staging directory, as an earlier start would have. `states` has one
- * of 0 (missing), 1 (written) and 2 (synced) for each segment; all are written, unless said otherwise.
+ * Leaves `part` of an archive in the staging folder, as an earlier start would have. `states` has one of 0 (missing), 1 (written, by
+ * the first version) and 2 (durable) for each piece; all are durable, unless said otherwise.
  */
 export function leavePart({ root, env }: Setting, part: Buffer, note: Readonly<Record<string, unknown>>, states?: readonly number[]): void {
-  const segment = segmentOf(part.length)
-  const count = Math.ceil(part.length / segment)
+  const segment = pieceLength(part.length)
   root.write(`${staging}/archive.part`, part)
-  root.write(`${staging}/archive.map`, Buffer.from(states ?? Array.from({ length: count }, () => 1)))
+  root.write(`${staging}/archive.map`, Buffer.from(states ?? Array.from({ length: Math.ceil(part.length / segment) }, () => 2)))
   root.write(`${staging}/archive.json`, JSON.stringify({
-    asked: env['SNAPSHOT_URL'], url: env['SNAPSHOT_URL'], pinned: null, sha256: sha256(part), size: part.length, version: 'any', segment,
-    boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), ...note,
+    asked: env['SNAPSHOT_URL'], url: env['SNAPSHOT_URL'], pinned: null, sha256: sha256(part), size: part.length, version: 'any', segment, boot: 'any', ...note,
   }))
 }
 
-/** Segments of the part that are written. */
+/** Pieces of the part that a later start finds. */
 export function written(root: Root): number {
-  return root.has(`${staging}/archive.map`) ? readFileSync(root.at(`${staging}/archive.map`)).filter((state) => state > 0).length : 0
+  return root.has(`${staging}/archive.map`) ? readFileSync(root.at(`${staging}/archive.map`)).filter((state) => state === 2).length : 0
 }
 
 export function readMarker(root: Root): Readonly<Record<string, unknown>> {
@@ -72,10 +61,8 @@ export function readMarker(root: Root): Readonly<Record<string, unknown>> {
 }
 
 /** What a wait shows of a download that does not come. */
-export const progress = ({ root, server }: Pick<Setting, 'root' | 'server'>) => () => [
-  `segments written: ${written(root)}; requests: ${server.requests.slice(-5).join(' ')}; codes: ${server.counted.codes.slice(-20).join()}`,
-  root.has(`${staging}/status.json`) ? root.read(`${staging}/status.json`) : 'no status',
-].join('\n')
+export const progress = ({ root, server }: Pick<Setting, 'root' | 'server'>) => () =>
+  `pieces written: ${written(root)}; requests: ${server.requests.slice(-5).join(' ')}; codes: ${server.counted.codes.slice(-20).join()}`
 
 /** Waits for chain data and marker, and checks that nothing else is left. */
 export async function arrived(t: Test, set: Setting, content: Buffer, source = set.env['SNAPSHOT_URL']): Promise<void> {

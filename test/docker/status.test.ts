@@ -10,7 +10,7 @@ t.test('a healthy stack is one screen', async (t) => {
   t.equal(out, `sample on mainnet
               state                             runs            pinned
 init          done                              1               1
-snapshot      healthy for 3 days                000000000000    000000000000
+snapshot      done                              1               1
 bitcoind      healthy for 3 days                1               1
 node-tls      healthy for 3 days                1               1
 signer-tls    healthy for 3 days                1               1

@@ -40,7 +40,11 @@ await withOwnEngine(t, async (root, engine) => {
     await engine.stop()
     await engine.start()
     await stack.becomesHealthy('snapshot')
-    t.match((await stack.exec('snapshot', 'cat', '/var/lib/stacks-node/.snapshot.json')).out, sha256)
+    t.match(stack.compose('run', '--rm', '--no-deps', '-T', '--entrypoint', 'cat', 'snapshot', '/var/lib/stacks-node/.snapshot.json').out, sha256)
+    t.match((await stack.inspect('snapshot'))?.State, { Status: 'exited', ExitCode: 0 }, 'it ends when it is done')
+    await engine.stop()
+    await engine.start()
+    t.match((await stack.inspect('snapshot'))?.State, { Status: 'exited', ExitCode: 0 }, 'and stays ended')
     t.notOk((await stack.inspect('snapshot'))?.State.OOMKilled, 'within 256 MiB')
     const sent = sentBytes(await stack.logs('archive'))
     t.comment(`sent ${(sent / size).toFixed(3)} times the archive`)
@@ -56,7 +60,7 @@ await withOwnEngine(t, async (root, engine) => {
     t.equal(stack.compose('up', '-d').status, 0)
     t.strictSame(await missingSigns(stack), [])
     const make = (...args: readonly string[]) => program('make', args, { cwd: stack.directory })
-    const inside = (...command: readonly string[]) => stack.exec('snapshot', ...command)
+    const inside = (...command: readonly string[]) => stack.exec('stacks-node', ...command)
     const place = /snapshot +in place: http:\/\/archive:8080\/chain.tar.zst/
     // A busy machine does not tell everything at once.
     t.match(await waitFor('the status tells of the snapshot', () => make('status').out, (said) => place.test(said)), place)

@@ -204,15 +204,15 @@ t.test('a refresh stops the node for the swap alone, and starts it whatever beco
   const compose = './compose'
   writeFileSync(join(directory, compose), '#!/bin/sh\necho "$@"\ncase "$*" in *"${FAIL:-nothing}"*) exit 1 ;; esac\n')
   chmodSync(join(directory, compose), 0o755)
-  const steps = (text: string) => text.split('\n').filter((line) => /^(exec|stop|start)\b/.test(line)).map((line) => line.replace(/python3 \S+/, 'snapshot.py'))
+  const steps = (text: string) => text.split('\n').filter((line) => /^(run|stop|start)\b/.test(line))
   for (const target of ['snapshot-refresh', 'snapshot-forget-old']) {
     const refused = make(directory, [target], compose, { CONFIRM: 'yes' })
     t.equal(refused.status, 2, `${target} wants the word on the command line`)
     t.match(refused.stderr, /Say CONFIRM=yes/)
     t.strictSame(steps(refused.stdout), [])
   }
-  const fetch = 'exec -T snapshot snapshot.py --refresh'
-  const rest = ['stop stacks-node', 'exec -T snapshot snapshot.py --swap', 'start stacks-node']
+  const fetch = 'run --rm --no-deps -T snapshot --refresh'
+  const rest = ['stop stacks-node', 'run --rm --no-deps -T snapshot --swap', 'start snapshot stacks-node']
   const done = make(directory, ['snapshot-refresh', 'CONFIRM=yes'], compose)
   t.equal(done.status, 0)
   t.strictSame(steps(done.stdout), [fetch, ...rest])
@@ -222,7 +222,7 @@ t.test('a refresh stops the node for the swap alone, and starts it whatever beco
   const unswapped = make(directory, ['snapshot-refresh', 'CONFIRM=yes'], compose, { FAIL: '--swap' })
   t.not(unswapped.status, 0)
   t.strictSame(steps(unswapped.stdout), [fetch, ...rest])
-  t.strictSame(steps(make(directory, ['snapshot-forget-old', 'CONFIRM=yes'], compose).stdout), ['exec -T snapshot snapshot.py --forget-old'])
+  t.strictSame(steps(make(directory, ['snapshot-forget-old', 'CONFIRM=yes'], compose).stdout), ['run --rm --no-deps -T snapshot --forget-old'])
 })
 
 t.test('verify-tls asks what runs, not a line of the log that is rotated away, and tells of refused calls', async (t) => {

@@ -7,6 +7,8 @@ import { Missing } from './evidence/missing.ts'
 
 /** Services that end when their work is done, and must end with 0. */
 export const oneShots: readonly string[] = ['init', 'sbtc-upgrade-dump']
+/** Services that run until their work is done, and then end with 0. */
+export const endWhenDone: readonly string[] = ['snapshot', 'sbtc-snapshot']
 
 export type Facts = ReturnType<typeof parseFacts>
 

@@ -36,9 +36,9 @@ export async function firstStart(t: Test, stack: TestStack, engine: OwnEngine, s
     const said = await stack.logs('snapshot')
     t.match(said, /resuming with [1-9]\d? % here/, 'it went on where it was')
     t.equal(said.match(/verified: sha256/g)?.length, 1, 'once')
-    const marker = await stack.exec('snapshot', 'cat', '/var/lib/stacks-node/.snapshot.json')
+    const marker = await stack.exec('stacks-node', 'cat', '/var/lib/stacks-node/.snapshot.json')
     t.match(marker.out, sha256)
-    const index = await stack.exec('snapshot', 'cat', '/var/lib/stacks-node/mainnet/chainstate/vm/index.sqlite')
+    const index = await stack.exec('stacks-node', 'cat', '/var/lib/stacks-node/mainnet/chainstate/vm/index.sqlite')
     t.equal(index.out, 'index of the snapshot')
   })
 

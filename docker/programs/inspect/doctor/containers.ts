@@ -3,7 +3,7 @@
 import type { Container } from '../evidence/container.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { plain, secondsOf } from '../evidence/text.ts'
-import { oneShots } from '../facts.ts'
+import { endWhenDone, oneShots } from '../facts.ts'
 import { type Check, listed } from './check.ts'
 
 const exitCodes: Readonly<Record<number, string>> = {
@@ -73,7 +73,7 @@ export const containerChecks: readonly Check[] = [
     find: (seen) => listed(seen.facts.services.flatMap((service) => {
       const one = seen.containers.get(service)
       if (!one) return [`${service} has no container`]
-      if (oneShots.includes(service) || ['running', 'restarting'].includes(one.status)) return []
+      if (oneShots.includes(service) || ['running', 'restarting'].includes(one.status) || (endWhenDone.includes(service) && one.exit === 0)) return []
       return [`${service} is ${one.status} (${[one.exit, one.error].filter((part) => part !== '').join(', ')})`]
     }), '; '),
   },

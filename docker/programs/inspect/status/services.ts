@@ -3,7 +3,7 @@
 import { ifKnown } from '../evidence/missing.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { duration } from '../evidence/text.ts'
-import { oneShots } from '../facts.ts'
+import { endWhenDone, oneShots } from '../facts.ts'
 import { releaseIn } from '../readings/programs.ts'
 import { cannotBeginFor, tooLong } from '../readings/signer.ts'
 
@@ -41,6 +41,7 @@ function stateOf(seen: Evidence, service: string): { readonly state: string; rea
     const fine = one.status === 'exited' && one.exit === 0
     return { state: fine ? 'done' : `${ended}: it must succeed first`, fine }
   }
+  if (endWhenDone.includes(service) && one.status === 'exited' && one.exit === 0) return { state: 'done', fine: true }
   if (one.status !== 'running') return { state: ended, fine: false }
   if (service === 'stacks-signer' && seen.isStandby) return { state: 'stands by, has no key', fine: true }
   const restarts = one.restarts > 0 ? `, ${one.restarts} restart${one.restarts === 1 ? '' : 's'}` : ''
