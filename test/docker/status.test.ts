@@ -11,12 +11,12 @@ t.test('a healthy stack is one screen', options, async (t) => {
   const { code, out } = status(healthy('status', { tls: 'single' }).sections)
   t.equal(out, `sample on mainnet
               state                             runs            pinned
-init          done                              000000000000    000000000000
+init          done                              1               1
 snapshot      healthy for 3 days                000000000000    000000000000
 bitcoind      healthy for 3 days                1               1
 node-tls      healthy for 3 days                1               1
 signer-tls    healthy for 3 days                1               1
-guard         healthy for 3 days                000000000000    000000000000
+guard         healthy for 3 days                1               1
 stacks-signer healthy for 3 days                4.0.4           1
 stacks-node   healthy for 3 days                4.0.4           1
 snapshot      in place: https://archive.example.net/chain.tar.zst (2026-11-18)
