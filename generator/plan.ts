@@ -5,6 +5,7 @@ import { bitcoinConfFile } from './files/bitcoin-conf.ts'
 import { composeFile } from './files/compose.ts'
 import { firewallFiles } from './files/firewall.ts'
 import { gitignoreFile } from './files/gitignore.ts'
+import { journaldFiles } from './files/logging.ts'
 import { makefileFile } from './files/makefile.ts'
 import { nodeConfigFile } from './files/node-config.ts'
 import { readmeFile } from './files/readme.ts'
@@ -47,6 +48,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...monitoringConfigs(stack, host),
     ...backupFiles(stack, host),
     stackFile(stack, host),
+    ...journaldFiles(stack, host),
     ...[...assets.docker.filter(({ path }) => needs(stack, host, path)), ...programs(host, assets)].map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
@@ -71,7 +73,7 @@ function programs(host: Host, assets: Assets): readonly PlannedFile[] {
 }
 
 /** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(dumps|files|exposition|layout|tls_status|evidence|printable|public_key|verdict|logs|(backup|doctor|host|log|status)(_\w+)?)\.py))$/
+const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(dumps|files|exposition|layout|tls_status|evidence|printable|public_key|verdict|(backup|doctor|host|status)(_\w+)?)\.py))$/
 
 /** What makes and proves the backups of the sBTC signer's database: an image of its own, and no part of the tool image. */
 export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|before|chain|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/
@@ -85,7 +87,6 @@ const ofSbtc = /^docker\/(gate\/postgres\.sh|host\/sbtc\.sh|tools\/(sbtc_(key|re
 function needs(stack: Stack, host: Host, path: string): boolean {
   if (ofSbtc.test(path)) return stack.sbtc !== undefined
   if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
-  if (path === 'docker/host/logs.sh' && !stack.logDays) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)
   if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
   if (sbtcBackup.test(path) || sbtcRestore.test(path)) return runs('sbtc-backup')

@@ -83,7 +83,8 @@ function checkService(t: Test, name: string, service: Service, config: Config): 
   t.equal(service.init, true, `${name}: an init process`)
   // Compose prints a limit of nothing as an empty object; the engine test looks at what the container got.
   t.match(JSON.stringify(service.ulimits?.['core']), /^(0|\{\})$/, `${name}: no core dumps`)
-  t.ok(service.logging?.options['max-size'] && service.logging.options['max-file'], `${name}: bounded logs`)
+  const { driver, options } = service.logging ?? { driver: '', options: {} }
+  t.ok(driver === 'journald' || (options['max-size'] && options['max-file']), `${name}: bounded logs`)
   t.equal(service.restart, once ? 'no' : 'unless-stopped', `${name}: restart`)
   if (init) t.equal(service.network_mode, 'none', 'init has no network')
   // Their images may come to hold no program that could ask; sbtc-watch asks for them.

@@ -128,10 +128,13 @@ other_signers() {
   done
 }
 
+# Docker unpacks every rotated file that may hold what is asked for onto its disk: three days are enough of a container that runs.
+recent() { awk -v id="$1" '$2 == id && $3 == "running" { print "--since 72h" }' "$work/listed.out"; }
 # Lines that could show a secret are not taken: a node that debugs prints its whole configuration.
 hide='auth_token|auth_password|private_key|mnemonic|peer_seed|rpcpassword|rpcauth|password|seed"?[ :=]'
 # The keys that a program would have taken instead of an unknown one are names, and would hide the line that counts.
-logs() { docker_ logs --timestamps --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | grep -avEi "$hide" | cut -c1-600; }
+# shellcheck disable=SC2046
+logs() { docker_ logs --timestamps $(recent "$1") --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | grep -avEi "$hide" | cut -c1-600; }
 # The newest lines that tell of a program's work: 20 of its registration, 20 of the blocks that would push those out, and 20 of a
 # signer that cannot begin. All of them come again and again, so that none is missed where the log is rotated.
 marks() {
@@ -278,7 +281,7 @@ gather_stack() {
   [ -z "$dumps" ] || take sbtc-backup.state inside "$dumps" cat /var/lib/sbtc-backup/state.json &
   [ -z "$snapshot" ] || take snapshot.status inside "$snapshot" python3 /opt/stack/snapshot.py --status &
   take disk.docker host_disk &
-  [ -z "$(fact log_days)" ] || take logs-kept logs_kept &
+  [ -z "$(fact log_days)" ] || take journal limit 20 env STACK="$(fact stack)" sh docker/host/logs.sh check &
 }
 
 gather_status() {
@@ -287,12 +290,6 @@ gather_status() {
   [ -z "$signer" ] || take signer.marks marks --since 3h "$signer" &
   [ -z "$(fact tls_own)" ] || take tls.own wire tls_own &
   wait
-}
-# What is kept of the logs, and when it was last added to.
-logs_kept() {
-  volume=$(docker_ volume ls --filter "label=com.docker.compose.project=$project" --format '{{.Name}}:{{.Label "com.docker.compose.volume"}}' | sed -n 's/:logs$//p' | head -n 1)
-  [ -n "$volume" ] || { echo 'there is no volume logs yet' >&2; return 3; }
-  tool --user "$(fact log_user)" --mount "type=volume,source=$volume,target=/var/lib/stack-logs,readonly" "$(fact tools)" python3 /opt/stack/logs.py status "$(fact log_days)" --json
 }
 
 gather_doctor() {
@@ -318,7 +315,8 @@ gather_doctor() {
     id=$(any_id_of "$service")
     [ -n "$id" ] || continue
     take "logs.$service" logs "$id" 3000 &
-    case $service in stacks-node | stacks-signer) take "marks.$service" marks "$id" & ;; esac
+    # shellcheck disable=SC2046
+    case $service in stacks-node | stacks-signer) take "marks.$service" marks $(recent "$id") "$id" & ;; esac
   done
   wait
   take neighbours neighbours

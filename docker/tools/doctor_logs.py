@@ -1,25 +1,25 @@
-"""Whether the logs are kept for as long as they should be. The signer needs none of it."""
+"""Whether the logs are stored where they should be, and for as long. The signer needs none of it."""
 
+from evidence import plain
 from verdict import table
 
 CHECKS = []
 check = table(CHECKS)
 
 
-def logs_trouble(seen):
-    """Why the logs are not being kept as they should; None where they are, or nobody asked for it."""
-    if not seen.fact('log_days'):
-        return None
-    said = seen.answer('logs-kept')
-    age, trouble = said.get('collectedSecondsAgo'), said.get('trouble')
-    if not isinstance(age, int):
-        # A stack just started has nothing to lose yet.
-        return None if seen.now - min((seen.started(name) for name in seen.containers), default=seen.now) < 3600 else 'never collected'
-    if age > 3600:
-        return f'last collected {age // 3600} h ago'
-    return f'the last collection says: {trouble[0]}' if isinstance(trouble, list) and trouble else None
+def journal_trouble(seen):
+    """The first setting of config/journald.conf that journald does not have; None where it has all, or Docker keeps the logs."""
+    lines = seen.text('journal').splitlines() if seen.fact('log_days') else []
+    return plain(lines[0]) if lines else None
 
 
-@check('logs-not-kept', 'Logs that are not kept for as long as LOG_RETENTION_DAYS says', '`sudo make logs-install` has systemd collect them; `make logs-collect` shows what is wrong. The signer does not need it, but what Docker holds ends after 100 MB of each container.', level='risk')
+@check('logs-not-kept', 'A journal that does not keep the logs for as long as LOG_RETENTION_DAYS says', '`sudo make logs-install` puts config/journald.conf in place. If it is there, another file of /etc/systemd/journald.conf.d is read after it.', level='risk')
 def logs_not_kept(seen):
-    return logs_trouble(seen)
+    return journal_trouble(seen)
+
+
+@check('logs-elsewhere', 'A container whose logs go elsewhere', 'Remove `logging` from docker-compose.override.yml, then `make up`. A container that is older than the files is recreated by `make up`, too.', level='risk')
+def logs_elsewhere(seen):
+    wanted = seen.fact('log_driver')
+    drivers = {service: (one.get('log') or {}).get('Type') for service, one in sorted(seen.containers.items())}
+    return next((f'{service}: {plain(str(driver))}, not {wanted}' for service, driver in drivers.items() if wanted and driver != wanted), None)

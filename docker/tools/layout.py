@@ -24,10 +24,6 @@ REJECTED = f'{STAGING}/rejected.json'
 REFRESH = f'{STAGING}/refresh.json'
 SWAP = f'{DATA}/.snapshot-swap.json'
 
-# The kept logs, and what the collection that filled them last has to say.
-LOGS = f'{ROOT}/var/lib/stack-logs'
-COLLECTED = f'{LOGS}/.collected.json'
-
 
 def owner(uid, gid):
     """User and group of a volume. A test that is not root keeps what it makes to itself."""

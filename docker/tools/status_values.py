@@ -5,7 +5,7 @@ import re
 from doctor_backup import state_of_backup, state_of_dumps
 from doctor_exposure import composed
 from doctor_host import GB, disks
-from doctor_logs import logs_trouble
+from doctor_logs import journal_trouble
 from doctor_sbtc import answers, key_matches, level, set_differs
 from doctor_signer import TOO_LONG, counter, not_begun, registration, registration_in
 from evidence import ONE_SHOTS, Missing, log_line, moment
@@ -207,14 +207,9 @@ def disk(seen):
 def logs(seen):
     days = seen.fact('log_days')
     if not days:
-        return {'text': 'kept by Docker alone, at most 100 MB of each container', 'days': 0}
-    said = seen.answer('logs-kept')
-    age, took = said.get('collectedSecondsAgo'), said.get('bytes')
-    if not isinstance(took, int):
-        raise Missing('logs-kept is not what it should be')
-    text = f'{took / 10**6:.0f} MB kept, for {days} days; ' + (f'collected {duration(age)} ago' if isinstance(age, int) else 'never collected: sudo make logs-install')
-    trouble = logs_trouble(seen)
-    return {'text': text, 'fine': trouble is None, 'days': int(days), 'bytes': took, 'collectedSecondsAgo': age}
+        return {'text': 'in files of Docker, at most 1 GB of each container', 'days': 0}
+    fine = journal_trouble(seen) is None
+    return {'text': f'in the journal, for {days} days' if fine else f'in the journal, but not for {days} days: sudo make logs-install', 'fine': fine, 'days': int(days)}
 
 
 @line('backup', 'stacks-signer')

@@ -4,7 +4,7 @@ import { findNode, findSigner, newerRelease } from '../catalogue/releases.ts'
 import { error, hasErrors, sortProblems, warning, type Place, type Problem, type Result } from '../problem.ts'
 import { suggest } from '../suggest.ts'
 import { hidesValue, shown } from './mask.ts'
-import { findMigration } from './migrations.ts'
+import { findFormerValue, findMigration } from './migrations.ts'
 import { isPassThrough, passThrough, type PassThrough } from './pass-through.ts'
 import type { Entry } from './read.ts'
 import { isNewer, newestPair, releaseFault } from './release-answers.ts'
@@ -106,6 +106,8 @@ function answerProblems(file: string, answer: AnswerDefinition, entry: Entry | u
   const { type } = answer
   if (type.kind === 'release') return []
   if (type.kind === 'secret') return secretProblems(answer, type, entry, options)
+  const former = findFormerValue(answer.key, entry.value)
+  if (former) return [error('obsolete-answer', `${answer.key}=${entry.value} ${former.message}`, entry.valuePlace, former.hint)]
   const fault = valueFault(type, entry.value)
   return fault ? [bad(answer.key, fault, entry)] : []
 }

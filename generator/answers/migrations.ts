@@ -29,6 +29,17 @@ export const migrations: readonly Migration[] = [
   { name: 'ast_precheck_size_height', was: 'node', message: 'is a key that stacks-node 3.2.0.0.2 removed', hint: leaveOut, removed: '3.2.0.0.2' },
 ]
 
+/** Values that an answer no longer has. The rest of a sentence that begins with NAME=value, and what to write instead. */
+const formerValues: Readonly<Record<string, { readonly message: string; readonly hint: string }>> = {
+  'LOG_RETENTION_DAYS=0': { message: 'left the logs to Docker, which is LOGS=docker now', hint: 'write LOGS=docker in its place' },
+}
+
+/** What became of a value that this answer once had. */
+export function findFormerValue(key: string, value: string): { readonly message: string; readonly hint: string } | undefined {
+  const name = `${key}=${value}`
+  return Object.hasOwn(formerValues, name) ? formerValues[name] : undefined
+}
+
 /** The migration of a name in any case, whether bare or passed through (`SIGNER__…`, `NODE__section__…`). */
 export function findMigration(name: string): Migration | undefined {
   const bare = name.toLowerCase().split('__').at(-1)!

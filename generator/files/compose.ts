@@ -5,11 +5,9 @@ import { header } from '../render/header.ts'
 import { renderYaml, type YamlNote, type YamlValue } from '../render/yaml.ts'
 import { memoryLimit } from '../stack/memory.ts'
 import type { BuiltImage, Host, ImageRef, Mount, PublishedPort, Service, Stack, StackNetwork } from '../stack/model.ts'
+import { loggingOf } from './logging.ts'
 
 type Fields = Record<string, YamlValue>
-
-/** Logs never fill the disk: at most this much per container. */
-const logging = { driver: 'json-file', options: { 'max-size': '20m', 'max-file': '5' } }
 
 /**
  * The Compose file of `host`. `digests` maps a file of the output to the hash of its content: Compose does not see a
@@ -64,7 +62,7 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
     mem_limit: `${memoryLimit(service.name)}m`,
     pids_limit: service.pids,
     ulimits: { core: 0, ...(service.openFiles && { nofile: service.openFiles }) },
-    logging,
+    logging: loggingOf(stack, service.name),
     ...configLabel(service, digests),
   }
 }

@@ -8,6 +8,7 @@ import { renderTemplate, type Templates, type View } from '../render/template.ts
 import type { BuiltImage, Host, ImageRef, Monitoring, PublishedPort, Service, Stack, TlsLink } from '../stack/model.ts'
 import { mermaidDiagram } from './diagram.ts'
 import { firewallFacts } from './firewall.ts'
+import { journaldDropIn } from './logging.ts'
 import { backupSection } from './backup-readme.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { sbtcBackupSection } from './sbtc-backup-readme.ts'
@@ -67,7 +68,7 @@ export function readmeView(stack: Stack, host: Host): View {
     signs: signs(stack),
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
     firewall: firewallFacts(stack, host),
-    logs: stack.logDays !== undefined && { days: stack.logDays, volume: `${stack.name}_logs` },
+    journal: stack.logs.driver === 'journald' && { days: stack.logs.days, size: stack.logs.maxSize, dropIn: journaldDropIn(stack) },
     backup: stack.backup && findService(host, 'backup-copy') && backupSection(stack, stack.backup),
     sbtcBackup: stack.backup && findService(host, 'sbtc-backup') && sbtcBackupSection(stack, stack.backup, findService(host, 'backup-copy') === undefined),
     sbtc: sbtcFacts(stack, host),

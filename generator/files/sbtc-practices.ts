@@ -1,6 +1,7 @@
 /** The README's checklist: each practice of the sBTC signer's guide, and what answers it here. */
 
 import type { Host, Stack } from '../stack/model.ts'
+import { guideDays } from '../stack/logs.ts'
 import { findService } from './views.ts'
 
 /** here: a part of this stack does it. both: the part does what it can, and the organisation the rest. yours: nothing here can. off: an answer turns it on. */
@@ -15,11 +16,10 @@ interface Practice {
 
 const words: Readonly<Record<Who, string>> = { here: 'this stack', both: 'this stack, and you', yours: '**you**', off: '**not on here**' }
 
-/** How many days of logs the guide wants. */
-const guideDays = 90
+const keepLogs = `Keep ${guideDays.sbtc} days of logs of signer, node and bitcoind`
 
 /** Throws for a stack without an sBTC signer. */
-export function sbtcPractices({ sbtc, firewall, monitoring, logDays = 0 }: Stack, host: Host): readonly Practice[] {
+export function sbtcPractices({ sbtc, firewall, monitoring, logs }: Stack, host: Host): readonly Practice[] {
   if (!sbtc) throw new Error('there is no sBTC signer whose practices these were')
   const dumps = findService(host, 'sbtc-backup') !== undefined
   const full = monitoring?.mode === 'full'
@@ -47,8 +47,8 @@ export function sbtcPractices({ sbtc, firewall, monitoring, logDays = 0 }: Stack
     firewall ? { asks: 'Deny by default, and expose nothing else', who: 'both', how: 'Nothing else of the sBTC signer is published, and [the firewall](#firewall) shuts the rest. Yours: `sudo make firewall-apply`' }
       : off('Deny by default, and expose nothing else', 'Nothing else of the sBTC signer is published: [ports](#ports). `FIREWALL=on` in `answers.env` shuts the rest of the host'),
     { asks: 'Manage secrets, and rotate them where possible', who: 'both', how: 'All are files of [secrets/](#secrets), checked by `make check-secrets`. A new `emily-api-key` or `sbtc-bitcoin-rpc-password` goes in with `make restart`. Yours: who knows them, and to act when one of these leaves' },
-    logDays >= guideDays ? { asks: `Keep ${guideDays} days of logs of signer, node and bitcoind`, who: 'both', how: `Of all services, for ${logDays} days: [logs](#logs). Yours: \`sudo make logs-install\`, once` }
-      : off(`Keep ${guideDays} days of logs of signer, node and bitcoind`, `${logDays > 0 ? `\`LOG_RETENTION_DAYS=${logDays}\` stands` : 'None are kept: `LOG_RETENTION_DAYS=0` stands'} in \`answers.env\``),
+    logs.driver === 'journald' && logs.days >= guideDays.sbtc ? { asks: keepLogs, who: 'both', how: `Of all services, for ${logs.days} days, in the journal of this machine: [logs](#logs). Yours: \`sudo make logs-install\`, once` }
+      : off(keepLogs, `\`${logs.driver === 'journald' ? `LOG_RETENTION_DAYS=${logs.days}` : 'LOGS=docker'}\` stands in \`answers.env\``),
     monitoring ? { asks: 'Watch the metrics', who: full ? 'here' : 'both', how: `[Monitoring](#monitoring), with alerts and their runbook.${full ? '' : ' Yours: the Prometheus that reads them'}` }
       : off('Watch the metrics', '`MONITORING=full` in `answers.env`, or `metrics` for a Prometheus of your own. Until then `make status` and `make doctor` look'),
     sbtc.pair ? { asks: 'Nodes for the sBTC signer alone', who: 'here', how: `${own}: [what runs here](#what-runs-here)` }

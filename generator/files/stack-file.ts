@@ -17,7 +17,7 @@ export function stackFile(stack: Stack, host: Host): PlannedFile {
 }
 
 function contentOf(stack: Stack, host: Host): StackFile {
-  const { name, network, role, nodeRelease, signerRelease, identity, logDays, bitcoin, chainDirectory, tls, sbtc } = stack
+  const { name, network, role, nodeRelease, signerRelease, identity, logs, bitcoin, chainDirectory, tls, sbtc } = stack
   const copied = copiedPrograms(host.services)
   const here = (service: string) => findService(host, service) !== undefined
   return {
@@ -30,7 +30,7 @@ function contentOf(stack: Stack, host: Host): StackFile {
     toolImage: host.tools.name,
     openPorts: host.services.flatMap((service) => service.ports.map(({ host: port, protocol }) => `${service.name}:${port}/${protocol}`)),
     memoryGb: memoryNeed(host),
-    ...(logDays !== undefined && { logDays }),
+    logs: { driver: logs.driver, ...(logs.driver === 'journald' && { days: logs.days }) },
     ...(identity && { identity: { address: identity.address, publicKey: identity.publicKey } }),
     ...(here('bitcoind') && { bitcoind: { chain: bitcoin.chain } }),
     ...(here('stacks-node') && { node: { networkId: network === 'mainnet' ? 1 : 2147483648, chainDirectory, observer: eventsEndpoint(tls), ...releaseFacts(stack) } }),

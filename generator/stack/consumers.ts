@@ -63,7 +63,6 @@ function rows({ monitoring, sbtc }: Stack, secrets: ReadonlySet<string>): readon
     },
     { name: 'backup-metrics', user: users.stacksSigner, data: { path: paths.backupMetrics, mode: '0755', content: 'leave' } },
     { name: 'grafana', user: users.grafana, data: given(paths.grafanaData), config: { path: paths.grafanaConfig, folder: 'grafana', ...existing('grafana-admin-password') } },
-    { name: 'logs', user: users.logs, data: given(paths.keptLogs) },
     {
       name: 'sbtc-bitcoind', user: users.bitcoind, data: closed(paths.sbtcBitcoinData),
       config: { path: paths.sbtcBitcoinConfig, configs: { 'sbtc-bitcoin.conf': { ...metricsAuth, ...sbtcAuth } } },

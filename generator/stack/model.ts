@@ -7,6 +7,7 @@ import type { AnswerKey } from '../answers/schema.ts'
 import type { Role } from '../catalogue/container.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
+import type { Logs } from './log-driver.ts'
 
 export type Network = 'mainnet' | 'testnet'
 export type BitcoinMode = 'full' | 'pruned' | 'external'
@@ -248,8 +249,7 @@ export interface Stack {
   /** Absent where nothing is watched. */
   readonly monitoring?: Monitoring
   readonly firewall?: Firewall
-  /** For how many days logs are kept beyond what the engine itself holds; absent where they are not. */
-  readonly logDays?: number
+  readonly logs: Logs
   /** Absent where nothing is backed up. */
   readonly backup?: Backup
   /** Absent without an sBTC signer. */

@@ -12,6 +12,7 @@ import { sbtcObserver } from './sbtc-configs.ts'
 import { monitoringSettings } from './monitoring.ts'
 import { backupSettings } from './backup.ts'
 import { firewall, withBridges } from './firewall.ts'
+import { logSettings } from './logs.ts'
 import { portClashes } from './port-clashes.ts'
 import { sbtcSettings } from './sbtc.ts'
 import { sbtcBackupProblems } from './sbtc-backup.ts'
@@ -20,9 +21,6 @@ import { pinnedImages } from './pinned-images.ts'
 import { eventsEndpoint, rpcEndpoint, tlsLink } from './tls-link.ts'
 import { singleHost, splitHosts } from './host.ts'
 import type { BitcoinSettings, Identity, Stack } from './model.ts'
-
-/** For how many days the sBTC signer's guide wants logs kept. */
-const sbtcLogDays = 90
 
 /**
  * `toolsHash` names the content of docker/tools, `dumpsHash` that of the image for an sBTC signer's dumps; `identity` is what may be known of the signer's key; `lock` holds the
@@ -52,7 +50,7 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
   const wall = firewall(answers)
   const backup = backupSettings(answers)
   const sbtc = sbtcSettings(answers, facts, node.version, sbtcIdentity)
-  const logDays = sbtc.value && !answers.given.has('LOG_RETENTION_DAYS') ? sbtcLogDays : values.LOG_RETENTION_DAYS
+  const logs = logSettings(answers)
   const problems = [
     ...unsafe(answers, node, signer, facts),
     ...crossFieldProblems(answers),
@@ -63,7 +61,7 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
     ...backup.problems,
     ...sbtcBackupProblems(answers),
     ...sbtc.problems,
-    ...(sbtc.value && logDays < sbtcLogDays ? [warning('logs-too-short', `the sBTC signer's guide asks for ${sbtcLogDays} days of logs`, answers.place('LOG_RETENTION_DAYS'))] : []),
+    ...logs.problems,
     ...images.problems,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
@@ -97,7 +95,7 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
     ...(link && { tls: link }),
     ...(monitoring.value && { monitoring: monitoring.value }),
     ...(wall.value && { firewall: wall.value }),
-    ...(logDays > 0 && { logDays }),
+    logs: logs.value,
     ...(backup.value && { backup: backup.value }),
     ...(sbtc.value && { sbtc: sbtc.value }),
   }

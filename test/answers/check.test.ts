@@ -28,7 +28,7 @@ t.test('two answers are enough, and every default is filled', async (t) => {
     ALERT_RECEIVERS: undefined, ALERT_TELEGRAM_CHAT: undefined,
     ALERT_EMAIL_TO: undefined, ALERT_EMAIL_FROM: undefined, ALERT_SMTP_HOST: undefined, ALERT_SMTP_PORT: 587, ALERT_SMTP_USER: undefined,
     FIREWALL: 'off', SSH_PORT: 22, SSH_FROM: undefined, FIREWALL_OPEN: undefined, NODE_ADDRESS: undefined, SIGNER_ADDRESS: undefined,
-    LOG_RETENTION_DAYS: 7, ROLE: 'active', DOPPELGANGER_GUARD: 'on',
+    LOGS: undefined, LOG_RETENTION_DAYS: undefined, LOG_MAX_SIZE: undefined, ROLE: 'active', DOPPELGANGER_GUARD: 'on',
     BACKUP: 'off', BACKUP_PATH: undefined, BACKUP_SFTP_HOST: undefined, BACKUP_SFTP_PORT: 22, BACKUP_SFTP_USER: undefined, BACKUP_SFTP_HOST_KEY: undefined,
     BACKUP_S3_ENDPOINT: undefined, BACKUP_S3_BUCKET: undefined, BACKUP_S3_REGION: undefined, BACKUP_AGE_RECIPIENT: undefined,
     BACKUP_KEEP_DAILY: 7, BACKUP_KEEP_WEEKLY: 5, BACKUP_KEEP_MONTHLY: 12, BACKUP_AT: undefined,

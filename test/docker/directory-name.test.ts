@@ -40,7 +40,7 @@ exit 0
 `)
   chmodSync(join(bin, 'docker'), 0o755)
   const run = (command: string, ...args: readonly string[]) => spawnSync(command, args, {
-    cwd: directory, encoding: 'utf8', timeout: limit, env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: top, LOGS_UNITS: join(top, 'none') },
+    cwd: directory, encoding: 'utf8', timeout: limit, env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: top, STACK_ROOT: join(top, 'none') },
   })
   const targets = [...makefileFile(stack, host, readTemplates(repository)).content.matchAll(/^([a-z][a-z-]*):/gm)].map((match) => match[1]!).filter((target) => !apart.test(target))
   return { directory, bin, run, targets, ran: () => existsSync(join(directory, 'pwned')) || existsSync(join(top, 'pwned')) }
@@ -64,15 +64,3 @@ for (const name of names) {
     }
   })
 }
-
-t.test('the line for cron is one line for cron and one command for the shell', needs('sh'), async (t) => {
-  for (const name of names) {
-    const { run, ran, directory } = place(t, name, {})
-    const line = run('sh', 'docker/host/logs.sh', 'install').stderr.split('\n').find((one) => one.includes('*/5 * * * *')) ?? ''
-    // cron takes \% for % and hands the rest to the shell.
-    const command = line.trim().replace(/^\*\/5 \* \* \* \* /, '').replaceAll('\\%', '%').replace(/ && sh docker.*$/, ' && pwd')
-    t.equal(run('sh', '-c', command).stdout.trimEnd(), directory, line)
-    t.notMatch(line, /(?<!\\)%/)
-    t.notOk(ran())
-  }
-})

@@ -23,7 +23,7 @@ function doctor(input: Buffer): Report & { readonly exit: number | null } {
 
 const stacks: readonly SampleOptions[] = [
   {}, { bitcoin: 'pruned' }, { bitcoin: 'external', snapshot: false }, { network: 'testnet', bitcoin: 'external', identity: false }, { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
-  { sbtc: 'alone' }, { sbtc: 'beside' }, { sbtc: 'shared' },
+  { sbtc: 'alone' }, { sbtc: 'beside' }, { sbtc: 'shared' }, { logDays: 90 },
 ]
 
 t.test('nothing is found in a healthy stack, of whatever shape', options, async (t) => {
@@ -63,12 +63,12 @@ t.test('what is over, or is none, is not found', options, async (t) => {
 })
 
 t.test('a question without an answer is unknown, never ok', options, async (t) => {
-  const whole = doctor(stream(healthy('doctor', { tls: 'single' }).sections))
+  const whole = doctor(stream(healthy('doctor', { tls: 'single', logDays: 90 }).sections))
   // What another answer tells as well, or what only adds to a check that need not know.
   const spare = new Set(['node.signed', 'node.pox', 'node.set', 'node.next-set', 'marks.stacks-signer', 'node.sortitions', 'disk.docker', 'devices', 'clock', 'node.health', 'logs.snapshot', 'logs.init', 'logs.guard'])
-  for (const name of healthy('doctor', { tls: 'single' }).sections.keys()) {
+  for (const name of healthy('doctor', { tls: 'single', logDays: 90 }).sections.keys()) {
     for (const how of ['missing', 'failed'] as const) {
-      const { sections } = healthy('doctor', { tls: 'single' })
+      const { sections } = healthy('doctor', { tls: 'single', logDays: 90 })
       if (how === 'missing') sections.delete(name)
       else fail(sections, name, 'Cannot connect to the Docker daemon')
       const report = doctor(stream(sections))
@@ -155,6 +155,6 @@ t.test('as text: numbered, ok folded into a count', options, async (t) => {
    remedy: \`make start S=stacks-signer\`; the node goes on by itself. On another host: \`make verify-tls\`.
 
 unknown: p2p-unreachable: whether peers reach this machine cannot be told from inside
-ok: 65 checks. 1 found; begin with the first.
+ok: 66 checks. 1 found; begin with the first.
 `)
 })

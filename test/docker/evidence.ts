@@ -2,6 +2,7 @@
 
 import { factLines } from '../../docker/programs/init/facts.ts'
 import { stackFile } from '../../generator/files/stack-file.ts'
+import { loggingOf } from '../../generator/files/logging.ts'
 import type { Host, Stack } from '../../generator/stack/model.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
 
@@ -38,8 +39,8 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
 
   put('now', `${now}\n`)
   put('facts', factLines(stackFile(stack, host).content).map((line) => `${line}\n`).join(''))
-  put('config', `  "name": "${project}",\n${host.services.map((service) => composeLines(service.name, composed(host, service.name))).join('')}`)
-  put('containers', services.map((name) => `${JSON.stringify(container(host, name))}\n`).join(''))
+  put('config', `  "name": "${project}",\n${host.services.map((service) => composeLines(service.name, composed(stack, host, service.name))).join('')}`)
+  put('containers', services.map((name) => `${JSON.stringify(container(stack, host, name))}\n`).join(''))
   put('disk.docker', '/dev/nvme0n1p2 3844548608 1884548608 1960000000 50% /\n/dev/nvme0n1p2 244195328 2195328 242000000 1% /\n/dev/nvme0n1p2 3844548608 1884548608 1960000000 50% /\n')
   put('disk.volumes', volumesOf(host).map(([service, path]) => `${service} /dev/nvme0n1p2 3844548608 1884548608 1960000000 50% ${path}\n`).join(''))
   if (has('stacks-node')) {
@@ -69,7 +70,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
     put('sbtc.set', `sbtc-set: as on the chain: 14 keys, 10 signatures, aggregate key ${key}\n`)
   }
   if (has('sbtc-bitcoind')) put('sbtc.bitcoin', JSON.stringify({ blocks: 960500, headers: 960500, verificationprogress: 0.999999, initialblockdownload: false }))
-  if (stack.logDays) put('logs-kept', JSON.stringify({ collectedSecondsAgo: 190, trouble: [], bytes: 412_000_000, mostBytes: 20_000_000_000, services: {} }))
+  if (stack.logs.driver === 'journald') put('journal', '')
   const ago = stamp(now - 7200).replace('.123456789', '')
   const dump = 'sbtc-signer-000041-20261121T100000Z'
   if (has('sbtc-backup')) put('sbtc-backup.state', JSON.stringify({ number: 41, last_dump: ago, last_success: ago, uncopied: false, error: '', verdict: 'good', verdict_text: 'everything that can be compared agrees', verified_dump: dump, last_verified: ago }))
@@ -105,7 +106,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
     chain: has('stacks-node') ? { chainstate: true, sortition: true } : {},
   }))
   put('volumes', host.volumes.map(({ name }) => `${project}_${name} ${project} ${name}\n`).join(''))
-  put('neighbours', `${services.map((name) => JSON.stringify(neighbour(host, name))).join('\n')}\n{"id":"f00d","name":"/web","path":"nginx","image":"nginx","running":true,"restart":"no","project":"","service":"","directory":"","oneoff":"","mounts":[]}\n`)
+  put('neighbours', `${services.map((name) => JSON.stringify(neighbour(stack, host, name))).join('\n')}\n{"id":"f00d","name":"/web","path":"nginx","image":"nginx","running":true,"restart":"no","project":"","service":"","directory":"","oneoff":"","mounts":[]}\n`)
   put('other-signers', '')
   if (has('stacks-node')) put('node.sortitions', '[]')
   if (has('stacks-signer')) put('signer.heartbeat', 'OK')
@@ -142,10 +143,10 @@ function imageOf(host: Host, name: string): string {
   return 'name' in image ? image.name : `${image.repository}:${image.tag}@${image.digest}`
 }
 
-function composed(host: Host, name: string): object {
+function composed(stack: Stack, host: Host, name: string): object {
   const service = host.services.find((one) => one.name === name)!
   return {
-    cap_drop: ['ALL'], image: imageOf(host, name), logging: { driver: 'json-file', options: { 'max-file': '5', 'max-size': '20m' } },
+    cap_drop: ['ALL'], image: imageOf(host, name), logging: loggingOf(stack, name),
     ...(name === 'init' && { cap_add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'], network_mode: 'none' }),
     ...(service.ports.length > 0 && { ports: service.ports.map((port) => ({ mode: 'ingress', target: port.container, published: String(port.host), protocol: port.protocol })) }),
     read_only: true, restart: oneShots.includes(name) ? 'no' : 'unless-stopped', security_opt: ['no-new-privileges:true'], user: service.user,
@@ -158,10 +159,11 @@ export function composeLines(name: string, service: object): string {
   return `service ${name}\n${lines.join('\n')},\n`
 }
 
-function container(host: Host, name: string): Container {
+function container(stack: Stack, host: Host, name: string): Container {
   const service = host.services.find((one) => one.name === name)!
   const init = name === 'init'
   const once = oneShots.includes(name)
+  const { driver, options } = loggingOf(stack, name)
   return {
     id: id(name), name: `/${project}-${name}-1`, path: service.entrypoint[0], image: imageOf(host, name), imageId: `sha256:${id(name)}`, user: service.user,
     labels: {
@@ -171,7 +173,7 @@ function container(host: Host, name: string): Container {
     env: ['PATH', ...Object.keys(service.environment)],
     status: once ? 'exited' : 'running', running: !once, restarting: false, oom: false, exit: 0, error: '', started: stamp(started), finished: once ? stamp(started + 2) : '0001-01-01T00:00:00Z',
     health: service.health ? 'healthy' : '', restarts: 0, privileged: false, readonly: true, network: init ? 'none' : `${project}_${service.networks[0]}`, pid: '', ipc: 'private',
-    capAdd: init ? ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] : null, capDrop: ['ALL'], security: ['no-new-privileges:true'], log: { Type: 'json-file', Config: { 'max-file': '5', 'max-size': '20m' } },
+    capAdd: init ? ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] : null, capDrop: ['ALL'], security: ['no-new-privileges:true'], log: { Type: driver, Config: options },
     ulimits: [{ Name: 'core', Hard: 0, Soft: 0 }], restart: once ? 'no' : 'unless-stopped',
     published: Object.fromEntries(service.ports.map((port) => [`${port.container}/${port.protocol}`, [{ HostIp: '', HostPort: String(port.host) }]])),
     networks: service.networks.map((network) => `${project}_${network}`), mounts: mounts(host, name),
@@ -186,8 +188,8 @@ function mounts(host: Host, name: string): readonly object[] {
     : [{ Type: 'bind', Source: `/srv/sample/${mount.source.path}`, Destination: mount.target, Mode: '', RW: false, Propagation: 'rprivate' }]))
 }
 
-function neighbour(host: Host, name: string): Container {
-  const { id: own, name: full, path, image, running, restart, mounts: there } = container(host, name)
+function neighbour(stack: Stack, host: Host, name: string): Container {
+  const { id: own, name: full, path, image, running, restart, mounts: there } = container(stack, host, name)
   return { id: own, name: full, path, image, running, restart, project, service: name, directory: '/srv/sample', oneoff: 'False', mounts: there }
 }
 

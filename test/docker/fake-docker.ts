@@ -64,7 +64,6 @@ case "$*" in
   run*' /init.mjs compare') say filled ;;
   ${initHere}
   run*tls_status.py*) say tls.own ;;
-  run*logs.py*) say logs-kept ;;
   run*/opt/stack/*)
     while [ "$1" != python3 ]; do shift; done
     program=\${2##*/}

@@ -84,6 +84,21 @@ for (const shell of shells) {
     }
     t.match(runs.find((line) => line.endsWith('/init.mjs compare')), /--user 0:0 --cap-add DAC_READ_SEARCH .*source=sample_stacks-signer-config,target=\/etc\/stacks-signer,readonly/)
     t.equal(run(where, ['ls', '-A', join(where.bin, '../temporary')]).out, '', 'nothing is left behind')
+    // Docker unpacks what is older, up to a gigabyte for each container.
+    const logs = asked(where.bin).filter((line) => line.startsWith('logs '))
+    t.strictSame(logs.filter((line) => !line.includes(' --since ')).length, 1, 'all logs of init, which has ended, and the last days of what runs')
+    t.ok(logs.length > 3)
+  })
+
+  t.test(`${shell.join(' ')}: what journald does not have of the settings`, needs('python3', 'awk', 'timeout', 'systemd-analyze', shell[0]), async (t) => {
+    const where = place(t, both({ logDays: 90 }))
+    writeFileSync(join(where.directory, 'config/journald.conf'), '[Journal]\nMaxRetentionSec=91day\n')
+    const root = join(where.bin, '../root')
+    const status = () => JSON.parse(run(where, [...shell, 'docker/host/look.sh', 'status', '--json'], { STACK_ROOT: root }).out) as { logs: unknown }
+    t.match(status().logs, { fine: false, text: 'in the journal, but not for 90 days: sudo make logs-install' })
+    mkdirSync(join(root, 'etc/systemd/journald.conf.d'), { recursive: true })
+    cpSync(join(where.directory, 'config/journald.conf'), join(root, 'etc/systemd/journald.conf.d/stacks-signer-sample.conf'))
+    t.match(status().logs, { fine: true, text: 'in the journal, for 90 days' })
   })
 
   t.test(`${shell.join(' ')}: status tells of a signer that cannot begin, which its health check calls healthy`, options, async (t) => {

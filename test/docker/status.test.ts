@@ -28,7 +28,7 @@ signing       1234 blocks signed in this cycle, 1299 responses to 1300
               proposals since its start, last response 12 s ago
 certificates  node-tls 390 days left, signer-tls 390 days left
 disk          1869 GB free of 3666 GB
-logs          412 MB kept, for 7 days; collected 3 min ago
+logs          in files of Docker, at most 1 GB of each container
 backup        no backups are set up
 `)
   t.equal(code, 0)

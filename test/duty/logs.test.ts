@@ -1,163 +1,131 @@
-/**
- * The kept logs on a real engine: what the containers said is found again, nothing of it depends on the collection, and no
- * collection, however it fails, is felt by the signer.
- */
+/** LOGS=journald on a real engine with a real journald: what containers said is found again, also when they are gone, and no container waits for journald. */
 
-import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { ports } from '../../generator/catalogue/container.ts'
+import { loggingOf } from '../../generator/files/logging.ts'
 import { ownPort } from '../support/own.ts'
+import { sampleStack } from '../support/sample-stack.ts'
 import { waitFor } from '../support/wait.ts'
-import { docker, must, program } from '../engines/support/docker.ts'
-import { containersBy } from '../engines/support/engine.ts'
+import { docker, must } from '../engines/support/docker.ts'
 import { doublesImage } from '../engines/support/images.ts'
-import { release, withEngine } from '../engines/support/setting.ts'
+import { stateOf } from '../engines/support/own-engine.ts'
+import { journaldPid, writeSystemctl } from '../engines/support/own-journal.ts'
+import { release, withOwnEngine } from '../engines/support/setting.ts'
 import { makeStack } from '../engines/support/stack.ts'
 import { missingSigns } from '../engines/support/working.ts'
 
-await withEngine(t, async (root) => {
-  // Says a line a second, and at first one that Docker cuts into pieces, and bytes that are no text. What comes on the other
-  // stream meanwhile stands between the pieces, for `docker logs` too: hence the pause.
+const talk = 'i=0; while :; do i=$$((i+1)); echo "out $$i"; echo "err $$i" >&2; sleep 1; done'
+
+await withOwnEngine(t, async (root, engine) => {
+  const state = stateOf(process.pid)
+  const options = loggingOf(sampleStack({ logDays: 90 }).stack, 'talker').options
   const talker = {
     image: doublesImage(release), restart: 'unless-stopped', init: true, network_mode: 'none', user: '0:0', stop_grace_period: '2s',
-    entrypoint: ['/bin/sh', '-c', `head -c 40000 /dev/zero | tr '\\0' x; echo; printf '\\033[31mred\\377\\n'; sleep 1; i=0; while :; do i=$$((i+1)); echo "out $$i"; echo "err $$i" >&2; sleep 1; done`],
-    logging: { driver: 'json-file', options: { 'max-size': '20m', 'max-file': '5' } },
+    entrypoint: ['/bin/sh', '-c', talk], logging: { driver: 'journald', options },
   }
   const stack = await makeStack(root, {
     release,
-    answers: { STACK_NAME: 'kept-logs', NETWORK: 'testnet', BITCOIN_MODE: 'full', STACKS_VERSION: release, SIGNER_KEY: 'generate', SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: String(await ownPort()) },
+    answers: {
+      STACK_NAME: 'kept-logs', NETWORK: 'testnet', BITCOIN_MODE: 'full', STACKS_VERSION: release, SIGNER_KEY: 'generate', SNAPSHOT: 'off', BITCOIN_P2P_PUBLISH: 'off', NODE_P2P_PORT: String(await ownPort()),
+      LOGS: 'journald', LOG_RETENTION_DAYS: '9', LOG_MAX_SIZE: '500M',
+    },
     override: { talker },
   })
-  const logs = (...args: readonly string[]) => program('sh', ['docker/host/logs.sh', ...args], { cwd: stack.directory })
-  const find = (text: string, ...args: readonly string[]) => logs('search', 'fixed', text, ...args).out.split('\n').slice(0, -1)
-  const signerRuns = async () => {
-    const { Id, RestartCount, State: { Status, StartedAt, FinishedAt } } = (await stack.inspect('stacks-signer'))!
-    return { Id, RestartCount, Status, StartedAt, FinishedAt }
-  }
-  const kept = `${stack.name}_logs`
-  const collectors = () => containersBy({ volume: [kept] }, false)
+  const bin = join(root, 'bin')
+  mkdirSync(bin)
+  writeSystemctl(state, bin)
+  const inside = (...args: readonly string[]) => engine.inside('env', `PATH=${bin}:${process.env['PATH']}`, ...args)
+  const make = (...args: readonly string[]) => inside('make', '--no-print-directory', '-C', stack.directory, ...args)
+  const find = (...args: readonly string[]) => make('logs-search', ...args).out.split('\n').slice(0, -1)
+  const look = (what: string) => JSON.parse(inside('sh', `${stack.directory}/docker/host/look.sh`, what, '--json').out) as { logs?: { fine: boolean; days: number }; ok: string[]; findings: { id: string }[] }
 
-  await t.test('before the first start there is nothing to collect, and that is said', async (t) => {
-    const said = logs('collect')
-    t.equal(said.status, 2)
-    t.match(said.err, /make up first/)
+  await t.test('the limits are those of the answers', async (t) => {
+    const said = make('logs-install')
+    t.equal(said.status, 0, said.err)
+    t.match(said.out, /MaxRetentionSec=10day\nMaxFileSec=1day\nSystemMaxUse=500\.0M|MaxRetentionSec=10day\nMaxFileSec=1day\nSystemMaxUse=500M/)
+    t.notMatch(said.out, /journald has/)
+    await waitFor('journald says its limit', () => inside('journalctl', '--no-pager', '--identifier', 'systemd-journald').out, (told) => /System Journal \(\/var\/log\/journal\/.*max 500\.0M/.test(told))
   })
 
-  await t.test('the signer starts and works with nothing collected', async (t) => {
-    const up = stack.compose('up', '-d', '--build')
+  await t.test('the signer works, and docker logs reads the journal', async (t) => {
+    const built = await engine.build(stack)
+    t.equal(built.status, 0, built.err)
+    const up = stack.compose('up', '-d')
     t.equal(up.status, 0, up.err)
     t.strictSame(await missingSigns(stack), [])
-    t.equal((await stack.inspect('stacks-signer'))?.HostConfig.LogConfig.Config['max-size'], '20m', 'Docker\'s own log, bounded')
+    t.match((await stack.inspect('stacks-signer'))?.HostConfig.LogConfig, { Type: 'journald', Config: { tag: `${stack.name}/stacks-signer` } })
+    t.match(await stack.logs('stacks-signer'), /Signer spawned successfully/)
   })
 
-  await t.test('what was said is found, once, and as it was said', async (t) => {
-    for (const round of [1, 2, 3]) {
-      const said = logs('collect')
-      t.equal(said.status, 0, `${round}: ${said.err}`)
-    }
-    t.match(find('Signer spawned successfully', '', '', 'stacks-signer')[0], /^stacks-signer \d{4}-\d\d-\d\dT\S+Z .*Signer spawned successfully/)
-    const talked = logs('search', 'regex', '^(out|err) \\d+$', '', '', 'talker').out.split('\n').slice(0, -1).map((line) => line.replace(/^\S+ \S+ /, ''))
-    t.ok(talked.length > 10)
-    t.equal(new Set(talked).size, talked.length, 'no line twice')
+  await t.test('what was said is found, once', async (t) => {
+    const lines = await waitFor('the signer is found', () => find('Q=Signer spawned successfully.', 'S=stacks-signer'), (found) => found.length > 0)
+    t.match(lines[0], new RegExp(`^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+0000 \\S+ ${stack.name}/stacks-signer\\[\\d+\\]: .*Signer spawned successfully`))
+    const talked = (await waitFor('the talker is found', () => find('R=^(out|err) \\d+$', 'S=talker'), (found) => found.length > 10)).map((line) => line.replace(/^.*\]: /, ''))
     for (const stream of ['out', 'err']) {
       const numbers = talked.filter((line) => line.startsWith(stream)).map((line) => Number(line.slice(4)))
-      t.strictSame(numbers, numbers.map((_, at) => at + 1), `${stream}: none is missing`)
+      t.strictSame(numbers, numbers.map((_, at) => at + 1), `${stream}: each line once`)
     }
-    t.match(logs('search', 'regex', '^x+$', '', '', 'talker').out, new RegExp(`^talker \\S+ x{40000}\\n$`), 'the pieces of a long line are one line again')
-    // Docker's own file is JSON: a byte that is no UTF-8 is gone before anybody reads it.
-    t.match(find('red', '', '', 'talker')[0], /\\x1b\[31mred\ufffd$/)
-    await waitFor('docker logs works as ever', () => {
-      const last = docker(['logs', '--tail', '1', stack.container('talker')])
-      return last.out + last.err
-    }, (said) => /(out|err) \d+/.test(said))
+    t.strictSame(find('Q=Signer spawned successfully.', 'S=talker'), [], 'not in the logs of others')
+    t.strictSame(find('Q=Signer spawned successfully.', 'UNTIL=-1day'), [])
+    t.not(find('Q=Signer spawned successfully.', 'SINCE=-1day').length, 0, 'in those of all services')
+    t.strictSame(find('Q=signer spawned successfully?'), [], 'Q is a text, and as it is written')
   })
 
-  await t.test('a collection that hangs or is killed is not felt', async (t) => {
-    const before = await signerRuns()
-    // Each log is read five seconds late, so that there is time to stop it while its container works.
-    writeFileSync(join(root, 'late-docker'), '[ "$1" != logs ] || sleep 5\nexec docker "$@"\n')
-    const hung = spawn('sh', ['docker/host/logs.sh', 'collect'], {
-      cwd: stack.directory, detached: true, stdio: 'ignore', env: { ...process.env, DOCKER: `sh ${join(root, 'late-docker')}` },
-    })
-    const ended = new Promise((resolve) => { hung.on('close', resolve) })
-    await waitFor('a collection is under way', collectors, (names) => names.length > 0)
-    process.kill(-hung.pid!, 'SIGSTOP')
-    const at = async () => Number([...(await stack.logs('talker')).matchAll(/out (\d+)/g)].at(-1)?.[1])
-    const then = await at()
-    await waitFor('the others go on talking', at, (now) => now >= then + 3)
-    const stopped = stack.compose('stop', '--timeout', '20', 'talker')
-    t.equal(stopped.status, 0, stopped.err)
-    t.equal(stack.compose('start', 'talker').status, 0)
-    for (const name of await collectors()) docker(['kill', name])
-    process.kill(-hung.pid!, 'SIGKILL')
-    await ended
-    t.strictSame(await signerRuns(), before, 'the signer has not been touched')
-    t.equal(logs('collect').status, 0, 'and the next collection works')
+  await t.test('a journald that hangs holds up no program, and no stop', async (t) => {
+    const pid = journaldPid(state)
+    process.kill(pid, 'SIGSTOP')
+    try {
+      const flood = await stack.exec('talker', 'sh', '-c', 'i=0; while [ $i -lt 40000 ]; do echo "flood $i"; i=$((i+1)); done >/proc/1/fd/1')
+      t.equal(flood.status, 0, 'more than the sockets and pipes between them hold')
+      t.match(await stack.exec('stacks-signer', 'sh', '/etc/stacks-signer/http-get.sh', '127.0.0.1', String(ports.signerMetrics.number), '/info'), { status: 0, out: /stxAddress/ }, 'the signer answers')
+      const stopped = stack.compose('restart', '--no-deps', 'stacks-signer')
+      t.equal(stopped.status, 0, stopped.err)
+      await stack.becomesHealthy('stacks-signer')
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    await stack.exec('talker', 'sh', '-c', 'echo "there again" >/proc/1/fd/1')
+    await waitFor('what is said afterwards is found', () => find('Q=there again', 'S=talker'), (found) => found.length === 1)
   })
 
-  await t.test('a stream that nobody reads holds no writer up', async (t) => {
-    // As a collection whose container stands still: the pipe fills, and docker logs waits.
-    const stuck = spawn('sh', ['-c', `docker logs --follow --timestamps ${stack.container('talker')} 2>&1 | sleep infinity`], { detached: true, stdio: 'ignore' })
-    const ended = new Promise((resolve) => { stuck.on('close', resolve) })
-    const flood = await stack.exec('talker', 'sh', '-c', 'i=0; while [ $i -lt 20000 ]; do echo "flood $i"; i=$((i+1)); done >/proc/1/fd/1')
-    t.equal(flood.status, 0, flood.err)
-    const stopped = stack.compose('stop', '--timeout', '20', 'talker')
-    t.equal(stopped.status, 0, stopped.err)
-    process.kill(-stuck.pid!, 'SIGKILL')
-    await ended
-    t.equal(logs('collect').status, 0)
-    t.equal(find('flood 19999', '', '', 'talker').length, 1, 'a container that has ended is read to its end')
-    t.equal(stack.compose('start', 'talker').status, 0)
-  })
-
-  await t.test('the volume full, or gone from under it', async (t) => {
-    const place = docker(['volume', 'inspect', '--format', '{{.Mountpoint}}', kept]).out.trim()
-    t.equal(program('mount', ['-t', 'tmpfs', '-o', 'size=100k,uid=2004,gid=2004,mode=700', 'tmpfs', place]).status, 0)
-    const full = logs('collect')
-    t.equal(full.status, 1)
-    t.match(full.err, /no room for more logs|No space left/)
-    t.equal(await stack.health('stacks-signer'), 'healthy')
-    const again = stack.compose('restart', 'stacks-signer')
-    t.equal(again.status, 0, again.err)
-    await stack.becomesHealthy('stacks-signer')
-    t.equal(program('umount', [place]).status, 0)
-    t.equal(logs('collect').status, 0)
-  })
-
-  await t.test('down keeps what was said last, and up goes on', async (t) => {
-    const down = program('make', ['down'], { cwd: stack.directory })
+  await t.test('logs outlive the containers', async (t) => {
+    const down = make('down')
     t.equal(down.status, 0, down.err)
     t.equal(await stack.inspect('talker'), undefined)
-    const last = logs('search', 'regex', '^out \\d+$', '', '', 'talker').out.trimEnd().split('\n').at(-1) ?? ''
-    t.match(last, /^talker /, 'the kept logs outlive the containers')
+    t.equal(find('Q=there again', 'S=talker').length, 1)
     t.equal(stack.compose('up', '-d').status, 0)
     t.strictSame(await missingSigns(stack), [])
-    t.equal(logs('collect').status, 0)
-    const told = logs('status')
-    t.equal(told.status, 0, told.err)
-    t.notMatch(told.out, /gap: talker/, 'nothing was lost between the two containers')
-  })
-
-  await t.test('retention and days', async (t) => {
-    const { toolImage } = JSON.parse(readFileSync(join(stack.directory, 'config/stack.json'), 'utf8')) as { readonly toolImage: string }
-    const run = (now: number) => docker(['run', '--rm', '--network', 'none', '--user', '2004:2004', '--env', `LOGS_NOW=${now}`, '--interactive',
-      '--mount', `type=volume,source=${kept},target=/var/lib/stack-logs`, toolImage, 'python3', '/opt/stack/logs.py', 'store', 'nonce', '7'], { input: 'nonce done\n' })
-    const today = Math.floor(Date.now() / 1000)
-    const files = () => must(['run', '--rm', '--network', 'none', '--user', '2004:2004', '--mount', `type=volume,source=${kept},target=/l,readonly`, toolImage, 'find', '/l/talker', '-name', '*.log*'])
-    t.equal(run(today + 2 * 86400).status, 0)
-    t.match(files(), /\.log\.zst$/m)
-    t.notMatch(files(), /\.log$/m)
-    t.ok(find('out 1', '', '', 'talker').length > 0, 'what is packed is found')
-    t.equal(run(today + 9 * 86400).status, 0)
-    t.equal(files(), '')
+    const starts = await waitFor('the new talker is found beside the old', () => find('R=^out 1$', 'S=talker'), (found) => found.length === 2)
+    t.equal(starts.length, 2)
   })
 
   await t.test('status and doctor know', async (t) => {
-    t.equal(logs('collect').status, 0)
-    const look = (what: string) => JSON.parse(program('sh', ['docker/host/look.sh', what, '--json'], { cwd: stack.directory }).out) as { logs?: { fine: boolean; days: number }; ok: string[] }
     // A busy machine does not tell everything at once.
-    t.match(await waitFor('the status tells of the logs', () => look('status').logs, (logs) => logs?.fine === true), { fine: true, days: 7 })
-    t.ok((await waitFor('the doctor has looked at them', () => look('doctor').ok, (ok) => ok.includes('logs-not-kept'))).includes('logs-not-kept'))
+    t.match(await waitFor('the status tells of the logs', () => look('status').logs, (logs) => logs?.fine === true), { fine: true, days: 9 })
+    await waitFor('the doctor has looked at them', () => look('doctor').ok, (ok) => ok.includes('logs-not-kept') && ok.includes('logs-elsewhere'))
+    const other = `${state}/etc/journald.conf.d/stacks-signer-zzz.conf`
+    writeFileSync(other, '[Journal]\nSystemMaxUse=100M\n')
+    t.match(look('status').logs, { fine: false })
+    await waitFor('the doctor finds it', () => look('doctor').findings.map(({ id }) => id), (found) => found.includes('logs-not-kept'))
+    rmSync(other)
   })
-})
+
+  await t.test('remove takes the limits away, and no log', async (t) => {
+    const said = make('logs-remove')
+    t.equal(said.status, 0, said.err)
+    t.match(look('status').logs, { fine: false })
+    t.equal(find('Q=there again', 'S=talker').length, 1)
+  })
+
+  await t.test('LOGS=docker: the engine takes the options, and reads what it has compressed', async (t) => {
+    const { driver, options: files } = loggingOf(sampleStack().stack, 'bitcoind')
+    // As generated but for the size, so that a test need not write a gigabyte.
+    const name = `${stack.name}-files`
+    must(['run', '--name', name, '--network', 'none', '--log-driver', driver, ...Object.entries({ ...files, 'max-size': '100k' }).flatMap(([key, value]) => ['--log-opt', `${key}=${value}`]), doublesImage(release), '/bin/sh', '-c', 'i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo "line $i of many that are alike"; done'])
+    const lines = docker(['logs', name]).out.trimEnd().split('\n')
+    t.equal(lines.at(-1), 'line 5000 of many that are alike')
+    t.ok(lines.length > 2000, `${lines.length} lines: more than the newest file holds`)
+  })
+}, [], true)

@@ -43,7 +43,7 @@ const guide: Readonly<Record<string, readonly (readonly [sentence: string, line:
     ['All secrets are managed, and rotated where that is possible, as when someone leaves.', 'Manage secrets, and rotate them where possible', [['cli/sbtc.test.ts', 'a stored secret is never changed, and the key belongs to its database']]],
   ],
   'Watching': [
-    ['The logs of signer, Stacks node and Bitcoin node are kept for 90 days.', 'Keep 90 days of logs of signer, node and bitcoind', [['docker/logs.test.ts', 'days: packed when they are over, late lines beside them, removed in time']]],
+    ['The logs of signer, Stacks node and Bitcoin node are kept for 90 days.', 'Keep 90 days of logs of signer, node and bitcoind', [['stack/logs.test.ts', 'an sBTC signer: the journal, for 90 days'], ['duty/logs.test.ts', 'logs outlive the containers']]],
     ['The signer can give Prometheus metrics, which show its health.', 'Watch the metrics', [['docker/metrics.test.ts', 'of an sBTC signer: its nodes, its database, its blocklist and its key'], ...cases('SbtcDown'), ...cases('SbtcPeers'), ...cases('SbtcObserverSilent')]],
   ],
   'Components of its own': [
@@ -72,7 +72,7 @@ const base = `STACK_NAME=s\nNETWORK=mainnet\nSTACKS_VERSION=4.0.4\n${sbtcAnswers
 const stacks: Readonly<Record<string, string>> = {
   alone: `${base}SIGNER=off\n`, beside: base, shared: `${base}SBTC_SHARED_NODES=yes\n`, 'all on': `${base}SIGNER=off\nFIREWALL=on\nMONITORING=full\nSBTC_QUIC=on\n`,
   'backed up': `${base}SIGNER=off\nBACKUP=path\nBACKUP_PATH=/mnt/backup/s\nBACKUP_AGE_RECIPIENT=age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudcqt9xqxnqqdk\n`,
-  'few on': `${base}SIGNER=off\nLOG_RETENTION_DAYS=0\nMONITORING=metrics\n`,
+  'few on': `${base}SIGNER=off\nLOGS=docker\nMONITORING=metrics\n`,
 }
 
 const readme = (answers: string): string => planText(answers).files.get('README.md')!.content

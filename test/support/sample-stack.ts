@@ -28,7 +28,7 @@ export interface SampleOptions {
   readonly monitoring?: Monitoring['mode']
   /** open: nothing but the defaults. full: something of everything. */
   readonly firewall?: keyof typeof sampleFirewalls
-  /** 7 by default; 0 keeps none. */
+  /** In the journal, for so many days; without it in Docker's files. */
   readonly logDays?: number
   /** Where backups go; all but s3 seal the secrets. */
   readonly backup?: Backup['target']['kind']
@@ -61,7 +61,7 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     },
     ...(snapshot && { snapshot: { url: 'https://archive.example.net/chain.tar.zst', networkDirectory: chainDirectory, mode: 'auto', connections: 8 } }),
     chainDirectory,
-    ...(options.logDays !== 0 && { logDays: options.logDays ?? 7 }),
+    logs: options.logDays === undefined ? { driver: 'json-file' } : { driver: 'journald', days: options.logDays, maxSize: '20G' },
     signerConfig: {},
     nodeConfig: {},
   }
@@ -140,7 +140,7 @@ export const sampleVariety: readonly SampleOptions[] = [
   { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
   { monitoring: 'full' }, { monitoring: 'metrics' }, { tls: 'node', monitoring: 'full' }, { tls: 'signer', monitoring: 'full' }, { tls: 'signer', monitoring: 'metrics' },
   { backup: 'path' }, { backup: 'sftp', monitoring: 'full' }, { backup: 's3', tls: 'signer' }, { backup: 's3', tls: 'node' },
-  { logDays: 0 }, { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
+  { logDays: 90 }, { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
   { sbtc: 'alone' }, { sbtc: 'alone', snapshot: false, identity: false }, { sbtc: 'beside', firewall: 'open' }, { sbtc: 'shared' }, { sbtc: 'shared', monitoring: 'full' },
   { sbtc: 'alone', backup: 'path' }, { sbtc: 'beside', backup: 'sftp', monitoring: 'full' },
 ]

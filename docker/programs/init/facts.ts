@@ -3,7 +3,7 @@
  * make target sees no other.
  */
 
-import { paths, ports, users } from '../../../generator/catalogue/container.ts'
+import { paths, ports } from '../../../generator/catalogue/container.ts'
 import type { StackFile } from '../../../generator/stack-file/schema.ts'
 import type { Io } from '../shared/program.ts'
 import { parseStackFile } from '../shared/stack-file.ts'
@@ -19,11 +19,11 @@ export function factLines(text: string): readonly string[] {
   return Object.entries(factsOf(parseStackFile(text))).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
 }
 
-function factsOf({ stack, network, role, releases, services, secrets, toolImage = '', openPorts, memoryGb, logDays, identity, bitcoind, node, signer, tls, sbtc }: StackFile): Readonly<Record<string, string | number | undefined>> {
+function factsOf({ stack, network, role, releases, services, secrets, toolImage = '', openPorts, memoryGb, logs, identity, bitcoind, node, signer, tls, sbtc }: StackFile): Readonly<Record<string, string | number | undefined>> {
   const cli = (name: string) => `-conf=${paths.bitcoinConfig}/${name} -datadir=${paths.bitcoinData}`
   return {
     stack, role, network, node_release: releases.node, signer_release: releases.signer, services: services.join(' '), tools: toolImage, secrets: secrets.join(' '),
-    open_ports: openPorts.join(' '), memory_gb: memoryGb, log_days: logDays, log_user: users.logs, public_key: identity?.publicKey,
+    open_ports: openPorts.join(' '), memory_gb: memoryGb, log_driver: logs.driver, log_days: logs.days, public_key: identity?.publicKey,
     bitcoin_chain: bitcoind?.chain, bitcoin_cli: cli('bitcoin.conf'), sbtc_bitcoin_cli: cli('sbtc-bitcoin.conf'),
     network_id: node?.networkId, chain_directory: node?.chainDirectory, node_rpc: ports.nodeRpc.number, observer: node?.observer, leaves_mainnet: node?.leavesMainnet, unsupported: node?.unsupported,
     guard: signer?.guard === 'off' ? signer.guard : undefined, signer_metrics: ports.signerMetrics.number, node_host: signer?.nodeHost,

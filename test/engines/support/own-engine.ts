@@ -13,6 +13,7 @@ import { waitFor } from '../../support/wait.ts'
 import { answers, docker, must, program, type Ran } from './docker.ts'
 import { call, containersBy, engineHost, imageId } from './engine.ts'
 import { builtBy } from './images.ts'
+import { journalLines, ownJournalMissing } from './own-journal.ts'
 
 export interface OwnEngine {
   readonly start: () => Promise<void>
@@ -20,7 +21,7 @@ export interface OwnEngine {
   readonly stop: () => Promise<void>
   /** Its process, in the network namespace of which its ports are published. */
   readonly pid: () => number
-  /** Runs a command where its ports are published. */
+  /** Runs a command where its ports are published, and its journal is. */
   readonly inside: (name: string, ...args: readonly string[]) => Ran
   /** Has a stack's own images built by the machine's engine, whose cache has what goes into them, and takes them over. */
   readonly build: (stack: { readonly directory: string; readonly name: string }) => Promise<Ran>
@@ -28,14 +29,14 @@ export interface OwnEngine {
 }
 
 /** Why there can be none; undefined when there can. */
-export function ownEngineMissing(): string | undefined {
+export function ownEngineMissing(journal: boolean): string | undefined {
   if (process.getuid?.() !== 0) return 'a second Docker Engine needs root'
   const missing = ['dockerd', 'unshare', 'nsenter', 'setpriv', 'ip'].filter((name) => program('sh', ['-c', `command -v ${name}`]).status !== 0)
-  return missing.length > 0 ? `${missing.join(', ')} not installed` : undefined
+  return missing.length > 0 ? `${missing.join(', ')} not installed` : journal ? ownJournalMissing() : undefined
 }
 
-/** Starts one that has `images` of the machine's engine; from now on this process and what it starts use it. */
-export async function startOwnEngine(images: readonly string[]): Promise<OwnEngine> {
+/** Starts one that has `images` of the machine's engine, and with `journal` a journald; from now on this process and what it starts use it. */
+export async function startOwnEngine(images: readonly string[], journal = false): Promise<OwnEngine> {
   const machine = engineHost()
   const base = join(must(['info', '--format', '{{.DockerRootDir}}']), 'stack-test-engines')
   const folder = join(base, `run-${process.pid}`)
@@ -54,7 +55,7 @@ export async function startOwnEngine(images: readonly string[]): Promise<OwnEngi
   } finally {
     giveBack()
   }
-  const engine = engineAt(folder, machine)
+  const engine = engineAt(folder, machine, journal)
   await engine.start()
   return engine
 }
@@ -85,9 +86,10 @@ function carry(images: readonly string[], machine: string): void {
   if (status !== 0) throw new Error(`taking over ${images.join(' ')}: ${err}`)
 }
 
-function engineAt(folder: string, machine: string): OwnEngine {
+function engineAt(folder: string, machine: string, journal = false): OwnEngine {
   const state = stateOf(process.pid)
   const log = join(state, 'log')
+  const namespaces = ['--net', ...(journal ? ['--mount'] : [])]
   let dockerd: ChildProcess | undefined
   const pid = () => dockerd!.pid!
   const ended = () => dockerd?.exitCode !== null || dockerd.signalCode !== null
@@ -101,7 +103,7 @@ function engineAt(folder: string, machine: string): OwnEngine {
     mkdirSync(state, { recursive: true })
     const file = openSync(log, 'a')
     // It ends with this process, however that ends; its network namespace ends with it.
-    dockerd = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up && exec setpriv --pdeathsig TERM "$@"', 'sh', 'dockerd', '--config-file', '/dev/null', '--bip', '172.17.0.1/16', '--dns', '172.17.0.1',
+    dockerd = spawn('unshare', [...namespaces, 'sh', '-ec', `ip link set lo up\n${journal ? journalLines(state) : ''}exec setpriv --pdeathsig TERM "$@"`, 'sh', 'dockerd', '--config-file', '/dev/null', '--bip', '172.17.0.1/16', '--dns', '172.17.0.1',
       '--data-root', folder, '--exec-root', join(state, 'exec'), '--pidfile', join(state, 'pid'), '--host', `unix://${state}/docker.sock`], { stdio: ['ignore', file, file] })
     closeSync(file)
     process.env['DOCKER_HOST'] = `unix://${state}/docker.sock`
@@ -112,7 +114,7 @@ function engineAt(folder: string, machine: string): OwnEngine {
   }
   return {
     start, stop, pid,
-    inside: (name, ...args) => program('nsenter', ['--target', String(pid()), '--net', name, ...args]),
+    inside: (name, ...args) => program('nsenter', ['--target', String(pid()), ...namespaces, name, ...args]),
     build: async ({ directory, name }) => {
       const giveBack = await hold(`images of ${name}`)
       try {
@@ -138,7 +140,8 @@ function engineAt(folder: string, machine: string): OwnEngine {
   }
 }
 
-const stateOf = (pid: number | string) => `/run/stack-test-${pid}`
+/** Where the engine of a process keeps what is not of its images. */
+export const stateOf = (pid: number | string) => `/run/stack-test-${pid}`
 
 /** Removes the folders of an engine, and what one that was killed has left mounted in them. */
 function discard(folder: string, state: string): void {

@@ -25,12 +25,12 @@ export async function withEngine(t: Test, body: (root: string, after: After) => 
   })
 }
 
-/** As `withEngine`, with an engine that this test may stop, and of which it may take every port. It has the images of a plain stack, and `more`. */
-export async function withOwnEngine(t: Test, body: (root: string, engine: OwnEngine) => Promise<void>, more: readonly TestImage[] = []): Promise<void> {
-  await unlessMissing(t, await engineMissing() ?? ownEngineMissing(), async () => {
+/** As `withEngine`, with an engine that this test may stop, and of which it may take every port. It has the images of a plain stack, and `more`; with `journal`, a journald too. */
+export async function withOwnEngine(t: Test, body: (root: string, engine: OwnEngine) => Promise<void>, more: readonly TestImage[] = [], journal = false): Promise<void> {
+  await unlessMissing(t, await engineMissing() ?? ownEngineMissing(journal), async () => {
     const images: readonly TestImage[] = ['nodejs', 'bitcoind', 'archive', ...more]
     await buildTestImages(release, images)
-    const engine = await startOwnEngine([testImages.base, ...images.map((name) => testImages[name]), doublesImage(release)])
+    const engine = await startOwnEngine([testImages.base, ...images.map((name) => testImages[name]), doublesImage(release)], journal)
     await inFolder((root) => body(root, engine), () => engine.remove())
   })
 }
