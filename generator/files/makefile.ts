@@ -27,6 +27,7 @@ export function makefileView(stack: Stack, host: Host): View {
   const longRunning = host.services.filter((service) => service.lifetime === 'long-running')
   return {
     header,
+    stack: stack.name,
     split: stack.hosts.length > 1,
     secretNames: host.secrets.map((secret) => secret.name).join(' '),
     services: longRunning.map((service) => service.name).join(' '),
@@ -56,7 +57,6 @@ export function makefileView(stack: Stack, host: Host): View {
     },
     token: host.secrets.some(({ name }) => name === 'auth-token'),
     firewall: stack.firewall !== undefined,
-    stack: stack.name,
     journal: stack.logs.driver === 'journald' && { stack: stack.name, services: host.services.map(({ name }) => name).join(' ') },
     backup: copies && { sealed },
     sbtc,

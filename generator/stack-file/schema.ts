@@ -69,8 +69,7 @@ export const stackFileSchema = v.strictObject({
   openPorts: v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*:\d{1,5}\/(tcp|udp)$/, 'must be SERVICE:PORT/PROTOCOL'))),
   /** What this machine should have. */
   memoryGb: count,
-  /** Absent where Docker alone keeps the logs. */
-  /** Docker's driver for logs, and with journald the days for which they are kept. */
+  /** `days` is how long journald keeps them. */
   logs: v.strictObject({ driver: v.picklist(['json-file', 'journald']), days: v.optional(count) }),
   /** Of the signer; absent where its key was not known. */
   identity: v.optional(v.strictObject({ address: text, publicKey })),

@@ -60,7 +60,7 @@ t.test('a dump now goes beside the others, whatever was found of it', options, a
 
 t.test('a drill', options, async (t) => {
   const { key } = make(t, ['help'])
-  const bring = ['run --rm --no-deps -T init', `${python('backup', 'backup.py --fetch ')}`.trimEnd(), python('init', 'sbtc_arrive.py')]
+  const bring = ['run --rm --no-deps -T init', `${python('backup', 'backup.py --fetch ')}`.trimEnd(), python('tools', 'sbtc_arrive.py')]
   const own = make(t, ['sbtc-restore-drill'])
   t.strictSame(own.asked.map((line) => line.trimEnd()), [...bring, python('sbtc-backup', `sbtc_backup.py restore-drill --from ${fetched}`)])
   t.match(own, { code: 0, fed: '', out: /IDENTITY=FILE tries yours/ })
@@ -82,7 +82,7 @@ t.test('a restore', options, async (t) => {
   const restored = make(t, ['sbtc-restore', 'CONFIRM=yes', 'IDENTITY=../key', 'SNAPSHOT=e76e95df', 'DESPITE=chain-unreachable'])
   t.match(restored, { code: 0, fed: 'AGE-SECRET-KEY-1NOBODYS\n', out: /the signer is still stopped: make start/ })
   t.strictSame(restored.asked.map((line) => line.trimEnd()), [
-    'ps --quiet --status running --status restarting --status paused sbtc-signer', 'run --rm --no-deps -T init', python('backup', 'backup.py --fetch e76e95df'), python('init', 'sbtc_arrive.py'),
+    'ps --quiet --status running --status restarting --status paused sbtc-signer', 'run --rm --no-deps -T init', python('backup', 'backup.py --fetch e76e95df'), python('tools', 'sbtc_arrive.py'),
     'up -d --no-deps --no-recreate postgres', 'exec -T postgres pg_isready --quiet --username=signer --dbname=signer',
     python('sbtc-backup', `sbtc_backup.py restore ${fetched}/${name}.dump.age --confirm signer --despite chain-unreachable --identity -`),
   ])

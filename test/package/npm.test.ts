@@ -27,7 +27,7 @@ for (const line of ways) {
     t.match(first.out, '+ docker-compose.yml')
     t.match(first.out, /next: cd .*out && docker compose up -d/)
     const files = readFiles(join(cwd, 'out'))
-    t.ok(files['docker-compose.yml'] && files['docker/tools/init.py'] && files['secrets/signer-private-key'])
+    t.ok(files['docker-compose.yml'] && files['docker/init.mjs'] && files['secrets/signer-private-key'])
     t.match(files['.stack-manifest.json'], '"version": "0.1.0"')
     t.strictSame(readdirSync(cwd).sort(), ['answers.env', 'out'])
     t.strictSame(installed(home), [name], 'nothing came along')

@@ -36,7 +36,7 @@ t.test('everywhere the same', async (t) => {
   const bin = join(prefix, 'bin/create-stacks-signer-stack')
   t.ok(lstatSync(bin).isSymbolicLink())
   const want = await made(t, [bin])
-  t.ok(want['docker-compose.yml'] && want['docker/tools/init.py'])
+  t.ok(want['docker-compose.yml'] && want['docker/init.mjs'])
   const node = process.execPath
   const direct = join(installed, 'dist/main.js')
 

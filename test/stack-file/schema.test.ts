@@ -26,7 +26,7 @@ t.test('what is written for each example is accepted', async (t) => {
 })
 
 const everything: readonly SampleOptions[] = [
-  {}, { bitcoin: 'external', snapshot: false, identity: false }, { network: 'testnet', logDays: 0 }, { tls: 'single', monitoring: 'full', backup: 'sftp', sbtc: 'shared' },
+  {}, { bitcoin: 'external', snapshot: false, identity: false }, { network: 'testnet' }, { tls: 'single', monitoring: 'full', backup: 'sftp', sbtc: 'shared' },
   { tls: 'node', monitoring: 'full' }, { tls: 'signer', monitoring: 'metrics', backup: 's3' }, { sbtc: 'beside', monitoring: 'full', backup: 'path' }, { sbtc: 'alone', backup: 's3' },
 ]
 

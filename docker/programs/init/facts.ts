@@ -26,7 +26,7 @@ function factsOf({ stack, network, role, releases, services, secrets, toolImage 
     open_ports: openPorts.join(' '), memory_gb: memoryGb, log_driver: logs.driver, log_days: logs.days, public_key: identity?.publicKey,
     bitcoin_chain: bitcoind?.chain, bitcoin_cli: cli('bitcoin.conf'), sbtc_bitcoin_cli: cli('sbtc-bitcoin.conf'),
     network_id: node?.networkId, chain_directory: node?.chainDirectory, node_rpc: ports.nodeRpc.number, observer: node?.observer, leaves_mainnet: node?.leavesMainnet, unsupported: node?.unsupported,
-    guard: signer?.guard, signer_metrics: ports.signerMetrics.number, node_host: signer?.nodeHost,
+    guard: signer?.guard === 'off' ? signer.guard : undefined, signer_metrics: ports.signerMetrics.number, node_host: signer?.nodeHost,
     tls_first: tls?.first, tls_own: tls?.own.join(' '), tls_targets: tls?.all.join(' '), sbtc_public_key: sbtc?.publicKey,
   }
 }
