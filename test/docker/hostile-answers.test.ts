@@ -32,6 +32,9 @@ const lists = (bytes: number) => `[${'[],'.repeat(bytes / 3 - 1)}[]]`
 const harmful: Readonly<Record<string, string>> = {
   '40 MB of lists': sized(lists(40_000_000)),
   '4 MB of lists': sized(lists(4_000_000)),
+  '2 MB of small numbers': sized(`[${'1,'.repeat(999_999)}1]`),
+  '2 MB of small objects': sized(`[${'{},'.repeat(666_666)}{}]`),
+  '2 MB of small numbers in an object': sized(`{"reward_cycle_id":1,"is_fully_synced":true,"stacker_set":{"signers":[${'1,'.repeat(990_000)}1]}}`),
   '4 MB of lists in an object': sized(`{"reward_cycle_id":1,"stacker_set":{"signers":${lists(3_900_000)}},"result":${lists(90)}}`),
   'lists in lists': sized('['.repeat(500_000)),
   'a number without end': sized(`{"reward_cycle_id":${'9'.repeat(10_000)}}`),
@@ -76,7 +79,7 @@ t.test('the guard and its node', async (t) => {
       const { port, asked } = await raw(t, () => answer)
       const root = makeRoot(t, ['/var/lib/stacks-signer/guard', '/etc/stacks-signer', '/tmp'])
       root.write('/var/lib/stacks-signer/guard/wanted', `v1 active ${'ab'.repeat(16)} 02${'cd'.repeat(32)}\n`)
-      const running = runProgramFile(t, 'guard', [], { STACK_ROOT: root.path, NODE_RPC: `127.0.0.1:${port}`, LANES: '1', GUARD_PERIOD: '0.05' })
+      const running = runProgramFile(t, 'guard', [], { ...heapOf('guard'), STACK_ROOT: root.path, NODE_RPC: `127.0.0.1:${port}`, LANES: '1', GUARD_PERIOD: '0.05' })
       await running.until(() => asked.length > 3)
       t.ok(memory(running) < memoryLimit('guard'), `${Math.round(memory(running))} MiB of ${memoryLimit('guard')}`)
       t.equal(running.process.exitCode, null)

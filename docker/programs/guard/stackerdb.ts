@@ -8,8 +8,11 @@ import { ask } from '../shared/http.ts'
 import { isJsonObject, parseJson } from '../shared/json.ts'
 import type { Look, Slot, Versions } from './look.ts'
 
-/** In bytes: a set has 4000 signers at most, and neither they nor their slots take more than 1.2 MB. */
-const largest = 4 << 20
+/** In bytes: a set has 4000 signers at most (SIGNERS_MAX_LIST_SIZE), and neither they nor their slots take more than 1.3 MB. */
+const largest = 2 << 20
+/** How many commas an answer may hold: as memory, a small value takes much more than its bytes, and no answer has as many. */
+const mostValues = 200_000
+const comma = 0x2c
 /** In milliseconds. A look is eleven requests at most, and takes less than the health check allows. */
 const wait = 20_000
 
@@ -129,6 +132,7 @@ function failureOf(body: Buffer, path: string): unknown {
 }
 
 function json(body: Buffer, path: string): unknown {
+  if (body.filter((byte) => byte === comma).length > mostValues) throw new NotYet(`${path}: more values than any answer has`)
   try {
     return parseJson(body.toString())
   } catch {
