@@ -15,6 +15,7 @@ import { stackFile } from './files/stack-file.ts'
 import { splitReadmeFile } from './files/split-readme.ts'
 import { tlsConfigFiles } from './files/tls-config.ts'
 import { monitoringConfigs, monitoringDocuments } from './files/monitoring.ts'
+import { buildsImage } from './files/views.ts'
 import { fileHash, sha256, type PlannedFile } from './plan-types.ts'
 import type { Templates } from './render/template.ts'
 import type { Host, Stack } from './stack/model.ts'
@@ -85,6 +86,7 @@ const sbtcRestore = /^docker\/(host\/dumps\.sh|tools\/sbtc_arrive\.py)$/
 const ofSbtc = /^docker\/(gate\/postgres\.sh|host\/sbtc\.sh|tools\/(sbtc_(key|registry|set|watch)|clarity)\.py)$/
 
 function needs(stack: Stack, host: Host, path: string): boolean {
+  if (path.startsWith('docker/tools/') && !buildsImage(host)) return false
   if (ofSbtc.test(path)) return stack.sbtc !== undefined
   if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
   const runs = (one: string) => host.services.some(({ name }) => name === one)

@@ -85,7 +85,7 @@ function checkService(t: Test, name: string, service: Service, config: Config): 
   t.match(JSON.stringify(service.ulimits?.['core']), /^(0|\{\})$/, `${name}: no core dumps`)
   const { driver, options } = service.logging ?? { driver: '', options: {} }
   t.ok(driver === 'journald' || (options['max-size'] && options['max-file']), `${name}: bounded logs`)
-  t.equal(service.restart, once ? 'no' : 'unless-stopped', `${name}: restart`)
+  t.equal(service.restart, once ? 'no' : /^(sbtc-)?snapshot$/.test(name) ? 'on-failure' : 'unless-stopped', `${name}: restart`)
   if (init) t.equal(service.network_mode, 'none', 'init has no network')
   // Their images may come to hold no program that could ask; sbtc-watch asks for them.
   else if (!once && name !== 'sbtc-signer' && name !== 'blocklist-client') t.ok(service.healthcheck?.test.length, `${name}: health check`)

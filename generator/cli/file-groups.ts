@@ -21,7 +21,7 @@ const meanings: Readonly<Record<string, string>> = {
 /** The folders whose files are told together. */
 const folders: Readonly<Record<string, (names: readonly string[]) => string>> = {
   'config/': (names) => names.map((name) => name.slice(name.lastIndexOf('/') + 1)).join(', '),
-  'docker/': (names) => `${names.length} files that the containers are built from and start with`,
+  'docker/': (names) => `${names.length} programs and scripts, for the containers and for make`,
 }
 
 /** The changes in their order, unchanged ones left out; each group stands where its first file does. */

@@ -7,7 +7,7 @@ import { renderTemplate, type Templates, type View } from '../render/template.ts
 import type { Host, Sbtc, Service, Stack, TlsLink } from '../stack/model.ts'
 import { programBesideInit, programCommand } from '../stack/programs.ts'
 import { eventsEndpoint } from '../stack/tls-link.ts'
-import { findService, signsForPox5, wireTargets } from './views.ts'
+import { buildsImage, findService, signsForPox5, wireTargets } from './views.ts'
 
 /** The Makefile of one host. Throws when the template is not among `templates`. */
 export function makefileFile(stack: Stack, host: Host, templates: Templates): PlannedFile {
@@ -57,6 +57,7 @@ export function makefileView(stack: Stack, host: Host): View {
     },
     token: host.secrets.some(({ name }) => name === 'auth-token'),
     firewall: stack.firewall !== undefined,
+    builds: buildsImage(host),
     journal: stack.logs.driver === 'journald' && { stack: stack.name, services: host.services.map(({ name }) => name).join(' ') },
     backup: copies && { sealed },
     sbtc,

@@ -10,7 +10,7 @@ import { consumersOf } from '../stack/consumers.ts'
 import { copiedPrograms } from '../stack/programs.ts'
 import type { Host, Stack, TlsLink } from '../stack/model.ts'
 import { eventsEndpoint, rpcEndpoint } from '../stack/tls-link.ts'
-import { findService, memoryNeed, wireTargets } from './views.ts'
+import { buildsImage, findService, memoryNeed, wireTargets } from './views.ts'
 
 export function stackFile(stack: Stack, host: Host): PlannedFile {
   return { path: `${host.directory}${file.path}`, content: `${JSON.stringify(contentOf(stack, host), undefined, 2)}\n`, mode: 0o644 }
@@ -27,7 +27,7 @@ function contentOf(stack: Stack, host: Host): StackFile {
     releases: { node: nodeRelease, signer: signerRelease },
     services: host.services.map((service) => service.name),
     secrets: host.secrets.map((secret) => secret.name),
-    toolImage: host.tools.name,
+    ...(buildsImage(host) && { toolImage: host.tools.name }),
     openPorts: host.services.flatMap((service) => service.ports.map(({ host: port, protocol }) => `${service.name}:${port}/${protocol}`)),
     memoryGb: memoryNeed(host),
     logs: logs.driver === 'journald' ? { driver: logs.driver, days: logs.days } : { driver: logs.driver },

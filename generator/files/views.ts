@@ -28,3 +28,8 @@ export function wireTargets(tls: TlsLink, host: Host): { readonly first: TlsEnd[
   const target = (end: TlsEnd) => `${end.service}=${end === here[0] ? `127.0.0.1:${port[end.service]}` : `${end.host}:${end.port}`}/${end.tlsName}`
   return { first: here[0]!.service, own: here.map(target), all: [tls.node, tls.signer].map(target) }
 }
+
+/** Whether a service of this host runs an image that is built there: without backups and an sBTC signer none does. */
+export function buildsImage({ services }: Host): boolean {
+  return services.some(({ image }) => 'context' in image)
+}

@@ -50,7 +50,7 @@ export function pinnedImages(
     sbtcSigner: pin(sbtcImage('signer', answers.values.SBTC_VERSION), sbtc),
     blocklist: pin(sbtcImage('blocklist-client', answers.values.SBTC_VERSION), sbtc),
     postgres: pin(toolImages.postgres, sbtc),
-    base: pin(toolImages.base),
+    base: pin(toolImages.base, answers.values.BACKUP !== 'off' || sbtc),
     nodejs: pin(toolImages.nodejs),
   }
   if (loose.length === 0) return { value, problems: [] }

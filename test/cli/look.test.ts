@@ -27,15 +27,15 @@ async function shownOn(screen: Screen, cwd: string, argv: readonly string[]): Pr
 }
 
 /** Those of a stack without a firewall, backups and an sBTC signer. */
-const dockerFiles = Object.keys(readFiles(join(repository, 'docker'), ['programs', 'README.md'])).filter((path) => !/^host\/(firewall|backup|dumps|sbtc)\.sh$|^tools\/backup(_\w+)?\.py$|^gate\/postgres\.sh$|^tools\/(sbtc|clarity)|__pycache__/.test(path)).length + sampleStack().host.programs.length
+const dockerFiles = Object.keys(readFiles(join(repository, 'docker'), ['programs', 'README.md'])).filter((path) => !/^host\/(firewall|backup|dumps|sbtc)\.sh$|^tools\/|^gate\/postgres\.sh$/.test(path)).length + sampleStack().host.programs.length
 
 const written = (root: string, signer: string) => `+ answers.env                 the answers, without secrets
 + .gitignore                  keeps secrets/ out of git
 + Makefile                    \`make help\` says what it can do
 + README.md                   how this very stack is run
 + config/                     bitcoin.conf, node-config.toml, signer-config.toml, stack.json
-+ docker-compose.yml          6 services, 6 networks, 8 volumes
-+ docker/                     ${dockerFiles} files that the containers are built from and start with
++ docker-compose.yml          6 services, 6 networks, 7 volumes
++ docker/                     ${dockerFiles} programs and scripts, for the containers and for make
 + .stack-manifest.json        what was generated: an edit by hand is noticed by it
 + secrets/signer-private-key  from the answers
 + secrets/auth-token          new
@@ -83,10 +83,10 @@ t.test('a wide terminal has the same letters in colours; a narrow one has shorte
     bitcoin.conf, node-config.toml,
     signer-config.toml, stack.json
 + docker-compose.yml
-    6 services, 6 networks, 8 volumes
+    6 services, 6 networks, 7 volumes
 + docker/
-    ${dockerFiles} files that the containers are
-    built from and start with
+    ${dockerFiles} programs and scripts, for the
+    containers and for make
 + .stack-manifest.json
     what was generated: an edit by hand
     is noticed by it
