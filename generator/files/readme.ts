@@ -13,7 +13,7 @@ import { backupSection } from './backup-readme.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { sbtcBackupSection } from './sbtc-backup-readme.ts'
 import { sbtcFacts } from './sbtc-facts.ts'
-import { findService } from './views.ts'
+import { buildsImage, findService } from './views.ts'
 
 /** The README of one host. Throws when the template is not among `templates`. */
 export function readmeFile(stack: Stack, host: Host, templates: Templates): PlannedFile {
@@ -69,6 +69,7 @@ export function readmeView(stack: Stack, host: Host): View {
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
     firewall: firewallFacts(stack, host),
     journal: stack.logs.driver === 'journald' && { days: stack.logs.days, size: stack.logs.maxSize, dropIn: journaldDropIn(stack) },
+    builds: buildsImage(host),
     backup: stack.backup && findService(host, 'backup-copy') && backupSection(stack, stack.backup),
     sbtcBackup: stack.backup && findService(host, 'sbtc-backup') && sbtcBackupSection(stack, stack.backup, findService(host, 'backup-copy') === undefined),
     sbtc: sbtcFacts(stack, host),
