@@ -15,7 +15,7 @@ import { command } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 import { limit } from '../support/wait.ts'
 
-const names = Object.values(images).filter((one) => one !== images.base)
+const names = Object.values(images)
 const digests = { node: digestOf(indexText('node')), signer: digestOf(indexText('signer')), bitcoind: digestOf(indexText('bitcoind')), nodejs: digestOf(indexText('nodejs')) } as const
 
 /** A registry that holds what the stack asks for; change it and the tags move. */
@@ -77,8 +77,8 @@ t.test('pin, generate, remove the lock, generate', async (t) => {
 })
 
 t.test('the images of an sBTC signer', async (t) => {
-  const { bitcoind, node, base, nodejs } = images
-  const used = { bitcoind, node, base, nodejs, ...sbtcImages }
+  const { bitcoind, node, nodejs } = images
+  const used = { bitcoind, node, nodejs, ...sbtcImages }
   const front = await startFront(t, memoryRegistry(Object.entries(used).reduce<Images>((all, [key, { repository, tag }]) => ({ ...all, [repository]: { ...all[repository], [tag]: indexText(key) } }), {})))
   const root = await makeStack(t, sbtcStack)
   const pinned = await pins(front, root)

@@ -2,12 +2,13 @@
 
 import { readFileSync, readdirSync } from 'node:fs'
 
-/** Resident bytes, at their highest so far, of the process `pid` and those it has started that are still there. */
+/** Resident bytes of the process `pid`: at their highest so far, or now together with those that it has started, whichever is more. */
 export function memoryOf(pid: number): number {
   const children = folder(`/proc/${pid}/task`).flatMap((thread) => text(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean))
   // One that is about to become another program has its parent's memory, and no own.
   const others = children.filter((one) => text(`/proc/${one}/cmdline`) !== text(`/proc/${pid}/cmdline`))
-  return [String(pid), ...others].reduce((sum, one) => sum + 1024 * Number(/VmHWM:\s+(\d+)/.exec(text(`/proc/${one}/status`))?.[1] ?? 0), 0)
+  const field = (name: string, one: string) => 1024 * Number(new RegExp(`${name}:\\s+(\\d+)`).exec(text(`/proc/${one}/status`))?.[1] ?? 0)
+  return Math.max(field('VmHWM', String(pid)), [String(pid), ...others].reduce((sum, one) => sum + field('VmRSS', one), 0))
 }
 
 function text(path: string): string {

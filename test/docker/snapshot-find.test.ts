@@ -164,3 +164,12 @@ t.test('addresses of files that are none', options, async (t) => {
     t.notMatch(running.said(), /unexpected/)
   }
 })
+
+t.test('through a proxy, where the environment names one', options, async (t) => {
+  const set = await setting(t, zst)
+  const url = 'http://archive.example.net/a/chain.tar.zst'
+  set.server.files.set(url, zst)
+  const env = { ...set.env, SNAPSHOT_URL: url, SNAPSHOT_SHA256: sha256(zst), http_proxy: set.server.origin }
+  snapshot(t, env)
+  await arrived(t, { ...set, env }, zst)
+})

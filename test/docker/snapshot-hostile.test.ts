@@ -11,7 +11,7 @@ import { SafeTarFilter } from '../../docker/programs/snapshot/safe-tar-filter.ts
 import { archiveServer } from './archive-server.ts'
 import { chainstate, header, tar, zstd, type Entry } from './archives.ts'
 import { memoryOf } from './memory.ts'
-import { arrived, data, setting, snapshot, staging } from './snapshot-setting.ts'
+import { arrived, bundledSnapshot, data, setting, staging } from './snapshot-setting.ts'
 import { needs, until, type Running } from './tools.ts'
 
 const options = needs('zstd')
@@ -74,7 +74,7 @@ t.test('refused, in little memory, and not fetched again', options, async (t) =>
   for (const [name, content, message] of cases) {
     await t.test(name, async (t) => {
       const set = await setting(t, content)
-      const running = snapshot(t, set.env)
+      const running = bundledSnapshot(t, set.env)
       const most = await mostMemory(running, () => running.says(/it is not fetched again until/))
       t.match(running.said(), message)
       t.ok(most < 256 * 1024 * 1024, `${Math.round(most / megabyte)} MB of memory`)
@@ -120,7 +120,7 @@ t.test('a server that sends the whole is not read ahead of what unpacks it', opt
 t.test('global headers without end, which are of no use: taken, in little memory', options, async (t) => {
   const content = zstd(tar([...many(4000, (index) => ({ type: index % 2 ? '5' : 'g', name: 'mainnet/', ...(index % 2 === 0 && { content: record(`comment.${index}`, 'a'.repeat(50_000)) }) })), ...chainstate('mainnet')]))
   const set = await setting(t, content)
-  const running = snapshot(t, set.env)
+  const running = bundledSnapshot(t, set.env)
   const most = await mostMemory(running, () => arrived(t, set, content))
   t.ok(most < 256 * 1024 * 1024, `${Math.round(most / megabyte)} MB of memory`)
 })

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { freePort } from '../support/port.ts'
+import { pieceLength } from '../../docker/programs/snapshot/pieces.ts'
 import { chainstate, sha256, tar, zstd } from './archives.ts'
 import { arrived, progress, setting, snapshot, written, type Setting } from './snapshot-setting.ts'
 import { needs, until } from './tools.ts'
@@ -12,7 +13,7 @@ const options = needs('zstd', 'nginx')
 const archive = zstd(tar(chainstate('mainnet', 30_000_000)))
 
 /** An nginx with the archive, `directives` for its place, and the bytes that its log says it has sent of it. */
-async function nginx(t: Test, directives: string): Promise<Setting & { sent(): number }> {
+async function nginx(t: Test, directives: string, archive: Buffer): Promise<Setting & { sent(): number }> {
   const set = await setting(t, archive)
   const { root } = set
   root.write('/www/a/chain.tar.zst', archive)
@@ -23,7 +24,7 @@ async function nginx(t: Test, directives: string): Promise<Setting & { sent(): n
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${at(name)};`).join(' ')
   writeFileSync(at('conf'), `${process.getuid?.() === 0 ? 'user root; ' : ''}worker_processes 1; pid ${at('pid')}; error_log ${at('error')};
     events { worker_connections 64; }
-    http { ${temporary} limit_conn_zone $server_addr zone=all:1m; log_format sent '$uri $body_bytes_sent'; access_log ${at('log')} sent;
+    http { ${temporary} limit_req_zone $server_addr zone=all:1m rate=30r/s; log_format sent '$uri $body_bytes_sent'; access_log ${at('log')} sent;
       server { listen 127.0.0.1:${port}; root ${root.at('/www')}; location /a/ { ${directives} } } }`)
   const started = spawnSync('nginx', ['-c', at('conf'), '-p', root.at('/nginx')], { encoding: 'utf8' })
   if (started.status !== 0) throw new Error(started.stderr)
@@ -36,10 +37,10 @@ async function nginx(t: Test, directives: string): Promise<Setting & { sent(): n
 }
 
 t.test('killed at 30 % five times: at most 1.1 times the archive is sent', options, async (t) => {
-  const set = await nginx(t, 'limit_rate 256k;')
+  const set = await nginx(t, 'limit_rate 256k;', archive)
   for (let kill = 1; kill <= 5; kill += 1) {
     const running = snapshot(t, set.env)
-    await running.until(() => written(set.root) * 65536 > (0.3 + kill / 100) * archive.length, progress(set))
+    await running.until(() => written(set.root) * pieceLength(archive.length) > (0.3 + kill / 100) * archive.length, progress(set))
     running.process.kill('SIGKILL')
     await running.ended
   }
@@ -49,8 +50,9 @@ t.test('killed at 30 % five times: at most 1.1 times the archive is sent', optio
   t.ok(set.sent() <= 1.1 * archive.length, `${(set.sent() / archive.length).toFixed(3)} times the archive`)
 })
 
-t.test('too many connections at once: fewer do it', options, async (t) => {
-  const set = await nginx(t, 'limit_rate 1m; limit_conn all 3; limit_conn_status 429;')
+t.test('too many requests at once: fewer do it', options, async (t) => {
+  const archive = zstd(tar(chainstate('mainnet', 2_000_000)))
+  const set = await nginx(t, 'limit_req zone=all burst=3 nodelay; limit_req_status 429;', archive)
   const running = snapshot(t, set.env)
   await arrived(t, set, archive)
   t.match(running.said(), /the server answered 429 Too Many Requests; next try in .* with \d of 8 connections/)

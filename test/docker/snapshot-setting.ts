@@ -1,8 +1,10 @@
 /** A snapshot's surroundings: a root with an empty data volume, and a server with an archive and its checksum. */
 
 import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { pieceLength } from '../../docker/programs/snapshot/pieces.ts'
+import { snapshotService } from '../../generator/stack/services.ts'
 import { archiveServer, type ArchiveServer, type Faults } from './archive-server.ts'
 import { sha256 } from './archives.ts'
 import { makeRoot, programPath, start, until, type Root, type Running } from './tools.ts'
@@ -34,9 +36,16 @@ export function snapshot(t: Test, env: Readonly<Record<string, string>>, ...argv
   return start(t, process.execPath, [programPath('snapshot'), ...argv], env)
 }
 
+const { NODE_OPTIONS = '' } = snapshotService({ repository: 'node', tag: '24' }, { url: '', networkDirectory: 'mainnet', mode: 'auto', connections: 8 }).environment
+
+/** The program as a stack has it, for what is said of its memory: `npm run build` first. */
+export function bundledSnapshot(t: Test, env: Readonly<Record<string, string>>): Running {
+  return start(t, process.execPath, [fileURLToPath(new URL('../../dist/programs/snapshot.mjs', import.meta.url))], { NODE_OPTIONS, ...env })
+}
+
 /**
- * Leaves `part` of an archive in the staging folder, as an earlier start would have. `states` has one of 0 (missing), 1 (written, by
- * the first version) and 2 (durable) for each piece; all are durable, unless said otherwise.
+ * Leaves `part` of an archive in the staging folder, as an earlier start would have. `states` has one of 0
+ * (missing), 1 (written) and 2 (durable) for each piece; all are durable, unless said otherwise.
  */
 export function leavePart({ root, env }: Setting, part: Buffer, note: Readonly<Record<string, unknown>>, states?: readonly number[]): void {
   const segment = pieceLength(part.length)
@@ -49,7 +58,7 @@ export function leavePart({ root, env }: Setting, part: Buffer, note: Readonly<R
 
 /** Pieces of the part that a later start finds. */
 export function written(root: Root): number {
-  return root.has(`${staging}/archive.map`) ? readFileSync(root.at(`${staging}/archive.map`)).filter((state) => state === 2).length : 0
+  return root.has(`${staging}/archive.map`) ? readFileSync(root.at(`${staging}/archive.map`)).filter((state) => state > 0).length : 0
 }
 
 export function readMarker(root: Root): Readonly<Record<string, unknown>> {

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, statfsSync, writeFileSync
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { chainstate, gzip, sha256, tar, zstd } from './archives.ts'
-import { arrived, data, marker, progress, setting, snapshot, staging, type Setting } from './snapshot-setting.ts'
+import { arrived, bundledSnapshot, data, marker, progress, setting, snapshot, staging, type Setting } from './snapshot-setting.ts'
 import { memoryOf } from './memory.ts'
 import { needs, root as isRoot } from './tools.ts'
 
@@ -149,7 +149,7 @@ t.test('memory', options, async (t) => {
   const windowed = zstd(tar([...chainstate('mainnet', 100), { name: 'mainnet/chainstate/large', content: randomBytes(200 * megabyte) }]), '-1', '--long=27')
   for (const [mode, content, most] of [['file', large, 256], ['stream', large, 256], ['stream', windowed, 256]] as const) {
     const set = await setting(t, content, {}, { SNAPSHOT_MODE: mode, SNAPSHOT_CONNECTIONS: '16' })
-    const running = snapshot(t, set.env)
+    const running = bundledSnapshot(t, set.env)
     let taken = 0
     const timer = setInterval(() => { taken = Math.max(taken, memoryOf(running.process.pid ?? 0)) }, 20)
     await arrived(t, set, content)

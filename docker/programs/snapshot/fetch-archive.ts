@@ -28,7 +28,7 @@ export async function fetchPieces(fetching: Fetching, part: PartFile, pieces: Pi
       try {
         await fetchPiece(fetching, part, piece)
         pieces.finish(piece)
-        part.note(piece.index, fail)
+        await part.note(piece.index, fail)
         limiter.succeeded(number)
       } catch (error) {
         pieces.giveBack(piece)

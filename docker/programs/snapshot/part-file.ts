@@ -1,16 +1,15 @@
 /**
- * The archive as far as it is here, in a sparse file that a later start finds again. The map beside it has a byte for each piece,
- * which is written once the piece would survive a power cut. A stream has a small file instead, which is filled again and again.
+ * The archive as far as it is here, in a sparse file that a later start finds again. The map beside it has a byte for each piece:
+ * whether it is written, and whether it would survive a power cut. A stream has a small file instead, which is filled again and again.
  */
 
 import { constants, readFileSync, statSync } from 'node:fs'
 import { open, rm, type FileHandle } from 'node:fs/promises'
 import { readJsonObject, removeFile } from '../shared/files.ts'
 import { bytesOf } from './pieces.ts'
-import type { Places } from './places.ts'
+import { writeJson, type Places } from './places.ts'
 
-/** As the first version had it, whose other numbers are of what a power cut may have taken. */
-const durable = 2
+const written = 1, durable = 2
 const create = constants.O_RDWR | constants.O_CREAT
 
 export class PartFile {
@@ -31,6 +30,8 @@ export class PartFile {
     await part.#file.truncate(size)
     await part.#map!.write(states, 0, states.length, 0)
     await part.#map!.truncate(states.length)
+    part.#fresh = [...states.keys()].filter((index) => states[index] === written)
+    writeJson(at.note, { ...readJsonObject(at.note), boot: boot() })
     return part
   }
 
@@ -54,10 +55,12 @@ export class PartFile {
     return block.subarray(0, bytesRead)
   }
 
-  /** Notes a piece whose bytes are all written, as soon as they are durable. `fail` hears of a disk that does not take them. */
-  note(index: number, fail: (error: unknown) => void): void {
+  /** Notes a piece whose bytes are all written, and makes it durable. `fail` hears of a disk that does not take it. */
+  async note(index: number, fail: (error: unknown) => void): Promise<void> {
+    if (!this.#map) return
+    await this.#map.write(Uint8Array.of(written), 0, 1, index)
     this.#fresh.push(index)
-    if (this.#map) this.#syncing ??= this.#sync(this.#map).catch(fail)
+    this.#syncing ??= this.#sync(this.#map).catch(fail)
   }
 
   async close(): Promise<void> {
@@ -78,10 +81,11 @@ export class PartFile {
 
 /** The length of a piece and what is here of the part that the note is of; undefined where that is nothing. */
 export function readStates(at: Places): { readonly length: number; readonly states: Uint8Array } | undefined {
-  const { size, segment: length } = readJsonObject(at.note)
+  const { size, segment: length, boot: before } = readJsonObject(at.note)
   if (typeof size !== 'number' || typeof length !== 'number' || statSync(at.part, { throwIfNoEntry: false })?.size !== size) return undefined
   try {
-    const states = new Uint8Array(readFileSync(at.map)).map((state) => (state === durable ? durable : 0))
+    // What was written before the machine was started anew may be lost.
+    const states = new Uint8Array(readFileSync(at.map)).map((state) => (state === durable || before === boot() ? state : 0))
     return states.length === Math.ceil(size / length) ? { length, states } : undefined
   } catch {
     return undefined
@@ -95,4 +99,9 @@ export function bytesHere(at: Places): number {
 
 export function dropPart(at: Places): void {
   for (const path of [at.part, at.map, at.note]) removeFile(path)
+}
+
+/** Which start of the machine this is. */
+function boot(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'ascii').trim()
 }

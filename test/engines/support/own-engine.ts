@@ -82,6 +82,7 @@ async function storeOf(images: readonly string[], base: string, machine: string)
 
 /** From the machine's engine to that of DOCKER_HOST. */
 function carry(images: readonly string[], machine: string): void {
+  if (images.length === 0) return
   const { status, err } = program('bash', ['-o', 'pipefail', '-c', 'docker -H "$0" save "$@" | docker load --quiet', machine, ...images])
   if (status !== 0) throw new Error(`taking over ${images.join(' ')}: ${err}`)
 }
@@ -122,7 +123,7 @@ function engineAt(folder: string, machine: string, journal = false): OwnEngine {
         if (built.status !== 0) return built
         const images = builtBy(`label=com.docker.compose.project=${name}`, ['-H', machine])
         carry(images, machine)
-        must(['-H', machine, 'image', 'rm', ...images])
+        if (images.length > 0) must(['-H', machine, 'image', 'rm', ...images])
         return built
       } finally {
         giveBack()

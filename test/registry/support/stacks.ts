@@ -14,13 +14,13 @@ export const images = {
   node: { name: 'ghcr.io/stacks-network/stacks-core:4.0.4', repository: 'stacks-network/stacks-core', tag: '4.0.4' },
   signer: { name: 'ghcr.io/stacks-network/stacks-signer:4.0.4', repository: 'stacks-network/stacks-signer', tag: '4.0.4' },
   bitcoind: { name: 'docker.io/bitcoin/bitcoin:31.1', repository: 'bitcoin/bitcoin', tag: '31.1' },
-  base: { name: 'docker.io/library/debian:trixie-slim', repository: 'library/debian', tag: 'trixie-slim' },
   nodejs: { name: `${toolImages.nodejs.repository}:${toolImages.nodejs.tag}`, repository: 'library/node', tag: toolImages.nodejs.tag },
 } as const
 
 /** An sBTC signer alone, and the images of it that no other stack has. */
 export const sbtcStack = `STACK_NAME=pins\nNETWORK=mainnet\nSTACKS_VERSION=4.0.4\nSIGNER=off\n${sbtcAnswers}`
 export const sbtcImages = {
+  base: { name: 'docker.io/library/debian:trixie-slim', repository: 'library/debian', tag: 'trixie-slim' },
   sbtcSigner: { name: 'ghcr.io/stacks-sbtc/sbtc:signer-v1.3.3', repository: 'stacks-sbtc/sbtc', tag: 'signer-v1.3.3' },
   blocklist: { name: 'ghcr.io/stacks-sbtc/sbtc:blocklist-client-v1.3.3', repository: 'stacks-sbtc/sbtc', tag: 'blocklist-client-v1.3.3' },
   postgres: { name: `docker.io/library/postgres:${toolImages.postgres.tag}`, repository: 'library/postgres', tag: toolImages.postgres.tag },
@@ -49,5 +49,5 @@ export function withoutSecrets(root: string): string {
 /** Pushes all images of the stack as indexes for two platforms. */
 export async function pushAll(registry: URL, build = 'first'): Promise<Readonly<Record<keyof typeof images, Pushed>>> {
   const push = ({ repository, tag }: { readonly repository: string; readonly tag: string }) => pushIndex(registry, repository, tag, `${build} ${repository}`, { attested: true })
-  return { node: await push(images.node), signer: await push(images.signer), bitcoind: await push(images.bitcoind), base: await push(images.base), nodejs: await push(images.nodejs) }
+  return { node: await push(images.node), signer: await push(images.signer), bitcoind: await push(images.bitcoind), nodejs: await push(images.nodejs) }
 }
