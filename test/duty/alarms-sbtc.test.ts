@@ -39,7 +39,7 @@ await withEngine(t, async (root, after) => {
   const stack = await makeStack(root, {
     release,
     answers: {
-      STACK_NAME: 'watched-sbtc', NETWORK: 'testnet', STACKS_VERSION: release, SNAPSHOT: 'off', SIGNER: 'off', SBTC_SIGNER: 'on', SBTC_PRIVATE_KEY: sbtcTestKey, EMILY_API_KEY: 'an-api-key-of-nobody',
+      STACK_NAME: 'watched-sbtc', NETWORK: 'testnet', STACKS_VERSION: release, SNAPSHOT: 'off', SIGNER: 'off', SBTC_SIGNER: 'on', LOGS: 'docker', SBTC_PRIVATE_KEY: sbtcTestKey, EMILY_API_KEY: 'an-api-key-of-nobody',
       SBTC_SIGNING_SET: `${own},${other}`, SBTC_SIGNATURES_REQUIRED: '2', SBTC_DEPLOYER: 'SN3VMHXEN64ZZF71JQ5VESXDWTR301XTTXGF4J8F1', SBTC_EMILY_URL: 'http://emily.example.net:3031',
       SBTC_SEEDS: 'tcp://192.0.2.1:4122', SBTC_P2P_PORT: String(await ownPort()), SBTC__bitcoin__chain_tip_polling_interval: '1', BACKUP: 'path', BACKUP_PATH: disk, BACKUP_AGE_RECIPIENT: recipient,
       MONITORING: 'full', PROMETHEUS_PORT: String(prometheus), ALERTMANAGER_PORT: String(beside.alertmanager), ALERT_RECEIVERS: 'webhook', ALERT_WEBHOOK_URL: `http://outside:${beside.port}/hook`,

@@ -16,7 +16,7 @@ import { release, withOwnEngine } from '../engines/support/setting.ts'
 import { makeStack, type TestStack } from '../engines/support/stack.ts'
 
 const answers = {
-  NETWORK: 'mainnet', STACKS_VERSION: release, SNAPSHOT: 'off', SBTC_SIGNER: 'on', SBTC_PRIVATE_KEY: sbtcTestKey, EMILY_API_KEY: 'an-api-key-of-nobody',
+  NETWORK: 'mainnet', STACKS_VERSION: release, SNAPSHOT: 'off', SBTC_SIGNER: 'on', LOGS: 'docker', SBTC_PRIVATE_KEY: sbtcTestKey, EMILY_API_KEY: 'an-api-key-of-nobody',
   SBTC_SIGNING_SET: '02b61056bb84aa2ff7d740a31334c68a691e93ed3a229632e1b22e5b47bbb87ec0', SBTC_SIGNATURES_REQUIRED: '1', SBTC_QUIC: 'on', SBTC__bitcoin__chain_tip_polling_interval: '1',
 }
 const parts = ['postgres', 'sbtc-bitcoind', 'sbtc-stacks-node', 'sbtc-watch', 'sbtc-backup', 'backup']
