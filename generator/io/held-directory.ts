@@ -42,8 +42,9 @@ export function openFolder(path: string, open: (above: string, name: string, las
   try {
     for (const [index, part] of parts.entries()) {
       const next = open(`/proc/self/fd/${handle}`, part, index === parts.length - 1)
-      closeSync(handle)
+      const above = handle
       handle = next
+      closeSync(above)
     }
     return handle
   } catch (error) {

@@ -26,7 +26,7 @@ t.test('the same bytes as one by one, a line for each, and nothing to do the sec
   const first = await command(root, argv)
   // The copy of the answers is named apart.
   const many = countIn(join(root, 'f/a')) - 1
-  t.ok(many > 30)
+  t.ok(many > 20)
   const err = ['a', 'b', 'c'].map(canGo).join('')
   t.equal(first.err, err)
   t.strictSame({ ...first, err: '' }, { code: 0, err: '', out: [
