@@ -22,7 +22,7 @@ async function foreign(root: string, name: string, lines: number): Promise<numbe
 t.test('one stack', async (t) => {
   const root = t.testdir({ 'a.env': answers })
   const count = await foreign(root, 'a', 20)
-  t.ok(count > 50)
+  t.ok(count > 15)
   const before = readFiles(root)
   const { code, err } = await command(root, ['a.env', 'a'])
   t.equal(code, 2)

@@ -17,7 +17,7 @@ t.test('files, ports, needs and images; unknown sizes are said to be unknown', a
     'Ports open to the host alone', '  none',
     'Needed', '  Processor: 4 cores; on amd64 with AVX2 (x86-64-v3)', '  Memory: 8 GB', '  Disk for stacks-node-data: 100 GB', '  Disk for stacks-signer-data: 10 GB',
     'Snapshot', '  https://archive.hiro.so/testnet/stacks-blockchain/testnet-stacks-blockchain-latest.tar.zst', '  size not known',
-    'Images', '  ghcr.io/stacks-network/stacks-signer:4.0.4', '  ghcr.io/stacks-network/stacks-core:4.0.4', '  built on the host from docker/tools', '  sizes not known',
+    'Images', '  docker.io/library/node:24-trixie-slim', '  ghcr.io/stacks-network/stacks-signer:4.0.4', '  ghcr.io/stacks-network/stacks-core:4.0.4', '  sizes not known',
     'Mind', '  mind this',
   ])
 })
