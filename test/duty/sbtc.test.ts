@@ -191,7 +191,7 @@ await withOwnEngine(t, async (root, engine) => {
     t.match([failed.status, failed.err], [1, /sbtc-upgrade-dump.* didn't complete successfully: exit 2/])
     // Compose has made its container anew by then.
     t.equal((await stack.inspect('sbtc-signer'))!.State.Status, 'created', 'the new one does not start')
-    t.match(await tells(stack, /No dump of/, 'doctor'), /No dump of the sBTC signer's database before its new release/)
+    t.match(await tells(stack, /was not dumped before/, 'doctor'), /The sBTC signer's database was not dumped before its new release/)
     const newer = upWith('before', '1.4.0')
     t.equal(newer.status, 0, newer.err)
     t.match(await stack.logs('sbtc-upgrade-dump'), /\(upgrade\)[^]*1\.4\.0 may start/)
