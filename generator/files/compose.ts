@@ -3,8 +3,9 @@
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderYaml, type YamlNote, type YamlValue } from '../render/yaml.ts'
+import { isBuilt } from '../stack/built-images.ts'
 import { memoryLimit } from '../stack/memory.ts'
-import type { BuiltImage, Host, ImageRef, Mount, PublishedPort, Service, Stack, StackNetwork } from '../stack/model.ts'
+import type { Host, ImageRef, Mount, PublishedPort, Service, Stack, StackNetwork } from '../stack/model.ts'
 import { loggingOf } from './logging.ts'
 
 type Fields = Record<string, YamlValue>
@@ -97,10 +98,6 @@ function configLabel(service: Service, digests: ReadonlyMap<string, string>): Fi
     return digest.slice(0, 12)
   })
   return { labels: { 'stacks-signer-stack.config': parts.join('-') } }
-}
-
-function isBuilt(image: ImageRef | BuiltImage): image is BuiltImage {
-  return 'context' in image
 }
 
 /** Two services that build one image would make it twice, and the first of them anew at the next `up`. */

@@ -1,6 +1,7 @@
 /** What the files made from templates share. */
 
 import { ports } from '../catalogue/container.ts'
+import { isBuilt } from '../stack/built-images.ts'
 import { guide } from '../stack/memory.ts'
 import type { Host, Service, Stack, TlsEnd, TlsLink } from '../stack/model.ts'
 
@@ -31,5 +32,5 @@ export function wireTargets(tls: TlsLink, host: Host): { readonly first: TlsEnd[
 
 /** Whether a service of this host runs an image that is built there: without backups and an sBTC signer none does. */
 export function buildsImage({ services }: Host): boolean {
-  return services.some(({ image }) => 'context' in image)
+  return services.some(({ image }) => isBuilt(image))
 }

@@ -4,6 +4,11 @@ import type { ImageLock } from '../catalogue/images.ts'
 import { sha256 } from '../plan-types.ts'
 import type { BuiltImage, ImageRef } from './model.ts'
 
+/** Whether an image is built on the host, and not pulled. */
+export function isBuilt(image: ImageRef | BuiltImage): image is BuiltImage {
+  return 'context' in image
+}
+
 /** What the tool image holds besides: for backups 35 MB that others do without, and what seals the key of an sBTC signer. */
 const packagesFor = { backup: 'age openssh-client restic', sealing: 'age', none: '' } as const
 

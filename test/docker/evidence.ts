@@ -11,7 +11,6 @@ export type Sections = Map<string, Section>
 
 export const now = Date.UTC(2026, 10, 21, 12, 0, 0) / 1000
 const day = 86400
-const oneShots: readonly string[] = ['init', 'sbtc-upgrade-dump']
 const restarts = { 'one-shot': 'no', 'until-done': 'on-failure', 'long-running': 'unless-stopped' } as const
 const started = now - 3 * day
 export const publicKey = `02${'ab'.repeat(32)}`
@@ -100,9 +99,10 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
   put('config.lines', configLines(stack, host))
   put('processor', 'x86_64\nflags\t\t: fpu sse sse2 avx avx2 bmi1 bmi2 fma f16c movbe\n')
   put('inodes', volumesOf(host).map(([service, path]) => `${service} /dev/nvme0n1p2 244195328 2195328 242000000 1% ${path}\n`).join(''))
-  put('open-files', services.filter((name) => ![...oneShots, 'snapshot'].includes(name)).map((name) => `${name} 16384\n`).join(''))
+  const lasting = host.services.filter(({ lifetime }) => lifetime === 'long-running').map(({ name }) => name)
+  put('open-files', lasting.map((name) => `${name} 16384\n`).join(''))
   put('filled', JSON.stringify({
-    files: Object.fromEntries(services.filter((name) => ![...oneShots, 'snapshot'].includes(name)).map((name) => [`${name}/config`, 'same'])),
+    files: Object.fromEntries(lasting.map((name) => [`${name}/config`, 'same'])),
     refused: null, tokensEqual: has('stacks-node') && has('stacks-signer') ? true : null,
     publicKeys: has('stacks-signer') ? { 'the signer\'s volume': publicKey, 'secrets/signer-private-key': publicKey } : {},
     chain: has('stacks-node') ? { chainstate: true, sortition: true } : {},

@@ -14,7 +14,7 @@ import { entriesOf, inFolder, inSubfolder, removeTree } from '../../docker/progr
 import { errorCode } from '../../generator/io/disk.ts'
 import { init, sampleFile, stackJson } from './init-setting.ts'
 import { python } from './sbtc-setting.ts'
-import { copyGate, makeRoot, needs, start, toolFolder } from './tools.ts'
+import { copyGate, makeRoot, needs, start, toolFolder, type Root } from './tools.ts'
 
 const options = needs('python3', 'age', 'age-keygen')
 const secret = '/run/secrets/signer-private-key'
@@ -161,15 +161,21 @@ t.test('init in the volumes of signer and guard', options, async (t) => {
   t.match(waiting.read('/var/lib/stacks-signer/guard/wanted'), /^v1 active /)
 })
 
-const asRoot = { ...(process.getuid?.() !== 0 && { skip: 'needs root' }) }
-
-t.test('init gives away what lies in a volume, and nothing that a link there leads to', asRoot, async (t) => {
-  const root = makeRoot(t, ['/etc/stacks-signer', '/var/lib/stacks-signer/inner', '/elsewhere/inner'])
+/** What init needs of a host with a signer, besides `folders`. */
+function signerHost(t: Test, folders: readonly string[]): Root {
+  const root = makeRoot(t, ['/etc/stacks-signer', ...folders])
   root.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
   root.write(stackJson, sampleFile())
   root.write(secret, `${signerKey}\n`)
   root.write('/run/secrets/auth-token', 'sixteen-signs-and-more\n')
   copyGate(root)
+  return root
+}
+
+const asRoot = { ...(process.getuid?.() !== 0 && { skip: 'needs root' }) }
+
+t.test('init gives away what lies in a volume, and nothing that a link there leads to', asRoot, async (t) => {
+  const root = signerHost(t, ['/var/lib/stacks-signer/inner', '/elsewhere/inner'])
   root.write('/elsewhere/inner/file', 'x')
   for (const [name, to] of [['folder', '/elsewhere'], ['file', '/elsewhere/inner/file'], ['nothing', '/none'], ['inner/up', '/elsewhere/inner']] as const) symlinkSync(root.at(to), root.at(`/var/lib/stacks-signer/${name}`))
   // A name that is not UTF-8, and one that a terminal would obey.
@@ -218,12 +224,7 @@ t.test('a folder is not opened through a link, whenever the link came', async (t
 })
 
 t.test('init, while somebody puts links in the place of folders', asRoot, async (t) => {
-  const root = makeRoot(t, ['/etc/stacks-signer', '/var/lib/stacks-signer', '/elsewhere'])
-  root.write('/stack/config/signer-config.toml', 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"\nauth_password = "@AUTH_TOKEN@"\n')
-  root.write(stackJson, sampleFile())
-  root.write(secret, `${signerKey}\n`)
-  root.write('/run/secrets/auth-token', 'sixteen-signs-and-more\n')
-  copyGate(root)
+  const root = signerHost(t, ['/var/lib/stacks-signer', '/elsewhere'])
   for (const name of ['a', 'b', 'c']) root.write(`/elsewhere/${name}`, 'x')
   const attack = start(t, 'sh', ['-c', `cd "$1" && while :; do rm -rf d guard; mkdir d guard; : >d/a; : >d/b; : >guard/wanted; rm -rf d guard; ln -s "$2" d; ln -s "$2" guard; echo turn; done`, 'sh', root.at('/var/lib/stacks-signer'), root.at('/elsewhere')], {})
   await attack.says(/turn/)

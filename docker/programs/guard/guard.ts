@@ -38,7 +38,7 @@ export class Guard {
     if (!line) return this.#end('waiting', 'init has not prepared this host yet')
     const refusal = refusalOf(root, wanted)
     if (line.role !== 'active' || refusal !== undefined) {
-      // Whoever has a word for the guard says it again after this.
+      // A word that was given before this does not count later: it must be given again.
       removeFile(root(guardFiles.skip))
       withdraw(root)
       return line.role === 'active' ? this.#end('refused', refusal!) : this.#end('standby', 'this host is the standby: its signer does not start')

@@ -8,8 +8,8 @@
  * state arrive: a slot may rise in it, because the node has still to fetch what was written before.
  *
  * Two instances that watch at the same time hear nothing of each other. So the number of intervals and their length are random,
- * and whoever has passed goes on comparing until its own signer has written. A slot that rises then to a version that the
- * signer's own database does not know was written by another instance.
+ * and an instance that has passed continues to compare until its own signer has written. If a slot rises meanwhile to a version
+ * that the signer's own database does not know, another instance has written it.
  */
 
 import type { GuardState } from '../../../generator/catalogue/container.ts'

@@ -19,7 +19,7 @@ export interface NewFile {
   readonly durable?: boolean
 }
 
-/** Calls `action` with a path to the folder that stays the same folder whoever renames what. Throws ELOOP or ENOTDIR where a part of `path` is a link. */
+/** Calls `action` with a path to the folder that stays the same folder, even if it is renamed or replaced meanwhile. Throws ELOOP or ENOTDIR where a part of `path` is a link. */
 export function inFolder<T>(path: string, action: (place: string) => T): T {
   const handle = openFolder(resolve(path))
   try {

@@ -55,7 +55,7 @@ export class Pieces extends EventEmitter {
     return this.prefix === this.#states.length
   }
 
-  /** The next piece to fetch, which is then that of whoever asked; undefined when none is left. */
+  /** The next piece to fetch, which no other caller gets; undefined when none is left. */
   async take(stop: AbortSignal): Promise<Piece | undefined> {
     while (!this.complete) {
       const index = this.#states.indexOf(free, this.prefix)
@@ -113,7 +113,7 @@ export class Pieces extends EventEmitter {
     oldest.cancel.abort()
   }
 
-  /** Whoever waits looks again with each event `change`. */
+  /** Callers that wait look again at each event `change`. */
   #changed(): Promise<void> {
     return new Promise((resolve) => { this.once('change', resolve) })
   }

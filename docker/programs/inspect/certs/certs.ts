@@ -1,5 +1,5 @@
 /**
- * Reads certificates from the wire, as they are shown to whoever connects:
+ * Connects to each TLS port and reads the certificate that the server shows:
  *
  *   inspect certs CA NAME=HOST:PORT/SERVERNAME...
  *

@@ -32,7 +32,7 @@ export const exposureChecks: readonly Check[] = [
   },
   {
     id: 'ports-open', problem: 'A port is published that should not be',
-    remedy: 'Remove `ports` from docker-compose.override.yml, then `make restart`. Whoever reaches the event port of the signer can stop the signer, without any password.',
+    remedy: 'Remove `ports` from docker-compose.override.yml, then `make restart`. Anyone who reaches the event port of the signer can stop the signer, without any password.',
     find: (seen) => {
       const isOpen = (service: string, port: string) => seen.facts.openPorts.has(`${service}:${port}`)
       for (const [service, { published }] of sorted(seen.containers)) {

@@ -14,7 +14,7 @@ export const fileChecks: readonly Check[] = [
   },
   {
     id: 'secrets-open', problem: 'Other users of this machine can read a secret',
-    remedy: '`chmod -R go-rwx secrets`. Whoever had an account here may have read it.',
+    remedy: '`chmod -R go-rwx secrets`. Any user with an account on this machine may have read them.',
     find: (seen) => listed(openSecrets(seen)),
   },
   {

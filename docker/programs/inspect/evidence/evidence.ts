@@ -1,6 +1,6 @@
 /**
  * What docker/host/evidence.sh has gathered, read distrustfully: every answer in it may be missing, an error, or not what it
- * should be. Whoever asks for what is not there gets Missing, never a default.
+ * should be. A question for which there is no evidence throws Missing; there are no defaults.
  */
 
 import { type Facts, parseFacts } from '../facts.ts'

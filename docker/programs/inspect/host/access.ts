@@ -47,7 +47,7 @@ export const accessRules: readonly Rule[] = [
     },
   },
   {
-    id: 'users', asks: 'Each program runs as a user of its own, none as root', why: 'Whoever breaks into the node must not be able to read the key of the signer.',
+    id: 'users', asks: 'Each program runs as a user of its own, none as root', why: 'An attacker who breaks into the node must not be able to read the key of the signer.',
     do: 'Remove `user` from docker-compose.override.yml, then make restart.',
     look: (seen) => {
       const users = [...seen.containers].filter(([service]) => seen.here(service) && service !== 'init').map(([service, { user }]) => [service, user || '0'] as const).sort()
@@ -58,8 +58,8 @@ export const accessRules: readonly Rule[] = [
     },
   },
   {
-    id: 'docker-group', asks: 'At most one account may use Docker', why: 'Whoever may use Docker is root of this machine, and can read the key.',
-    do: 'Remove from the group docker (gpasswd -d NAME docker) whoever need not be in it.',
+    id: 'docker-group', asks: 'At most one account may use Docker', why: 'A user who may use Docker is root of this machine, and can read the key.',
+    do: 'Remove from the group docker every user who need not be in it (gpasswd -d NAME docker).',
     look: (seen) => {
       const group = seen.lines('people').find((line) => line.startsWith('group docker:'))
       if (group === undefined) return [true, 'there is no group docker: only root may']
@@ -82,7 +82,7 @@ export const accessRules: readonly Rule[] = [
     },
   },
   {
-    id: 'secret-files', asks: 'secrets/ is closed to other users, and not in git', why: 'Whoever reads the key can sign in your name.',
+    id: 'secret-files', asks: 'secrets/ is closed to other users, and not in git', why: 'Anyone who reads the key can sign in your name.',
     do: 'chmod -R go-rwx secrets; git rm -r --cached secrets.',
     look: (seen) => {
       const tracked = seen.section('tracked')
@@ -92,7 +92,7 @@ export const accessRules: readonly Rule[] = [
     },
   },
   {
-    id: 'directory', asks: 'Nobody else can write to this directory', why: 'Whoever changes docker-compose.yml decides what runs beside the key.',
+    id: 'directory', asks: 'Nobody else can write to this directory', why: 'A user who can change docker-compose.yml decides what runs beside the key.',
     do: 'chmod go-w . and what it names.',
     look: (seen) => noneOf(stackFiles(seen).filter(({ name, mode }) => !name.startsWith('secrets') && (mode & 0o022) !== 0).map(withMode), 'only its owner'),
   },
