@@ -15,9 +15,9 @@ import { stackFile } from './files/stack-file.ts'
 import { splitReadmeFile } from './files/split-readme.ts'
 import { tlsConfigFiles } from './files/tls-config.ts'
 import { monitoringConfigs, monitoringDocuments } from './files/monitoring.ts'
-import { buildsImage } from './files/views.ts'
-import { fileHash, sha256, type PlannedFile } from './plan-types.ts'
+import { fileHash, type PlannedFile } from './plan-types.ts'
 import type { Templates } from './render/template.ts'
+import { isBuilt } from './stack/built-images.ts'
 import type { Host, Stack } from './stack/model.ts'
 import { programFile } from './stack/programs.ts'
 
@@ -50,6 +50,7 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
     ...backupFiles(stack, host),
     stackFile(stack, host),
     ...journaldFiles(stack, host),
+    ...dockerfiles(host),
     ...[...assets.docker.filter(({ path }) => needs(stack, host, path)), ...programs(host, assets)].map((file) => ({ ...file, path: `${host.directory}${file.path}` })),
   ]
   const digests = new Map(configs.map((file) => [file.path.slice(host.directory.length), fileHash(file)]))
@@ -64,6 +65,12 @@ function hostFiles(stack: Stack, host: Host, assets: Assets): PlannedFile[] {
   ]
 }
 
+/** What the images of this host are built from. */
+function dockerfiles({ directory, services }: Host): readonly PlannedFile[] {
+  const contents = new Map(services.flatMap(({ image }) => (isBuilt(image) ? [[`${directory}docker/${image.dockerfile}`, image.content] as const] : [])))
+  return [...contents].map(([path, content]) => ({ path, content, mode: 0o644 }))
+}
+
 /** The programs that this host runs. */
 function programs(host: Host, assets: Assets): readonly PlannedFile[] {
   return host.programs.map((name) => {
@@ -73,37 +80,28 @@ function programs(host: Host, assets: Assets): readonly PlannedFile[] {
   })
 }
 
-/** What a host without a node needs of docker/: the rest would tell of the node, and serve nobody. */
-const withoutNode = /^docker\/(gate\/(http-(get|ok)|stacks-signer)\.sh|host\/\w+\.sh|tools\/(Dockerfile|(dumps|files|exposition|layout|printable|public_key|backup(_\w+)?)\.py))$/
-
-/** What makes and proves the backups of the sBTC signer's database: an image of its own, and no part of the tool image. */
-export const sbtcBackup = /^docker\/tools\/sbtc(-backup\.Dockerfile|_(backup|before|chain|config|copy|database|dump|keep|report|restore|run|schedule|scratch|serve|store|verdict|verify)\.py)$/
-/** What that image and the tool image both hold. */
-export const sbtcBackupShares = /^docker\/tools\/(backup_alive|clarity|dumps|exposition|files|printable|sbtc_registry)\.py$/
-/** What brings its dumps back, in the tool image and on the host. */
-const sbtcRestore = /^docker\/(host\/dumps\.sh|tools\/sbtc_arrive\.py)$/
-/** What only the sBTC signer has. */
-const ofSbtc = /^docker\/(gate\/postgres\.sh|host\/sbtc\.sh|tools\/(sbtc_(key|registry|set|watch)|clarity)\.py)$/
-
+/** Whether a host gets a script of docker/: what only some need is in the table. */
 function needs(stack: Stack, host: Host, path: string): boolean {
-  if (path.startsWith('docker/tools/') && !buildsImage(host)) return false
-  if (ofSbtc.test(path)) return stack.sbtc !== undefined
-  if (path === 'docker/host/firewall.sh' && !stack.firewall) return false
-  const runs = (one: string) => host.services.some(({ name }) => name === one)
-  if (/^docker\/(host\/backup\.sh|tools\/backup(_\w+)?\.py)$/.test(path) && !runs('backup')) return false
-  if (sbtcBackup.test(path) || sbtcRestore.test(path)) return runs('sbtc-backup')
-  return runs('stacks-node') || runs('sbtc-stacks-node') || withoutNode.test(path)
+  const runs = (...names: readonly string[]) => host.services.some(({ name }) => names.includes(name))
+  const optional: Readonly<Record<string, boolean>> = {
+    'gate/postgres.sh': stack.sbtc !== undefined,
+    'gate/sidekick.sh': runs('sidekick'),
+    'gate/stacks-node.sh': runs('stacks-node', 'sbtc-stacks-node'),
+    'gate/observes.sh': runs('stacks-node', 'sbtc-stacks-node'),
+    'host/backup.sh': runs('backup'),
+    'host/dumps.sh': runs('sbtc-backup'),
+    'host/firewall.sh': stack.firewall !== undefined,
+    'host/logs.sh': stack.logs.driver === 'journald',
+    'host/sbtc.sh': stack.sbtc !== undefined,
+    'host/sealed.sh': stack.secretRecipients !== undefined,
+  }
+  return optional[path.replace(/^docker\//, '')] ?? true
 }
 
 /** What stands above the directories of several hosts; nothing where there is one. */
 function sharedFiles({ tls, ...stack }: Stack, assets: Assets): PlannedFile[] {
   if (stack.hosts.length === 1 || !tls) return []
   return [splitReadmeFile({ ...stack, tls }, assets.templates), gitignoreFile('', assets.templates)]
-}
-
-/** The hash of what a folder of the output holds: paths, modes and contents. It names the image built from it. */
-export function contentHash(files: readonly PlannedFile[]): string {
-  return sha256(files.map((file) => `${file.path}\0${file.mode}\0${fileHash(file)}\n`).sort().join(''))
 }
 
 function checkFile(file: PlannedFile): void {

@@ -19,6 +19,8 @@ interface Service {
   readonly logging?: { readonly driver: string; readonly options: Record<string, string> }
   readonly pids_limit?: number
   readonly mem_limit?: string
+  readonly mem_reservation?: string
+  readonly cpu_shares?: number
   readonly stop_grace_period?: string
   readonly ulimits?: Record<string, unknown>
   readonly image: string
@@ -55,6 +57,8 @@ for (const name of stacks) {
       t.fail(missing)
       return
     }
+    const text = readFileSync(join(golden, name, 'docker-compose.yml'), 'utf8')
+    for (const once of ['cap_drop:', 'no-new-privileges', 'Hashes of the files']) t.equal(text.split(once).length, 2, `${once.trim()} stands once`)
     const root = t.testdir({})
     cpSync(join(golden, name), root, { recursive: true })
     mkdirSync(join(root, 'secrets'))
@@ -79,6 +83,8 @@ function checkService(t: Test, name: string, service: Service, config: Config): 
   t.notOk(service.privileged, name)
   t.ok(Number(service.pids_limit) > 0, `${name}: pids limit`)
   t.ok(Number(service.mem_limit) >= 256 * 1024 * 1024, `${name}: memory limit`)
+  t.ok(Number(service.mem_reservation) > 0 && Number(service.mem_reservation) <= Number(service.mem_limit), `${name}: memory that it keeps`)
+  t.equal(service.cpu_shares, /^(stacks-(signer|node)|(node|signer)-tls|sbtc-signer|sbtc-stacks-node|postgres)$/.test(name) ? undefined : 256, `${name}: what a signature waits for goes first`)
   t.ok(service.stop_grace_period, `${name}: stop grace`)
   t.equal(service.init, true, `${name}: an init process`)
   // Compose prints a limit of nothing as an empty object; the engine test looks at what the container got.

@@ -17,7 +17,7 @@ const floors: readonly (readonly string[])[] = [
   ['catalogue'],
   ['stack-file'],
   ['answers'],
-  ['stack/model', 'stack/backup-target', 'stack/log-driver'],
+  ['stack/model', 'stack/backup-target', 'stack/bitcoin-source', 'stack/log-driver', 'stack/monitoring-model', 'stack/observer', 'stack/sidekick-settings'],
   ['monitoring'],
   ['certs'],
   ['stack'],
@@ -34,7 +34,7 @@ const floors: readonly (readonly string[])[] = [
 ]
 
 /** What programs in containers share with the generator: facts and small helpers, which bring nothing along. */
-const shared = ['catalogue/container', 'stack-file/schema', 'monitoring/metrics', 'printable', 'problem', 'public-key', 'io/disk', 'io/held-directory']
+const shared = ['catalogue/container', 'stack-file/schema', 'monitoring/metrics', 'printable', 'problem', 'public-key', 'answers/known-secrets', 'answers/key-shapes', 'io/disk', 'io/held-directory']
 
 const users: Readonly<Record<string, readonly string[]>> = {
   yaml: ['render/yaml', 'render/read-yaml'],

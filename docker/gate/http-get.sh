@@ -1,11 +1,12 @@
-# Prints the body of GET; not 0 if the answer is not 200, ends early or has more than 8 MiB: sh http-get.sh HOST PORT PATH
-# With ONLY_STATUS=yes it prints nothing, and gives up sooner.
+# Prints the body of GET: sh http-get.sh HOST PORT PATH [status]
+# Ends with another code than 0 if the answer is not 200, ends early or has more than 8 MiB.
+# With the word status it prints no body, and gives up after 8 seconds: for health checks.
 # The client is written here because the images hold none that keeps to one host and to a bounded memory: redirects are not
 # followed. bash makes the connection where there is one, else the nc of busybox.
 
 case $1 in *:*) name="[$1]" ;; *) name=$1 ;; esac
-seconds=30
-[ -z "${ONLY_STATUS:-}" ] || seconds=8
+seconds=30 only=${4:-}
+[ "$only" != status ] || seconds=8
 
 # Its stdin and stdout are the connection, 4 is the real stdout: NAME PORT PATH SECONDS
 client='
@@ -33,13 +34,13 @@ client='
     case $(timeout "$seconds" dd bs="$1" count=1 iflag=fullblock 2>&1 >&4) in *"1+0 records in"*) ;; *) return 1 ;; esac
   }
 
-  name=$1 port=$2 path=$3 seconds=$4
+  name=$1 port=$2 path=$3 seconds=$4 only=${6:-}
   printf "GET %s HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n\r\n" "$path" "$name" "$port"
   IFS=" " read -r -t 8 -n 8192 version status rest || fail "no answer"
   status=${status%"$end"}
   case "$version $status" in HTTP/1.[01]\ [1-5][0-9][0-9]) ;; *) fail "not an HTTP answer" ;; esac
   [ "$status" = 200 ] || fail "status $status"
-  [ -z "${ONLY_STATUS:-}" ] || exit 0
+  [ "$only" != status ] || exit 0
 
   length= chunked= lines=0
   while read_line; [ -n "$line" ]; do
@@ -71,6 +72,6 @@ exec 4>&1
 if command -v bash >/dev/null; then
   # shellcheck disable=SC2016
   exec timeout "$seconds" bash -c 'exec <>"/dev/tcp/$5/$2" >&0 || exit 1
-'"$client" http-get "$name" "$2" "$3" "$seconds" "$1"
+'"$client" http-get "$name" "$2" "$3" "$seconds" "$1" "$only"
 fi
-exec timeout "$seconds" nc "$1" "$2" -e sh -c "$client" http-get "$name" "$2" "$3" "$seconds"
+exec timeout "$seconds" nc "$1" "$2" -e sh -c "$client" http-get "$name" "$2" "$3" "$seconds" "$1" "$only"

@@ -67,7 +67,7 @@ connects() {
 }
 
 signer_answers() {
-  background sh "${0%/*}/http-ok.sh" "${1%:*}" "${1##*:}" /status
+  background sh "${0%/*}/http-get.sh" "${1%:*}" "${1##*:}" /status status 2>/dev/null
 }
 
 # Longer each time, so that what is away for hours is not asked every second, and its logs are not filled.

@@ -14,13 +14,12 @@ DOCKER=${DOCKER:-docker}
 say() { echo "$what: $*"; }
 stop() { say "$@" >&2; exit 2; }
 
-# run SERVICE SCRIPT...: one of the tools in a container of its own. The words of $COMPOSE may be several.
+# run SERVICE WORD...: in a container of its own, which a drill gives its scratch volume. The words of $COMPOSE may be several.
 # shellcheck disable=SC2086
-run() {
-  service=$1 script=$2
-  shift 2
-  $COMPOSE run --rm --no-deps -T ${scratch:+--volume "$scratch:/var/lib/backup-drill"} --entrypoint python3 "$service" "/opt/stack/$script" "$@"
-}
+run() { $COMPOSE run --rm --no-deps -T ${scratch:+--volume "$scratch:/var/lib/backup-drill"} "$@"; }
+
+# The program in a container of init, with the volumes, the secrets and the rights of init.
+beside_init() { run --entrypoint node init /stack/docker/backup.mjs "$@"; }
 
 seal() {
   set --
@@ -29,7 +28,7 @@ seal() {
   done
   # Once without use: what cannot be read must not be missing in what is sealed.
   tar -c -f - --exclude=secrets/sbtc-signer-private-key "$@" >/dev/null || stop 'not all of that can be read'
-  tar -c -f - --exclude=secrets/sbtc-signer-private-key "$@" | run tools backup_secrets.py --seal
+  tar -c -f - --exclude=secrets/sbtc-signer-private-key "$@" | beside_init seal
 }
 
 # shellcheck disable=SC2086
@@ -40,8 +39,8 @@ drill() {
   trap '$DOCKER volume rm --force "$scratch" >/dev/null' EXIT
   trap 'exit 2' HUP INT TERM
   $DOCKER volume rm --force "$scratch" >/dev/null || stop "the volume $scratch is in use: does another drill run?"
-  run backup backup.py --drill || exit 1
-  if [ -n "$identity" ]; then run tools backup_secrets.py --check <"$identity" || exit 1
+  run backup drill || exit 1
+  if [ -n "$identity" ]; then beside_init check <"$identity" || exit 1
   elif [ -e config/backup/recipients.txt ]; then say 'the sealed secrets were not opened: IDENTITY=FILE says with which age identity'
   fi
 }
@@ -52,7 +51,7 @@ restore() {
   running=$($COMPOSE ps --quiet --status running --status restarting --status paused stacks-signer) || stop 'Compose does not say whether the signer runs'
   [ -z "$running" ] || stop 'the signer runs: make stop S=stacks-signer first'
   $COMPOSE run --rm --no-deps -T init || stop 'init failed'
-  run backup backup.py --fetch "${1:-}" && run tools backup_restore.py || exit 1
+  run backup fetch ${1:+"$1"} && beside_init restore || exit 1
   say 'the signer is still stopped: make start starts it'
 }
 

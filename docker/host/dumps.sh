@@ -3,7 +3,7 @@
 #   drill           the newest dump comes back from the repository and is tried out; IDENTITY is a file with the operator's age key
 #   restore         a dump goes into the signer's empty database: DUMP of this host's own, or else the newest of the backup
 #                   SNAPSHOT, opened with IDENTITY; DESPITE overrules one verdict: chain-unreachable or stale
-# 0 done, 1 it is not right, 2 could not do it. make calls it with COMPOSE.
+# 0 done, 1 it is not right, 2 could not do it. make calls it with COMPOSE, NODE, and of sbtc-backup PROGRAM, STORE and WORK.
 
 set -u
 cd "${0%/*}/../.." || exit 2
@@ -11,17 +11,12 @@ cd "${0%/*}/../.." || exit 2
 what=${1:-}
 COMPOSE=${COMPOSE:-docker compose}
 IDENTITY=${IDENTITY:-} DUMP=${DUMP:-} SNAPSHOT=${SNAPSHOT:-} DESPITE=${DESPITE:-}
-store=/var/lib/sbtc-backup
 say() { echo "$what: $*"; }
 stop() { say "$@" >&2; exit 2; }
 
-# tool SERVICE SCRIPT...: one of the tools in a container of its own. The words of $COMPOSE may be several.
+# dumps WORD...: sbtc-backup in a container of its own. The words of $COMPOSE and of $PROGRAM are several.
 # shellcheck disable=SC2086
-tool() {
-  service=$1 script=$2
-  shift 2
-  $COMPOSE run --rm --no-deps -T --entrypoint python3 "$service" "/opt/stack/$script" "$@"
-}
+dumps() { $COMPOSE run --rm --no-deps -T sbtc-backup "$@"; }
 
 # with_identity COMMAND...: with the operator's key on its stdin, where one is given.
 with_identity() {
@@ -37,23 +32,23 @@ readable() { [ -z "$IDENTITY" ] || [ -r "$IDENTITY" ] || stop "cannot read IDENT
 # shellcheck disable=SC2086
 bring() {
   $COMPOSE run --rm --no-deps -T init >/dev/null || stop 'init failed'
-  tool backup backup.py --fetch "$SNAPSHOT" >&2 </dev/null || exit 1
-  tool tools sbtc_arrive.py </dev/null || exit 1
+  $COMPOSE run --rm --no-deps -T backup fetch ${SNAPSHOT:+"$SNAPSHOT"} >&2 </dev/null || exit 1
+  $COMPOSE run --rm --no-deps -T --entrypoint node init /stack/docker/backup.mjs arrive </dev/null || exit 1
 }
 
 # shellcheck disable=SC2086
 now() {
-  $COMPOSE exec -T sbtc-backup python3 /opt/stack/sbtc_backup.py backup --reason "${1:-by-hand}"
+  $COMPOSE exec -T sbtc-backup $PROGRAM backup --reason "${1:-by-hand}"
   verdict=$?
   # Whatever it was found to be: it goes beside those of before, never in their place.
-  [ $verdict = 1 ] || [ $verdict = 2 ] || $COMPOSE exec -T backup python3 /opt/stack/backup.py --now || exit 1
+  [ $verdict = 1 ] || [ $verdict = 2 ] || $COMPOSE exec -T backup node /stack/programs/backup.mjs store --now || exit 1
   proven $verdict || exit 1
 }
 
 drill() {
   readable
   bring || exit
-  with_identity tool sbtc-backup sbtc_backup.py restore-drill --from "$store-work/fetched"
+  with_identity dumps restore-drill --from "$WORK/fetched"
   verdict=$?
   [ -n "$IDENTITY" ] || say 'it was opened with this host'"'"'s own key: IDENTITY=FILE tries yours, which alone is left when the host is lost'
   proven $verdict || exit 1
@@ -66,8 +61,8 @@ restore() {
   # Not to know whether it runs is no leave to go on.
   running=$($COMPOSE ps --quiet --status running --status restarting --status paused sbtc-signer) || stop 'Compose does not say whether the signer runs'
   [ -z "$running" ] || stop "the signer runs: first make stop S='${NODE:-stacks-node} sbtc-signer'"
-  path=$store/$DUMP
-  if [ -z "$DUMP" ]; then name=$(bring) || exit; path=$store-work/fetched/$name; fi
+  path=$STORE/$DUMP
+  if [ -z "$DUMP" ]; then name=$(bring) || exit; path=$WORK/fetched/$name; fi
   $COMPOSE up -d --no-deps --no-recreate postgres || stop 'the database cannot be started'
   tries=0
   until $COMPOSE exec -T postgres pg_isready --quiet --username=signer --dbname=signer </dev/null; do
@@ -75,7 +70,7 @@ restore() {
     [ $tries -lt 60 ] || stop 'the database does not answer: make logs S=postgres'
     sleep 2
   done
-  with_identity tool sbtc-backup sbtc_backup.py restore "$path.dump.age" --confirm signer ${DESPITE:+--despite "$DESPITE"} || exit 1
+  with_identity dumps restore "$path.dump.age" --confirm signer ${DESPITE:+--despite "$DESPITE"} || exit 1
   say 'the signer is still stopped: make start starts it'
 }
 

@@ -1,5 +1,5 @@
-# Gathers what `make status`, `make doctor` and `make host-check` judge, and prints it as one stream:
-#   sh evidence.sh status|doctor|host-check        from the stack's directory
+# Gathers what `make status`, `make doctor` and `make host-check` judge and `make support-bundle` packs, and prints it as one stream:
+#   sh evidence.sh status|doctor|host-check|support        from the stack's directory
 # Reads only. Of secrets it knows names, modes and owners; lines of logs that could hold one are left out here, and of an
 # environment only the names are taken. Needs a POSIX shell, coreutils, sed, grep, awk and Docker; whatever else it asks
 # (timedatectl, sshd, ss, git) may be missing, and is then told to be.
@@ -133,7 +133,7 @@ recent() { awk -v id="$1" '$2 == id && $3 == "running" { print "--since 72h" }' 
 # Lines that could show a secret are not taken: a node that debugs prints its whole configuration.
 hide='auth_token|auth_password|private_key|mnemonic|peer_seed|rpcpassword|rpcauth|password|seed"?[ :=]'
 # What is long enough to be a key is shortened before the line is cut, which could cut it in two.
-without_secrets() { grep -avEi "$hide" | sed -E 's/([0-9a-fA-F]{10})[0-9a-fA-F]{30,}/\1.../g' | cut -c1-600; }
+without_secrets() { grep -avEi "$hide" | sed -E 's/([0-9a-fA-F]{10})[0-9a-fA-F]{30,}/\1.../g' | cut -c1-"$longest"; }
 # The keys that a program would have taken instead of an unknown one are names, and would hide the line that counts.
 # shellcheck disable=SC2046
 logs() { docker_ logs --timestamps $(recent "$1") --tail "$2" "$1" 2>&1 | sed 's/, expected one of .*//' | without_secrets; }
@@ -187,9 +187,7 @@ open_files() {
   done
 }
 
-# --- the tool image, for what only the volumes tell
-
-tool() { docker_ run --rm --pull never --network none --read-only --cap-drop ALL --security-opt no-new-privileges --pids-limit 64 "$@"; }
+# --- what only the volumes tell
 
 # Compares what init has filled in with what the files now say. Root with the one right to read, all of it read-only; it
 # answers with yes, no and public keys.
@@ -204,8 +202,11 @@ filled() {
       stacks-node-config | stacks-signer-config | node-tls-config | signer-tls-config) place=/etc/${volume%-config} ;;
       *) continue ;;
     esac
+    # A volume that a folder of this machine has replaced is left over.
+    case " $(fact data_folders)" in *" $place="*) continue ;; esac
     set -- "$@" --mount "type=volume,source=${entry%%:*},target=$place,readonly"
   done
+  for entry in $(fact data_folders); do set -- "$@" --mount "type=bind,source=${entry#*=},target=${entry%%=*},readonly"; done
   for folder in config docker certs; do
     [ ! -d "$folder" ] || set -- "$@" --mount "$(bound "$folder" "/stack/$folder")"
   done
@@ -273,8 +274,8 @@ gather_stack() {
   [ -z "$guard" ] || take guard.verdict inside "$guard" cat /var/lib/stacks-signer/guard/verdict &
   sbtc=$(id_of sbtc-watch)
   if [ -n "$sbtc" ]; then
-    take sbtc.state inside "$sbtc" python3 /opt/stack/sbtc_watch.py --state &
-    take sbtc.set inside "$sbtc" python3 /opt/stack/sbtc_set.py &
+    take sbtc.state inside "$sbtc" node /stack/programs/sbtc-watch.mjs --state &
+    take sbtc.set inside "$sbtc" node /stack/programs/sbtc-watch.mjs --set &
   fi
   second=$(id_of sbtc-bitcoind)
   # shellcheck disable=SC2046
@@ -369,6 +370,13 @@ kernel_settings() {
   for name in kernel/randomize_va_space kernel/core_pattern fs/suid_dumpable kernel/yama/ptrace_scope vm/swappiness; do printf '%s %s\n' "$name" "$(cat "/proc/sys/$name" 2>/dev/null || echo ?)"; done
 }
 
+# The doctor's, and what only status asks.
+gather_support() {
+  take machine uname -srm
+  gather_doctor
+  [ -z "$(fact tls_own)" ] || take tls.own wire tls_own
+}
+
 gather_host() {
   gather_stack
   take engine engine &
@@ -389,11 +397,15 @@ gather_host() {
 }
 
 patience=8
+# The longest line of a log. What is packed is first searched for secrets, which this must not cut in two.
+longest=600
+[ "$mode" != support ] || longest=65536
 take now date +%s
 case $mode in
   status) gather_status ;;
   doctor) gather_doctor ;;
   host-check) gather_host ;;
-  *) echo "evidence.sh: status, doctor or host-check, not $mode" >&2; exit 2 ;;
+  support) gather_support ;;
+  *) echo "evidence.sh: status, doctor, host-check or support, not $mode" >&2; exit 2 ;;
 esac
 emit

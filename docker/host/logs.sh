@@ -1,7 +1,7 @@
 # The limits of this machine's journal, from the stack's directory:
 #   sh docker/host/logs.sh install   puts config/journald.conf in place, as a drop-in for journald; needs root
 #   sh docker/host/logs.sh check     prints each setting of config/journald.conf that journald does not have
-#   sh docker/host/logs.sh remove    removes that drop-in, and the timer that collected logs before LOGS=journald existed; needs root
+#   sh docker/host/logs.sh remove    removes that drop-in; needs root
 #   0  done   2  could not do it
 
 set -u
@@ -14,14 +14,11 @@ what=${1:-}
 say() { echo "logs-$what: $*"; }
 stop() { say "$@" >&2; exit 2; }
 
-[ "$what" != collect ] || stop 'logs are no longer collected: sudo make logs-remove removes the timer; a line in crontab is yours to remove'
 stack=${STACK:-}
 [ -n "$stack" ] || stop 'STACK must name the stack: make logs-install and make logs-remove do that'
 # STACK_ROOT is for tests.
 root=${STACK_ROOT:-}
 dropin=$root/etc/systemd/journald.conf.d/stacks-signer-$stack.conf
-units=$root/etc/systemd/system
-timer=stacks-signer-logs-$stack
 as_root() { [ "$(id -u)" = 0 ] || stop "needs root: sudo make logs-$what"; }
 
 install() {
@@ -45,17 +42,9 @@ check() {
 
 remove() {
   as_root
-  [ -e "$dropin" ] || [ -e "$units/$timer.timer" ] || { say 'nothing is installed'; exit 0; }
-  if [ -e "$units/$timer.timer" ]; then
-    systemctl disable --quiet --now "$timer.timer"
-    rm -f "$units/$timer.timer" "$units/$timer.service" || stop "cannot remove $units/$timer.timer"
-    systemctl daemon-reload
-    say "$timer.timer is removed"
-  fi
-  if [ -e "$dropin" ]; then
-    { rm -f "$dropin" && systemctl restart systemd-journald; } || stop "cannot remove $dropin"
-    say "$dropin is removed; the journal has the limits of this machine again"
-  fi
+  [ -e "$dropin" ] || { say 'nothing is installed'; exit 0; }
+  { rm -f "$dropin" && systemctl restart systemd-journald; } || stop "cannot remove $dropin"
+  say "$dropin is removed; the journal has the limits of this machine again"
 }
 
 case $what in

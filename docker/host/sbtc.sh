@@ -1,17 +1,16 @@
-# The sBTC signer's key on its way to a place away from here, and back:  sh docker/host/sbtc.sh export|check|sheet|restore
-#   export   seals secrets/sbtc-signer-private-key to RECIPIENT, a public key of age or SSH, into FILE, which must not be there yet
-#   check    opens FILE with IDENTITY, and holds what is in it against the public key of this stack
+# Copies the sBTC signer's key to a place away from this machine, and back:  sh docker/host/sbtc.sh export|check|sheet|restore
+#   export   encrypts secrets/sbtc-signer-private-key to RECIPIENT, a public key of age, into FILE, which must not be there yet
+#   check    opens FILE with IDENTITY, and compares what is in it with the public key of this stack
 #   sheet    prints FILE as a sheet for paper
 #   restore  puts the key of FILE into secrets/, where there is none
-# What is opened is never on a disk but in secrets/. The container sees neither a network nor
-# a volume. make calls it with DOCKER and the words.
+# What is opened is on no disk but in secrets/. The container has neither a network nor a volume. make calls it with COMPOSE,
+# DOCKER and the words.
 
 set -u
 umask 077
 cd "${0%/*}/../.." || exit 2
 
 what=${1:-}
-DOCKER=${DOCKER:-docker}
 key=secrets/sbtc-signer-private-key
 say() { echo "sbtc-key: $*"; }
 stop() { say "$@" >&2; exit 2; }
@@ -19,13 +18,7 @@ stop() { say "$@" >&2; exit 2; }
 facts=$(sh docker/host/program.sh init -- facts <config/stack.json) || exit 2
 fact() { printf '%s\n' "$facts" | sed -n "s/^$1=//p"; }
 
-# The words of $DOCKER may be several.
-# shellcheck disable=SC2086
-tool() {
-  $DOCKER run --rm --interactive --pull never --network none --read-only --user 65534:65534 --cap-drop ALL --security-opt no-new-privileges --pids-limit 64 \
-    "$(fact tools)" python3 /opt/stack/sbtc_key.py "$@"
-}
-
+tool() { sh docker/host/program.sh sealed -- key "$@"; }
 readable() { [ -r "$2" ] || stop "cannot read $1=$2"; }
 
 public=$(fact sbtc_public_key)
@@ -34,7 +27,7 @@ public=${public:--}
 
 case $what in
   export)
-    [ -n "${RECIPIENT:-}" ] || stop 'RECIPIENT=age1… says to whose public key it is sealed'
+    [ -n "${RECIPIENT:-}" ] || stop 'RECIPIENT=age1… says for which public key it is encrypted'
     [ ! -e "$FILE" ] || stop "$FILE is there already, and may be the only copy"
     [ -r "$key" ] || stop "$key is not here"
     trap 'rm -f "$FILE.part"' EXIT
@@ -42,7 +35,7 @@ case $what in
     rm -f "$FILE.part" && set -C || exit 2
     tool seal "$public" "$RECIPIENT" <"$key" >"$FILE.part" || exit
     mv "$FILE.part" "$FILE" || exit 2
-    say "sealed into $FILE. It counts once it was opened: make sbtc-key-check FILE=$FILE IDENTITY=…" ;;
+    say "encrypted into $FILE. It counts once it was opened: make sbtc-key-check FILE=$FILE IDENTITY=…" ;;
   check)
     readable FILE "$FILE"
     readable IDENTITY "${IDENTITY:-}"

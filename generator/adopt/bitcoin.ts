@@ -1,8 +1,10 @@
 /** Where a deployment's node gets its Bitcoin blocks from, and the answers that keep it so. */
 
 import { valueFault } from '../answers/values.ts'
-import { paths } from '../catalogue/container.ts'
-import type { Network } from '../catalogue/networks.ts'
+import { machineHost, paths } from '../catalogue/container.ts'
+import { networkFacts, type Network } from '../catalogue/networks.ts'
+import { newestRelease } from '../catalogue/releases.ts'
+import { thisMachine } from '../stack/bitcoin.ts'
 import { isPruning, type BitcoinConf } from './bitcoin-conf.ts'
 import type { ComposeFacts, ComposeService } from './compose.ts'
 import { exposure } from './hiding.ts'
@@ -48,7 +50,7 @@ export function bitcoinOf(node: ConfigFile, network: Network, compose: ComposeFa
     own,
     answers: [
       { key: 'BITCOIN_MODE', value: 'external', from: [at] },
-      { key: 'BITCOIN_HOST', value: host, from: [at] },
+      { key: 'BITCOIN_HOST', value: host === machineHost ? thisMachine : host, from: [at] },
       { key: 'BITCOIN_P2P_PORT', value: String(p2p), from: port === undefined ? [] : [node.place('burnchain.peer_port')], ...(port === undefined && { remark: 'what the node takes where its config names none' }) },
     ],
     host: { fate: 'answer', answers: ['BITCOIN_MODE', 'BITCOIN_HOST'], note: hostNote(host, network), ...(!host.includes('.') && !host.includes(':') && { danger: true }) },
@@ -57,10 +59,11 @@ export function bitcoinOf(node: ConfigFile, network: Network, compose: ComposeFa
 }
 
 const ownNote = 'a bitcoind on this host: the stack gets one of its own, with an empty volume '
-  + `(${paths.bitcoinData}); to follow the old one instead, write BITCOIN_MODE=external and BITCOIN_HOST, an address that containers reach`
+  + `(${paths.bitcoinData}); to follow the old one instead, write BITCOIN_MODE=external and BITCOIN_HOST=host`
 
 function hostNote(host: string, network: Network): string {
-  if (/[.:]/.test(host)) return network === 'testnet' ? 'the Bitcoin regtest that the node follows' : 'a bitcoind that runs elsewhere'
+  if (host === machineHost) return 'the bitcoind of the machine that runs the stack'
+  if (/[.:]/.test(host)) return network === 'mainnet' ? 'a bitcoind that runs elsewhere' : `the Bitcoin ${networkFacts(network, newestRelease).bitcoinChain} that the node follows`
   return 'a name without a dot is known only where the old containers stand: write one that the new ones can resolve'
 }
 

@@ -1,6 +1,7 @@
 /** What becomes of each thing that a Compose file says. */
 
 import { ports } from '../catalogue/container.ts'
+import { networkFacts } from '../catalogue/networks.ts'
 import type { BitcoinFacts } from './bitcoin.ts'
 import { writeOut, type ComposeFacts, type ComposeService, type Program } from './compose.ts'
 import { label } from './label.ts'
@@ -35,10 +36,12 @@ export function composeFindings(compose: ComposeFacts, around: Around): Mapped {
   return { findings, answers }
 }
 
+const bitcoinPort = ({ network, releases }: Setting) => networkFacts(network, releases.node.version).bitcoinP2pPort
+
 function publishing({ bitcoin, setting }: Around): readonly DraftAnswer[] {
   const { service } = bitcoin
   if (!service) return []
-  const port = setting.network === 'mainnet' ? ports.bitcoinMain.number : ports.bitcoinRegtest.number
+  const port = bitcoinPort(setting)
   const open = service.hostNetwork || service.ports.some(({ published }) => published && isOpen(published) && hostPort([published], port) !== undefined)
   return [{ key: 'BITCOIN_P2P_PUBLISH', value: open ? 'on' : 'off', from: [service.origin] }]
 }
@@ -97,10 +100,13 @@ function portFinding(program: Program, { published, origin }: Port, key: string,
     if (!open) return { ...base, fate: 'fixed', note: 'peers reach the node on every interface, not on the loopback alone' }
     return { ...base, ...portFate(peers), note: `peers reach the node on port ${peers.host}` }
   }
-  if (program === 'bitcoind' && bitcoin.service && leads(setting.network === 'mainnet' ? ports.bitcoinMain.number : ports.bitcoinRegtest.number)) {
+  if (program === 'bitcoind' && bitcoin.service && leads(bitcoinPort(setting))) {
     return { ...base, fate: 'answer', answers: ['BITCOIN_P2P_PUBLISH'], note: 'Bitcoin peers; the stack takes the usual port' }
   }
   const danger = open ? { danger: true } as const : {}
+  if (program === 'node' && leads(ports.nodeRpc.number)) {
+    return { ...base, fate: 'left-out', note: `the RPC of the node, which NODE_RPC_PUBLISH publishes${open ? ' for whom the firewall lets in: this port stood open' : ''}`, ...danger }
+  }
   if (program === 'signer' && leads(portOf(setting.signer.data['endpoint']))) {
     return { ...base, fate: 'left-out', note: `${open ? 'whoever reached it could stop the signer: ' : ''}only the node reaches the signer now`, ...danger }
   }

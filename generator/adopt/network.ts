@@ -1,39 +1,54 @@
-/** Which network a deployment signs for; both configs have a word in it. */
+/** Which network a deployment signs for; both configs have words for it. */
 
 import { error, type Problem, type Result } from '../problem.ts'
-import type { Network } from '../catalogue/networks.ts'
+import { networkFacts, networks, type Network } from '../catalogue/networks.ts'
+import { newestRelease } from '../catalogue/releases.ts'
 import { label } from './label.ts'
 import type { ConfigFile } from './model.ts'
 import { isTable } from './units.ts'
 
-/** The word of each config for each network. xenon is the testnet that was there before. */
-const words: Readonly<Record<Network, { readonly signer: string; readonly node: readonly string[] }>> = {
-  mainnet: { signer: 'mainnet', node: ['mainnet'] },
-  testnet: { signer: 'testnet', node: ['krypton', 'xenon'] },
+/** What a config says of its network: a word, and what tells two networks of the same word apart. */
+interface Said {
+  readonly key: string
+  readonly word: unknown
+  readonly chainId: unknown
+  readonly challenge?: unknown
+  readonly at: Problem['at']
 }
 
 export function networkOf(signer: ConfigFile, node: ConfigFile): Result<Network> {
-  const burnchain = node.data['burnchain']
-  const mode = isTable(burnchain) ? burnchain['mode'] : undefined
-  const network = signer.data['network']
-  const at = { signer: signer.place('network'), node: node.place('burnchain.mode') }
-  const [bySigner, byNode] = [
-    names.find((name) => words[name].signer === network),
-    names.find((name) => typeof mode === 'string' && words[name].node.includes(mode)),
-  ]
-  if (mode !== undefined && !byNode) return { problems: [foreign('burnchain.mode', mode, at.node)] }
-  if (network !== undefined && !bySigner) return { problems: [foreign('network', network, at.signer)] }
-  if (bySigner && byNode && bySigner !== byNode) {
-    return { problems: [error('networks-differ', `the signer is on ${bySigner} and its node on ${byNode}`, at.signer, 'mend the config that is wrong, and run again')] }
+  const burnchain = isTable(node.data['burnchain']) ? node.data['burnchain'] : {}
+  const bySigner = recognise({ key: 'network', word: signer.data['network'], chainId: signer.data['chain_id'], at: signer.place('network') },
+    (network) => [networkFacts(network, newestRelease).signer.network, ...modes(network).filter((mode) => mode === 'signet')])
+  const byNode = recognise({ key: 'burnchain.mode', word: burnchain['mode'], chainId: burnchain['chain_id'], challenge: burnchain['signet_challenge'], at: node.place('burnchain.mode') }, modes)
+  const foreign = byNode.problems[0] ?? bySigner.problems[0]
+  if (foreign) return { problems: [foreign] }
+  if (bySigner.value && byNode.value && bySigner.value !== byNode.value) {
+    return { problems: [error('networks-differ', `the signer is on ${bySigner.value} and its node on ${byNode.value}`, signer.place('network'), 'mend the config that is wrong, and run again')] }
   }
-  const found = bySigner ?? byNode
+  const found = bySigner.value ?? byNode.value
   return found ? { value: found, problems: [] }
-    : { problems: [error('no-network', 'neither network of the signer nor burnchain.mode of the node says which network this is', at.signer, 'add network = "mainnet" or network = "testnet"')] }
+    : { problems: [error('no-network', 'neither network of the signer nor burnchain.mode of the node says which network this is', signer.place('network'), 'add network = "mainnet" or network = "testnet"')] }
 }
 
-const names = ['mainnet', 'testnet'] as const
+/** xenon is the testnet that was there before. */
+function modes(network: Network): readonly string[] {
+  const mode = String(networkFacts(network, newestRelease).burnchain['mode'])
+  return network === 'testnet' ? [mode, 'xenon'] : [mode]
+}
 
-function foreign(key: string, value: unknown, at: Problem['at']): Problem {
-  const found = typeof value === 'string' ? label(value) : 'no text'
-  return error('private-network', `${key} is ${found}: only mainnet and the public testnet can be adopted`, at)
+/** No value where the config says nothing. A word that several networks have is no answer without the rest. */
+function recognise({ key, word, chainId, challenge, at }: Said, words: (network: Network) => readonly string[]): Result<Network> {
+  if (word === undefined) return { problems: [] }
+  const alike = networks.filter((network) => words(network).some((one) => one === word))
+  const found = alike.find((network) => {
+    const { chainId: own, burnchain, signer } = networkFacts(network, newestRelease)
+    const needsId = signer.chain_id !== undefined
+    const challengeFits = key === 'network' || challenge === burnchain['signet_challenge']
+    return (chainId === own || (chainId === undefined && !needsId)) && challengeFits
+  })
+  if (found) return { value: found, problems: [] }
+  const named = typeof word === 'string' ? label(word) : 'no text'
+  const why = alike.length > 0 ? ', with another chain_id or signet_challenge than that network has' : ''
+  return { problems: [error('private-network', `${key} is ${named}${why}: only ${networks.join(', ')} can be adopted`, at)] }
 }

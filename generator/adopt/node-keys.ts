@@ -8,7 +8,7 @@ import { isPort, type BitcoinFacts } from './bitcoin.ts'
 import { showable } from './hiding.ts'
 import type { KeyFacts } from './keys.ts'
 import type { DraftAnswer, Finding, Mapped, Setting } from './model.ts'
-import { observerFinding } from './observers.ts'
+import { observerAnswers, observerFinding } from './observers.ts'
 import { leftOut, pass } from './pass.ts'
 import type { PeerFacts } from './peers.ts'
 import { leavesOf, sameData, unitsOf, type Leaf } from './units.ts'
@@ -20,7 +20,7 @@ export interface NodeFacts {
 }
 
 export function mapNode(setting: Setting, facts: NodeFacts): Mapped {
-  const answers: DraftAnswer[] = []
+  const answers: DraftAnswer[] = [...observerAnswers(setting)]
   const findings = leavesOf('node', setting.node).map((leaf) => {
     const governed = governedKey(setting, facts, leaf) ?? ofNetwork(setting, leaf)
     if (governed) return governed

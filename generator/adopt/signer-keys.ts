@@ -2,6 +2,7 @@
 
 import { findGoverned } from '../answers/governed.ts'
 import { ports } from '../catalogue/container.ts'
+import { networkFacts } from '../catalogue/networks.ts'
 import { showable } from './hiding.ts'
 import type { KeyFacts } from './keys.ts'
 import type { DraftAnswer, Finding, Mapped, Setting } from './model.ts'
@@ -22,10 +23,13 @@ export function mapSigner(setting: Setting, keys: KeyFacts): Mapped {
 
 function governedKey(setting: Setting, keys: KeyFacts, leaf: Leaf): Finding | undefined {
   const { origin, path: key, value } = leaf
+  const written = networkFacts(setting.network, setting.releases.signer.version).signer
   switch (key) {
     case 'stacks_private_key': return { origin, key, ...keys.privateKey }
     case 'auth_password': return { origin, key, ...keys.authPassword }
-    case 'network': return { origin, key, fate: 'answer', answers: ['NETWORK'], note: setting.network }
+    case 'chain_id': return written.chain_id === value ? { origin, key, fate: 'fixed', note: 'it follows NETWORK' } : undefined
+    case 'network': return value === written.network ? { origin, key, fate: 'answer', answers: ['NETWORK'], note: setting.network }
+      : { origin, key, fate: 'fixed', answers: ['NETWORK'], note: `written as ${written.network}, which with chain_id is the same network` }
     case 'db_path': return value === ':memory:' ? { origin, key, fate: 'fixed', danger: true, note: 'its database was lost at each stop; now it stands in a volume' }
       : { origin, key, fate: 'fixed', danger: true, note: `the volume stacks-signer-data; what this signer has seen and signed stands in ${showable(setting, key, value)}: move it there while both are stopped` }
     case 'metrics_endpoint': return { origin, key, fate: 'fixed', note: `metrics and health stand on port ${ports.signerMetrics.number} of the container's own loopback` }

@@ -24,7 +24,7 @@ export function generated(text: string): { readonly value?: Generated; readonly 
   const checked = checkAnswers('answers.env', read.entries, { secretsAllowed: false, outputDirectory: '.' })
   const early = [...read.problems, ...checked.problems]
   if (hasErrors(early) || !checked.value) return { problems: early }
-  const { value, problems } = resolve(checked.value, { toolsHash: '0'.repeat(64) })
+  const { value, problems } = resolve(checked.value)
   return value ? { value: { signer: value.signerConfig, node: value.nodeConfig }, problems: [...early, ...problems] } : { problems: [...early, ...problems] }
 }
 

@@ -94,7 +94,7 @@ export const backupAnswers = [
     key: 'BACKUP_AGE_RECIPIENT', type: { kind: 'recipients' }, group,
     absent: 'the secrets are in no backup, with a warning',
     title: 'Public keys to which the secrets are encrypted',
-    text: 'Of age or of SSH, with commas. make backup seals secrets/ to them, and the dumps of an sBTC signer are encrypted to them, which needs one. Their private keys belong on no machine of the stack.',
+    text: 'Of age, with commas: age-keygen makes a pair. make backup seals secrets/ to them, and the dumps of an sBTC signer are encrypted to them, which needs one. Their private keys belong on no machine of the stack.',
     example: 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudcqt9xqxnqqdk', since,
   },
   {

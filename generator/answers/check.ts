@@ -1,5 +1,6 @@
 /** Entries become Answers: every name known, every value right by itself, every default filled. */
 
+import { isNetwork, type Network } from '../catalogue/networks.ts'
 import { findNode, findSigner, newerRelease } from '../catalogue/releases.ts'
 import { error, hasErrors, sortProblems, warning, type Place, type Problem, type Result } from '../problem.ts'
 import { suggest } from '../suggest.ts'
@@ -150,7 +151,8 @@ function releaseProblems(key: (typeof releaseKeys)[number], entry: Entry | undef
 /** Every plain answer's value: the one given, else its default. Wrong ones pass through here; their problems stop the run. */
 function filled(given: (key: PlainKey) => string | undefined): AnswerValues {
   const values: Record<string, string | number | undefined> = {}
-  const network = given('NETWORK') === 'testnet' ? 'testnet' : 'mainnet'
+  const named = given('NETWORK')
+  const network = isNetwork(named) ? named : 'mainnet'
   for (const row of answers) {
     const answer: AnswerDefinition = row
     if (answer.type.kind === 'secret') continue
@@ -161,7 +163,7 @@ function filled(given: (key: PlainKey) => string | undefined): AnswerValues {
   return values as unknown as AnswerValues
 }
 
-function defaultOf({ default: fallback }: AnswerDefinition, network: 'mainnet' | 'testnet', values: Readonly<Record<string, string | number | undefined>>): string | undefined {
+function defaultOf({ default: fallback }: AnswerDefinition, network: Network, values: Readonly<Record<string, string | number | undefined>>): string | undefined {
   if (fallback === undefined || typeof fallback === 'string') return fallback
   if ('byNetwork' in fallback) return fallback.byNetwork[network]
   return 'follows' in fallback ? String(values[fallback.follows]) : newestPair()

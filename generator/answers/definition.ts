@@ -1,5 +1,7 @@
 /** What an answer is made of, and the groups that answers stand in. */
 
+import type { Network } from '../catalogue/networks.ts'
+
 /** How a value is read. `kind` picks the check in values.ts or secrets.ts; the rest are its parameters. */
 export type AnswerType =
   | { readonly kind: 'name'; readonly maxLength: number }
@@ -11,12 +13,15 @@ export type AnswerType =
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
   | { readonly kind: 'host' }
   | { readonly kind: 'address' }
+  | { readonly kind: 'binding' }
   | { readonly kind: 'url' }
   | { readonly kind: 'sha256' }
   | { readonly kind: 'user' }
+  | { readonly kind: 'directory' }
   | { readonly kind: 'networks' }
   | { readonly kind: 'openings' }
   | { readonly kind: 'recipients' }
+  | { readonly kind: 'observers' }
   | { readonly kind: 'secret'; readonly form: SecretForm; readonly file: string }
 
 /** private-key: of a signer. token: 16 characters at least, no blanks. word: a token of what a URL leaves as it is. url: of https or http. password: anything on one line. pem: a private key in a file of lines. */
@@ -25,7 +30,7 @@ export type SecretForm = 'private-key' | 'token' | 'word' | 'url' | 'password' |
 /** What an absent answer means: a text as one would write it, or where that text comes from. */
 export type AnswerDefault =
   | string
-  | { readonly byNetwork: { readonly mainnet: string; readonly testnet: string } }
+  | { readonly byNetwork: Readonly<Record<Network, string>> }
   | { readonly follows: string }
   | { readonly newest: true }
 

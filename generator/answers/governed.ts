@@ -25,12 +25,13 @@ export const governed: readonly Governed[] = [
   { key: 'signer.db_path', why: layout, instead: changeNothing },
   { key: 'signer.network', why: 'follows NETWORK', instead: 'write NETWORK' },
   { key: 'node.node.working_dir', why: layout, instead: changeNothing },
-  { key: 'node.node.rpc_bind', why: layout, instead: changeNothing },
+  { key: 'node.node.rpc_bind', why: layout, instead: 'for a port of this machine, write NODE_RPC_PUBLISH' },
   { key: 'node.node.p2p_bind', why: layout, instead: 'for the port that peers reach, write NODE_P2P_PORT' },
   { key: 'node.node.stacker', why: 'is always true beside a signer', instead: changeNothing },
   { key: 'node.node.miner', why: 'is always false: this node does not mine', instead: changeNothing },
   { key: 'node.burnchain.chain', why: 'is always bitcoin', instead: changeNothing },
   { key: 'node.burnchain.mode', why: 'follows NETWORK', instead: 'write NETWORK' },
+  { key: 'node.burnchain.signet_challenge', why: 'follows NETWORK', instead: 'write NETWORK' },
   { key: 'node.burnchain.peer_host', why: 'follows BITCOIN_MODE', instead: 'write BITCOIN_MODE=external and BITCOIN_HOST' },
   { key: 'node.burnchain.peer_port', why: 'follows BITCOIN_MODE', instead: 'write BITCOIN_MODE=external and BITCOIN_P2P_PORT' },
   { key: 'node.burnchain.rpc_port', why: 'follows the answers', instead: 'write BITCOIN_RPC_PORT' },
@@ -46,7 +47,7 @@ export function findGoverned(consumer: 'signer' | 'node', section: string, key: 
 
 /** Sections and keys that are lists of tables: no line NAME=value can express one. */
 const listsOfTables: Readonly<Record<string, string>> = {
-  events_observer: 'the signer is registered as the observer by the generator',
+  events_observer: 'the generator writes the observer of the signer (SIGNER_OBSERVER_TIMEOUT_MS) and those of EVENT_OBSERVERS',
   ustx_balance: 'it follows NETWORK',
   mstx_balance: 'it follows NETWORK',
   'burnchain.epochs': 'it follows NETWORK',

@@ -14,8 +14,8 @@ const leastPart = 12
 export function findKnown(text: string, { value }: KnownSecret): readonly number[] {
   if (value.length < leastSearched) return []
   const pem = /-----BEGIN/.test(value)
-  // The first line of every key of OpenSSH is the same.
-  const literal = pem ? value.split('\n').slice(2, -1).filter((line) => line.length >= leastPart) : [value, encodeURIComponent(value)]
+  // The first line of every key of OpenSSH is the same; that of another may be its only one.
+  const literal = pem ? value.split('\n').slice(value.includes('OPENSSH') ? 2 : 1, -1).filter((line) => line.length >= leastPart) : [value, encodeURIComponent(value)]
   return [
     ...literal.flatMap((form) => places(text, form, value.length >= leastPart || pem)),
     ...(pem ? [] : [...grouped(text, value), ...encoded(text, value)]),

@@ -34,6 +34,12 @@ export function openings(value: string): readonly Opening[] {
   return listWords(value).flatMap((word) => readOpening(word) ?? [])
 }
 
+/** An address of this machine, IPv6 in brackets, and a port: where Docker publishes something. Undefined for anything else. */
+export function readBinding(value: string): { readonly address: string; readonly port: number } | undefined {
+  const [, ipv4 = '', ipv6 = '', port = ''] = /^(?:([\d.]+)|\[([^[\]%]+)\]):([1-9][0-9]{0,4})$/.exec(value) ?? []
+  return (isIPv4(ipv4) || isIPv6(ipv6)) && Number(port) <= 65535 ? { address: ipv4 || ipv6, port: Number(port) } : undefined
+}
+
 function readOpening(word: string): Opening | undefined {
   const match = /^([1-9][0-9]{0,4}(?:-[1-9][0-9]{0,4})?)\/(tcp|udp)(?:@(.+))?$/.exec(word)
   return match ? { port: match[1]!, protocol: match[2] as 'tcp' | 'udp', ...(match[3] !== undefined && { from: match[3] }) } : undefined

@@ -65,11 +65,19 @@ export function passThrough(entries: readonly Entry[], pinned: Pinned): { readon
 /** The test network's epochs are given, and its cycles may be passed: the node holds the one against the other. */
 function scheduleProblems(entries: readonly Entry[], burnchain: Readonly<Record<string, PassedValue>>, { network, node }: Pinned): readonly Problem[] {
   const entry = entries.find(({ key }) => /^NODE__burnchain__pox_(reward|prepare)_length$/.test(key))
-  if (network !== 'testnet' || !node || !entry) return []
+  if (!node || !entry) return []
   const facts = networkFacts(network, node.version)
+  if (facts.epochs.length === 0) return []
   const length = (key: string) => Number(burnchain[key] ?? facts.burnchain[key])
   const fault = scheduleFault(facts.epochs, { reward: length('pox_reward_length'), prepare: length('pox_prepare_length') }, node.version)
   return fault === undefined ? [] : [error('refused-value', `stacks-node ${node.version} cannot use this ${entry.key}: ${fault}`, entry.valuePlace, 'leave it out: it follows NETWORK')]
+}
+
+/** The value that every node and signer of a network must have for this key; undefined where each may have its own. */
+function chainValue(network: Network, version: string, { consumer, section, key }: Target): string | number | undefined {
+  const { chainId, node } = networkFacts(network, version)
+  if (key === 'chain_id' && (consumer === 'signer' || section === 'burnchain')) return chainId
+  return consumer === 'node' && section === 'node' && key.startsWith('pox_5_') ? node[key] : undefined
 }
 
 function targetOf(entry: Entry): Target | Problem {
@@ -112,6 +120,10 @@ function readValue(target: Target, entry: Entry, pinned: Pinned): Problem | { re
   if (refusal) {
     return error('refused-value', `stacks-node ${release.version} cannot use this ${nameOf(target)}: ${refusal.reason}`, entry.valuePlace,
       refusal.expects ? `it takes ${refusal.expects}` : 'leave it out')
+  }
+  const fixed = chainValue(pinned.network, release.version, target)
+  if (fixed !== undefined && read.value !== fixed) {
+    return error('refused-value', `${nameOf(target)} is ${fixed} on ${pinned.network}: another value is another chain`, entry.valuePlace, 'leave it out: it follows NETWORK')
   }
   const placeholder = /@[A-Z][A-Z0-9_]*@/.exec(entry.value)
   if (placeholder) return error('placeholder', `${nameOf(target)} holds ${placeholder[0]}, the form in which a secret is filled in at the start`, entry.valuePlace, 'write the value itself')

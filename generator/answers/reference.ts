@@ -1,4 +1,4 @@
-/** The table of answers as a person reads it: in the README, in the complete example, and in --help. */
+/** The table of answers as a person reads it: in examples/answers.md, in the complete example, and in --help. */
 
 import { newestPair } from './release-answers.ts'
 import { groups, type AnswerDefinition } from './definition.ts'
@@ -13,12 +13,12 @@ export function referenceMarkdown(): string {
       const fallback = row.required ? '*required*' : markdownDefault(row)
       return `| \`${row.key}\` | ${valuesText(row, '`')} | ${fallback} | ${row.title}. ${row.text} |`
     })
-    return [`#### ${title}`, '', '| answer | values | without it | what it is |', '|---|---|---|---|', ...lines].join('\n')
+    return [`## ${title}`, '', '| answer | values | without it | what it is |', '|---|---|---|---|', ...lines].join('\n')
   })
   return `${[...parts, passedReference].join('\n\n')}\n`
 }
 
-const passedReference = `#### Keys passed through
+const passedReference = `## Keys passed through
 
 | answer | values | what it is |
 |---|---|---|
@@ -26,8 +26,8 @@ const passedReference = `#### Keys passed through
 | \`NODE__section__key\` | as the key wants | the same for the node, as in \`NODE__connection_options__num_neighbors=48\` |
 | \`SBTC__section__key\` | as the key wants | the same for the sBTC signer, as in \`SBTC__signer__context_window=1000\` |
 
-Text is written as it is, numbers without separators, \`true\` or \`false\`, and lists of strings with commas. Keys that hold
-secrets, keys that follow an answer, and lists of tables are refused, with what to write instead.`
+Write text as it is, numbers without separators, \`true\` or \`false\`, and lists of strings with commas. Keys that hold
+secrets, keys that follow an answer, and lists of tables are refused. The message says what to write instead.`
 
 /**
  * A complete answer file: every answer with its values and default, all but the required ones commented out. With
@@ -84,11 +84,14 @@ function valuesText({ type }: AnswerDefinition, mark: string): string {
     case 'number': return `${type.least} to ${type.most}`
     case 'host': return 'a host'
     case 'address': return 'an IP address, with or without a port'
+    case 'binding': return 'an IP address of the machine and a port'
     case 'url': return `${code('https://')}, ${code('http://')} or ${code('file:///')}`
     case 'sha256': return '64 hexadecimal digits'
     case 'networks': return 'IP addresses and networks, with commas'
     case 'openings': return `ports like ${code('51820/udp')} or ${code('9100/tcp@10.0.0.0/8')}, with commas`
-    case 'recipients': return 'public keys of age or SSH, with commas'
+    case 'recipients': return 'public keys of age, with commas'
+    case 'observers': return `${code('HOST:PORT')}, then keys of ${code('events_keys')}, ${code('timeout_ms=')} and ${code('retries=off')} with blanks; more with commas`
+    case 'directory': return 'an absolute path'
     case 'user': return 'letters, digits, dots, dashes and underscores'
     case 'secret': return secretText[type.form]
   }
@@ -103,7 +106,7 @@ function defaultText(row: AnswerDefinition): { readonly code?: string; readonly 
   if (fallback === undefined) return { text: row.absent ?? '' }
   if (fallback === '') return { text: 'nothing' }
   if (typeof fallback === 'string') return { code: fallback }
-  if ('byNetwork' in fallback) return { text: `${fallback.byNetwork.mainnet} on mainnet, ${fallback.byNetwork.testnet} on testnet` }
+  if ('byNetwork' in fallback) return { text: Object.entries(fallback.byNetwork).map(([network, text]) => `${text} on ${network}`).join(', ') }
   return 'follows' in fallback ? { text: `follows ${fallback.follows}` } : { text: `the newest known, now ${newestPair()}` }
 }
 

@@ -1,12 +1,17 @@
 /** The one list of answers: types, checks, help, the reference and the commented example all come from it. */
 
+import { bitcoinChains } from '../catalogue/container.ts'
+import { bitcoinModes, byNetwork, networks, networkTexts } from '../catalogue/networks.ts'
 import { backupAnswers } from './backup-answers.ts'
+import { dataAnswers } from './data-answers.ts'
 import type { AnswerDefault, AnswerDefinition } from './definition.ts'
 import { firewallAnswers } from './firewall-answers.ts'
 import { logAnswers } from './log-answers.ts'
 import { monitoringAnswers } from './monitoring-answers.ts'
+import { nodeAnswers } from './node-answers.ts'
 import { roleAnswers } from './role-answers.ts'
 import { sbtcAnswers } from './sbtc-answers.ts'
+import { sidekickAnswers } from './sidekick-answers.ts'
 import { tlsAnswers } from './tls-answers.ts'
 
 export const answers = [
@@ -17,9 +22,9 @@ export const answers = [
     example: 'my-signer', since: '0.1.0',
   },
   {
-    key: 'NETWORK', type: { kind: 'choice', values: ['mainnet', 'testnet'] }, group: 'stack', required: true,
+    key: 'NETWORK', type: { kind: 'choice', values: networks }, group: 'stack', required: true,
     title: 'Which Stacks network to sign for',
-    text: 'testnet is the public one, which runs on a Bitcoin regtest chain.',
+    text: networkTexts,
     example: 'mainnet', since: '0.1.0',
   },
   {
@@ -40,6 +45,13 @@ export const answers = [
     title: 'The machine that runs this stack',
     text: 'Only compared with the other stacks of a fleet: on different machines they may use the same ports and names. With TOPOLOGY=split NODE_HOST and SIGNER_HOST say it.',
     example: 'signer-1.example.net', since: '0.1.0',
+  },
+  {
+    key: 'MEMORY', type: { kind: 'pattern', pattern: '[1-9][0-9]{0,3}g', expects: 'gigabytes like 16g' }, group: 'stack',
+    absent: 'what the guide asks for: 8g, and 16g with a bitcoind',
+    title: 'Memory of the machine that runs the node',
+    text: 'The memory limits of the nodes and the cache of bitcoind grow with it. The guide\'s figure is the least.',
+    example: '32g', since: '0.1.0',
   },
   {
     key: 'STACKS_VERSION', type: { kind: 'release', of: 'pair' }, group: 'releases', default: { newest: true },
@@ -79,21 +91,21 @@ export const answers = [
   },
   {
     key: 'BITCOIN_MODE', type: { kind: 'choice', values: ['full', 'pruned', 'external'] }, group: 'bitcoin',
-    default: { byNetwork: { mainnet: 'full', testnet: 'external' } },
+    default: { byNetwork: bitcoinModes },
     title: 'Where the Bitcoin chain comes from',
     text: 'full and pruned run a bitcoind in the stack; external follows one that runs elsewhere.',
     example: 'full', since: '0.1.0',
   },
   {
     key: 'BITCOIN_HOST', type: { kind: 'host' }, group: 'bitcoin',
-    absent: 'required for an external bitcoind on mainnet; on testnet the public regtest host',
+    absent: 'required for an external bitcoind on mainnet; elsewhere the public host of the network',
     title: 'Host of the external bitcoind',
-    text: 'A DNS name, an IPv4 address, or an IPv6 address in brackets. Only for BITCOIN_MODE=external.',
+    text: 'A DNS name, an IPv4 address, or an IPv6 address in brackets. host means the machine that runs the stack. Only for BITCOIN_MODE=external.',
     example: 'bitcoin.example.net', since: '0.1.0',
   },
   {
     key: 'BITCOIN_P2P_PORT', type: { kind: 'port' }, group: 'bitcoin',
-    absent: 'by network: 8333 on mainnet, 18444 on testnet',
+    absent: `by network: ${byNetwork(({ bitcoin }) => bitcoinChains[bitcoin.chain].p2p.number)}`,
     title: 'P2P port of the external bitcoind',
     text: 'The node follows Bitcoin over its P2P protocol, not over RPC.',
     example: '8333', since: '0.1.0',
@@ -106,7 +118,7 @@ export const answers = [
   },
   {
     key: 'BITCOIN_RPC_PORT', type: { kind: 'port' }, group: 'bitcoin',
-    absent: 'by network: 8332 on mainnet, 18443 on testnet',
+    absent: `by network: ${byNetwork(({ bitcoin }) => bitcoinChains[bitcoin.chain].rpc.number)}`,
     title: 'RPC port of bitcoind',
     text: 'Only where something speaks Bitcoin RPC; a plain stack does not.',
     example: '8332', since: '0.1.0',
@@ -118,19 +130,7 @@ export const answers = [
     text: 'Only where something speaks Bitcoin RPC; a plain stack does not.',
     example: 'stacks', since: '0.1.0',
   },
-  {
-    key: 'NODE_P2P_PORT', type: { kind: 'port' }, group: 'node', default: '20444',
-    title: 'Port of the host on which peers reach the node',
-    text: 'Published on every interface. Another one than 20444 wants PUBLIC_ADDRESS too, so that peers learn of it.',
-    example: '20444', since: '0.1.0',
-  },
-  {
-    key: 'PUBLIC_ADDRESS', type: { kind: 'address' }, group: 'node',
-    absent: 'the node asks its peers for its address',
-    title: 'Public IP address that the node announces',
-    text: 'With or without a port; an IPv6 address stands in brackets.',
-    example: '203.0.113.7:20444', since: '0.1.0',
-  },
+  ...nodeAnswers,
   {
     key: 'SNAPSHOT', type: { kind: 'choice', values: ['on', 'off'] }, group: 'snapshot', default: 'on',
     title: 'Start from a snapshot of the chain',
@@ -165,9 +165,11 @@ export const answers = [
   },
   ...tlsAnswers,
   ...monitoringAnswers,
+  ...sidekickAnswers,
   ...firewallAnswers,
   ...logAnswers,
   ...roleAnswers,
+  ...dataAnswers,
   ...backupAnswers,
   ...sbtcAnswers,
   {
@@ -189,6 +191,13 @@ export const answers = [
     title: 'Token that the signer shows to the node',
     text: '16 to 256 printable ASCII characters without spaces.',
     example: '', since: '0.1.0',
+  },
+  {
+    key: 'SECRETS_RECIPIENTS', type: { kind: 'recipients' }, group: 'keys',
+    absent: 'secrets/ stays out of git',
+    title: 'Public keys to which make secrets-seal encrypts the secrets, for git',
+    text: 'Of age, with commas. Whoever has the private key of one of them can open every secret of the stack, also from old commits.',
+    example: 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudcqt9xqxnqqdk', since: '0.1.0',
   },
   {
     key: 'BITCOIN_RPC_PASSWORD', type: { kind: 'secret', form: 'token', file: 'bitcoin-rpc-password' }, group: 'keys',

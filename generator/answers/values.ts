@@ -3,10 +3,11 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { shown } from './mask.ts'
 import type { AnswerType } from './definition.ts'
+import { eventObserversFault } from './event-observers.ts'
 import type { Fault } from './fault.ts'
 import { listWords } from './list.ts'
 import { recipientsFault } from './recipients.ts'
-import { networksFault, openingsFault } from './networks.ts'
+import { networksFault, openingsFault, readBinding } from './networks.ts'
 import { suggest } from '../suggest.ts'
 
 type PlainType = Exclude<AnswerType, { readonly kind: 'secret' | 'release' }>
@@ -24,11 +25,14 @@ export function valueFault(type: PlainType, value: string): Fault | undefined {
     case 'number': return numberFault(value, type.least, type.most)
     case 'host': return hostFault(value)
     case 'address': return addressFault(value)
+    case 'binding': return readBinding(value) ? undefined : { message: `expects an address of this machine and a port like 127.0.0.1:20443, found ${shown(value)}` }
     case 'url': return urlFault(value)
     case 'sha256': return sha256Fault(value)
     case 'networks': return networksFault(value)
     case 'openings': return openingsFault(value)
     case 'recipients': return recipientsFault(value)
+    case 'observers': return eventObserversFault(value, hostFault)
+    case 'directory': return directoryFault(value)
     case 'user': return /^[A-Za-z0-9._-]{1,64}$/.test(value) ? undefined
       : { message: `expects 1 to 64 letters, digits, dots, dashes and underscores, found ${shown(value)}` }
   }
@@ -147,6 +151,27 @@ function filePathFault(url: URL, value: string): Fault | undefined {
   if (/%2f/i.test(url.pathname)) return { message: `expects / between the folders of a path, not %2F, found ${shown(value)}` }
   if (path.endsWith('/')) return { message: `expects the address of a file, found that of a folder, ${shown(value)}` }
   return undefined
+}
+
+/** Where a reboot, or Docker itself, deletes what lies there, or nothing can be kept at all. */
+const notForData = ['/dev', '/proc', '/run', '/sys', '/tmp', '/var/lib/docker', '/var/run', '/var/tmp']
+
+/** Docker, Compose, make and the shell all read the path: it has no character that one of them takes for another. */
+function directoryFault(value: string): Fault | undefined {
+  if (!value.startsWith('/')) return { message: `expects an absolute path, found ${shown(value)}`, ...(value.startsWith('~') && { hint: 'nothing is expanded: write the path itself, without ~' }) }
+  const parts = value.split('/').slice(1)
+  const odd = /[^A-Za-z0-9._/-]/u.exec(value)?.[0]
+  if (odd !== undefined) return { message: `expects a path of letters, digits, dots, dashes and underscores, found ${shown(value)}` }
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) return { message: `expects a path without empty parts, . and .., found ${shown(value)}`, ...didYouMean(tidyPath(parts)) }
+  if (value.length > 1000) return { message: `expects at most 1000 characters, found ${value.length}` }
+  const bad = notForData.find((folder) => `${value}/`.startsWith(`${folder}/`))
+  return bad ? { message: `is a folder in ${bad}, where data is not kept`, hint: 'write a folder of a disk, such as /srv/disk1/data' } : undefined
+}
+
+/** What is meant by `/srv//data/`; nothing where a part leads upwards. */
+function tidyPath(parts: readonly string[]): string | undefined {
+  const named = parts.filter((part) => part !== '' && part !== '.')
+  return named.length > 0 && !named.includes('..') ? `/${named.join('/')}` : undefined
 }
 
 function sha256Fault(value: string): Fault | undefined {

@@ -1,6 +1,6 @@
 /** Combinations that are known to fail, with the reason and what to write instead. */
 
-import type { Network } from './networks.ts'
+import { firstRelease, type Network } from './networks.ts'
 import { compareVersions, newestRelease, nodeReleases, signerReleases, type Release } from './releases.ts'
 
 /** `code` is for programs; `message` says what would happen, `instead` what to write. */
@@ -23,6 +23,9 @@ function broken(node: Release, signer: Release, network: Network): readonly Verd
     const why = node.version === '4.0.0' ? 'its pox-5 contract differs from the network\'s' : 'it does not know the rules that hold from there on'
     verdicts.push({ code: 'left-mainnet', message: `stacks-node ${node.version} leaves mainnet at Bitcoin block ${node.leavesMainnet}: ${why}`, instead: newest })
   }
+  const { version: first, mode } = firstRelease(network)
+  const old = [node, signer].find(({ version }) => compareVersions(version, first) < 0)
+  if (old) verdicts.push({ code: 'network-unknown', message: `stacks-${old.kind} ${old.version} does not know ${network}: its burnchain.mode "${mode}" came with ${first}`, instead: newest })
   if (signer.version === '3.3.0.0.6.0') {
     verdicts.push({ code: 'corrupting-release', message: 'stacks-signer 3.3.0.0.6.0 has a faulty migration of its database', instead: 'write STACKS_SIGNER_VERSION=3.4.0.0.0.0 or later' })
   }

@@ -21,7 +21,7 @@ export interface LockedImage {
 /** By `REPOSITORY:TAG`. */
 export type ImageLock = ReadonlyMap<string, LockedImage>
 
-/** Images that do not follow the Stacks release. `base` is what the stack's own tool image is built on, `nodejs` runs the programs of docker/programs. */
+/** Images that do not follow the Stacks release. `nodejs` runs the programs of docker/programs, `nodejsFull` has an SSH client too. */
 export const toolImages = {
   bitcoind: { repository: 'docker.io/bitcoin/bitcoin', tag: '31.1' },
   sidecar: { repository: 'docker.io/nginxinc/nginx-unprivileged', tag: '1.30.5-alpine' },
@@ -30,8 +30,11 @@ export const toolImages = {
   grafana: { repository: 'docker.io/grafana/grafana', tag: '13.2.3' },
   blackbox: { repository: 'docker.io/prom/blackbox-exporter', tag: 'v0.28.0' },
   nodeExporter: { repository: 'docker.io/prom/node-exporter', tag: 'v1.12.1' },
-  base: { repository: 'docker.io/library/debian', tag: 'trixie-slim' },
+  /** From .env.testnet.example of stx-labs/signer-sidekick@353b72c. */
+  sidekick: { repository: 'ghcr.io/stx-labs/signer-sidekick', tag: '2.2.0' },
   nodejs: { repository: 'docker.io/library/node', tag: '24-trixie-slim' },
+  nodejsFull: { repository: 'docker.io/library/node', tag: '24-trixie' },
+  restic: { repository: 'docker.io/restic/restic', tag: '0.18.1' },
   postgres: { repository: 'docker.io/library/postgres', tag: '16.15-bookworm' },
 } as const satisfies Readonly<Record<string, Image>>
 

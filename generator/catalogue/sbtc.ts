@@ -10,8 +10,8 @@ export const sbtcRelease = '1.3.3'
 /** The stacks-core that this release was built with. */
 export const sbtcBuiltWith = '3.3.0.0.1'
 
-/** What an answer need not say; nothing is known of the test network that lasts. */
-export const sbtcNetworks: Readonly<Record<Network, { readonly deployer?: string; readonly emily?: string; readonly seeds?: string }>> = {
+/** What an answer need not say, by the networks that the signer knows; nothing is known of the test network that lasts. */
+export const sbtcNetworks: Readonly<Partial<Record<Network, { readonly deployer?: string; readonly emily?: string; readonly seeds?: string }>>> = {
   mainnet: { deployer: 'SM3VDXK3WZZSA84XXFKAFAF15NNZX32CTSG82JFQ4', emily: 'https://sbtc-emily.com', seeds: 'tcp://99.80.111.234:4122' },
   testnet: {},
 }

@@ -1,4 +1,4 @@
-/** What the command's exit says; the README and the help are made from this table. */
+/** What the command's exit says; the help is made from this table. */
 
 export const exitCodes = [
   { code: 0, name: 'done', meaning: 'done, or nothing to do' },

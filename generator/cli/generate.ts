@@ -14,7 +14,7 @@ import { diskProblem } from '../io/disk.ts'
 import { realPath } from '../io/held-directory.ts'
 import { readLock } from '../io/lock-file.ts'
 import { readEntry, readTree } from '../io/tree.ts'
-import { contentHash, plan, sbtcBackup, sbtcBackupShares, type Assets } from '../plan.ts'
+import { plan, type Assets } from '../plan.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
 import type { Stack } from '../stack/model.ts'
 import { resolve } from '../stack/resolve.ts'
@@ -35,8 +35,6 @@ import { settleWatchSecrets } from './watch-secrets.ts'
 /** What is read once, however many stacks are generated. */
 export interface Kit {
   readonly assets: Assets
-  readonly toolsHash: string
-  readonly dumpsHash: string
 }
 
 /** What one stack comes to. Without `write` the end is reached: errors, a conflict, or a mode that does not write. */
@@ -54,12 +52,7 @@ export interface GenerateInput {
 }
 
 export function readKit(packageRoot: string): Kit {
-  const assets = readAssets(packageRoot)
-  return {
-    assets,
-    toolsHash: contentHash(assets.docker.filter(({ path }) => path.startsWith('docker/tools/') && !sbtcBackup.test(path))),
-    dumpsHash: contentHash(assets.docker.filter(({ path }) => sbtcBackup.test(path) || sbtcBackupShares.test(path))),
-  }
+  return { assets: readAssets(packageRoot) }
 }
 
 export async function generate(input: GenerateInput, io: Io): Promise<Generated> {
@@ -149,8 +142,8 @@ async function settleTls({ values }: Answers, directory: string, mode: Mode): Pr
   return settleCertificates(directory, values.STACK_NAME, places, values.TLS_CERTS, { now: new Date(), writes: mode !== 'dryRun' })
 }
 
-function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSecrets | undefined, lock: ImageLock, { assets, toolsHash, dumpsHash }: Kit, version: string) {
-  const stack = resolve(answers, { toolsHash, dumpsHash, lock, ...(secrets.identity && { identity: secrets.identity }), ...(sbtc?.identity && { sbtcIdentity: sbtc.identity }) })
+function planStack(answers: Answers, secrets: SettledSecrets, sbtc: SettledSecrets | undefined, lock: ImageLock, { assets }: Kit, version: string) {
+  const stack = resolve(answers, { lock, ...(secrets.identity && { identity: secrets.identity }), ...(sbtc?.identity && { sbtcIdentity: sbtc.identity }) })
   if (!stack.value) return { problems: stack.problems }
   const files = plan(stack.value, assets)
   const manifest = renderManifest(files, version, secrets.identity, sbtc?.identity, recordedReleases(answers))

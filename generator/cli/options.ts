@@ -1,4 +1,4 @@
-/** The one list of the command's options; cac, the help and the README are made from it. */
+/** The one list of the command's options; cac and the help are made from it. */
 
 export const options = [
   { flags: '-n, --dry-run', name: 'dryRun', help: 'print the changes, write nothing' },

@@ -1,7 +1,7 @@
 /** Which images the stack of a directory runs and is built on, for the commands that ask registries about them. */
 
 import { join, resolve as resolvePath } from 'node:path'
-import { digestFor, toolImages, type ImageLock } from '../catalogue/images.ts'
+import { digestFor, type ImageLock } from '../catalogue/images.ts'
 import { kindOf } from '../io/kind.ts'
 import { readLock } from '../io/lock-file.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
@@ -47,18 +47,18 @@ export async function readStackImages(command: string, words: readonly string[],
   const lock = readLock(place.directory)
   const problems: Problem[] = [...early, ...lock.problems]
   if (!answers || !lock.value) return { problems }
-  // The hash names the tool image alone, of which nothing is asked here.
-  const stack = resolve(answers, { toolsHash: '', lock: lock.value })
+  const stack = resolve(answers, { lock: lock.value })
   // That a digest is wanting is what these commands are for.
   problems.push(...stack.problems.filter(({ code }) => code !== 'no-digest'))
   if (hasErrors(problems) || !stack.value) return { problems }
   const users = new Map<string, { readonly repository: string; readonly tag: string; readonly services: string[] }>()
   for (const { image, name } of stack.value.hosts.flatMap(({ services }) => services)) {
-    const used = 'repository' in image ? image : toolImages.base
-    const key = `${used.repository}:${used.tag}`
-    const known = users.get(key) ?? { repository: used.repository, tag: used.tag, services: [] }
-    known.services.push('repository' in image ? name : `base of ${name}`)
-    users.set(key, known)
+    for (const { repository, tag } of 'repository' in image ? [image] : image.from) {
+      const key = `${repository}:${tag}`
+      const known = users.get(key) ?? { repository, tag, services: [] }
+      known.services.push('repository' in image ? name : `base of ${name}`)
+      users.set(key, known)
+    }
   }
   const images = [...users].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { repository, tag, services }]) => {
     const digest = digestFor(repository, tag, '', lock.value)

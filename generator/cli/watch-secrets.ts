@@ -15,7 +15,7 @@ export interface SettledWatchSecrets {
 }
 
 /** Nobody but the stack itself uses these, so they are made where they are missing. */
-const invented: ReadonlySet<string> = new Set<WatchSecret>(['bitcoin-metrics-password', 'grafana-admin-password', 'backup-password'])
+const invented: ReadonlySet<string> = new Set<WatchSecret>(['bitcoin-metrics-password', 'grafana-admin-password', 'sidekick-auth-token', 'backup-password'])
 
 /** `elsewhere` says that `secrets/` is not here: then nothing is made, and nothing missed. */
 export function settleWatchSecrets(answers: Answers, directory: string, hosts: readonly Host[], elsewhere: boolean): Result<SettledWatchSecrets> {

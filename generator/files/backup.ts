@@ -1,10 +1,9 @@
 /** `config/backup/`: what the backups' programs read. It holds no secret; passwords are named by where init puts them. */
 
-import { paths } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
-import { backupSecrets, targetText } from '../stack/backup.ts'
+import { targetText } from '../stack/backup.ts'
 import type { BackupTarget } from '../stack/backup-target.ts'
 import type { Host, Stack } from '../stack/model.ts'
 import { findService } from './views.ts'
@@ -23,8 +22,6 @@ export function backupFiles(stack: Stack, host: Host): readonly PlannedFile[] {
       ['where', targetText(target)],
       ...targetEntries(target),
       ['keep_daily', backup.keep.daily], ['keep_weekly', backup.keep.weekly], ['keep_monthly', backup.keep.monthly],
-      // init brings what is named here.
-      ['secrets', backupSecrets(target).map(({ name }) => `${paths.backupConfig}/${name}`).join(' ')],
     ] }])),
     ...(target.kind === 'sftp' ? [file('known_hosts', `${comment}${knownName(target)} ${target.hostKey}\n`)] : []),
     ...(backup.recipients.length > 0 ? [file('recipients.txt', `${comment}${backup.recipients.map((one) => `${one}\n`).join('')}`)] : []),

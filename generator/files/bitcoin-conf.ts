@@ -5,6 +5,7 @@ import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderKeyValue } from '../render/key-value.ts'
 import { sbtcBitcoinCalls } from '../catalogue/sbtc.ts'
+import { bitcoinCache } from '../stack/memory.ts'
 import type { Host, OwnBitcoin, Sbtc, Stack } from '../stack/model.ts'
 import { bitcoinUser } from '../stack/sbtc-configs.ts'
 
@@ -38,31 +39,32 @@ function rpc(monitored: boolean, sbtc: Sbtc | undefined): readonly (readonly [st
 export const prunedMegabytes = 50_000
 
 export function bitcoinConfFile(bitcoin: OwnBitcoin, { monitoring, sbtc }: Stack, host: Host): PlannedFile {
-  return confFile(`${host.directory}config/bitcoin.conf`, bitcoin, rpc(monitoring !== undefined, sbtc?.shared ? sbtc : undefined))
+  return confFile(host, 'bitcoind', 'bitcoin.conf', bitcoin, rpc(monitoring !== undefined, sbtc?.shared ? sbtc : undefined))
 }
 
 /** The second bitcoind, which is for the sBTC signer and its node. */
 export function sbtcBitcoinConfFile(bitcoin: OwnBitcoin, sbtc: Sbtc, monitored: boolean, host: Host): PlannedFile {
-  return confFile(`${host.directory}config/sbtc-bitcoin.conf`, bitcoin, rpc(monitored, sbtc))
+  return confFile(host, 'sbtc-bitcoind', 'sbtc-bitcoin.conf', bitcoin, rpc(monitored, sbtc))
 }
 
-function confFile(path: string, bitcoin: OwnBitcoin, calls: ReturnType<typeof rpc>): PlannedFile {
+function confFile({ directory, resources }: Host, service: string, file: string, bitcoin: OwnBitcoin, calls: ReturnType<typeof rpc>): PlannedFile {
   return {
-    path,
+    path: `${directory}config/${file}`,
     content: renderKeyValue(header, [
       {
         entries: [
           ['chain', bitcoin.chain],
+          ...(bitcoin.challenge ? [['signetchallenge', bitcoin.challenge] as const] : []),
           ['server', 1],
           ['disablewallet', 1],
           ['printtoconsole', 1],
           ['nodebuglogfile', 1],
-          ['dbcache', 1024],
+          ['dbcache', bitcoinCache(resources[service]!)],
           ...(bitcoin.pruned ? [['prune', prunedMegabytes] as const] : []),
         ],
       },
       {
-        name: bitcoin.chain === 'main' ? 'main' : 'regtest',
+        name: bitcoin.chain,
         comment: 'The second listener is for the stacks-node alone: it is never banned, is answered while bitcoind still\n'
           + 'syncs, and gets blocks from below a pruned node\'s usual limit.',
         entries: [

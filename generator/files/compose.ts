@@ -1,11 +1,12 @@
 /** `docker-compose.yml`: the model of one host rendered for Compose, hardened alike for every service. */
 
+import { machineHost } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderYaml, type YamlNote, type YamlValue } from '../render/yaml.ts'
-import { isBuilt } from '../stack/built-images.ts'
-import { memoryLimit } from '../stack/memory.ts'
-import type { Host, ImageRef, Mount, PublishedPort, Service, Stack, StackNetwork } from '../stack/model.ts'
+import { imageText, isBuilt } from '../stack/built-images.ts'
+import type { Host, Mount, PublishedPort, Service, Stack, StackNetwork } from '../stack/model.ts'
+import { bound } from '../stack/port-clashes.ts'
 import { loggingOf } from './logging.ts'
 
 type Fields = Record<string, YamlValue>
@@ -17,9 +18,10 @@ type Fields = Record<string, YamlValue>
 export function composeFile(stack: Stack, host: Host, digests: ReadonlyMap<string, string>): PlannedFile {
   const data: Fields = {
     name: stack.name,
-    services: Object.fromEntries([...host.services.map((service) => [service.name, serviceFields(stack, host, service, digests)] as const), ...(hasTools(host) ? [['tools', toolFields(stack, host)] as const] : [])]),
+    'x-hardening': hardening(stack),
+    services: Object.fromEntries(host.services.map((service) => [service.name, serviceFields(stack, host, service, digests)] as const)),
     networks: Object.fromEntries(host.networks.map((network) => [network.name, networkFields(network)])),
-    volumes: Object.fromEntries(host.volumes.map((volume) => [volume.name, {}])),
+    volumes: Object.fromEntries(namedVolumes(host).map((volume) => [volume.name, {}])),
     secrets: Object.fromEntries(host.secrets.map((secret) => [secret.name, { file: `./secrets/${secret.name}` }])),
   }
   return {
@@ -32,8 +34,24 @@ export function composeFile(stack: Stack, host: Host, digests: ReadonlyMap<strin
 /** When the engine starts a container again. What has ended with 0 stays ended, also after a reboot, under `on-failure`. */
 const restart = { 'one-shot': 'no', 'until-done': 'on-failure', 'long-running': 'unless-stopped' } as const
 
+/** What every service has: it stands once in the file. The journal's tag names the service, so there each has a `logging` of its own. */
+function hardening(stack: Stack): Fields {
+  return {
+    init: true,
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+    ulimits: noCoreDumps,
+    ...(!isTagged(stack) && { logging: loggingOf(stack, '') }),
+  }
+}
+
+const noCoreDumps = { core: 0 }
+const isTagged = ({ logs }: Stack): boolean => logs.driver === 'journald'
+
 function serviceFields(stack: Stack, host: Host, service: Service, digests: ReadonlyMap<string, string>): Fields {
   return {
+    '<<': 'hardening',
     ...imageFields(host, service),
     ...(stack.platform && !isBuilt(service.image) && { platform: stack.platform }),
     user: service.user,
@@ -42,8 +60,9 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
     ...(Object.keys(service.environment).length > 0 && { environment: service.environment }),
     ...(service.after.length > 0 && { depends_on: Object.fromEntries(service.after.map((name) => [name, dependency(host, service, name)])) }),
     ...(service.networks.length > 0 ? { networks: networksOf(service) } : { network_mode: 'none' }),
+    ...(service.callsMachine && { extra_hosts: [`${machineHost}:host-gateway`] }),
     ...(service.ports.length > 0 && { ports: service.ports.map(portText) }),
-    ...(service.mounts.length > 0 && { volumes: service.mounts.map(mountFields) }),
+    ...(service.mounts.length > 0 && { volumes: service.mounts.map((mount) => mountFields(host, mount)) }),
     ...(service.secrets.length > 0 && { secrets: service.secrets }),
     ...(service.temporary.length > 0 && { tmpfs: service.temporary }),
     ...(service.health && { healthcheck: {
@@ -54,29 +73,21 @@ function serviceFields(stack: Stack, host: Host, service: Service, digests: Read
       start_period: service.health.startPeriod,
       start_interval: service.health.startInterval,
     } }),
-    init: true,
     restart: restart[service.lifetime],
     ...(service.stopSignal && { stop_signal: service.stopSignal }),
     stop_grace_period: service.stopGrace,
-    read_only: true,
-    cap_drop: ['ALL'],
     ...(service.capabilities.length > 0 && { cap_add: service.capabilities }),
-    security_opt: ['no-new-privileges:true'],
-    mem_limit: `${memoryLimit(service.name)}m`,
+    ...resourceFields(host, service),
     pids_limit: service.pids,
-    ulimits: { core: 0, ...(service.openFiles && { nofile: service.openFiles }) },
-    logging: loggingOf(stack, service.name),
+    ...(service.openFiles && { ulimits: { ...noCoreDumps, nofile: service.openFiles } }),
+    ...(isTagged(stack) && { logging: loggingOf(stack, service.name) }),
     ...configLabel(service, digests),
   }
 }
 
-/** Targets for backups are still Python, and need what init has. */
-const hasTools = (host: Host): boolean => host.services.some(({ name }) => name === 'backup')
-
-function toolFields(stack: Stack, host: Host): Fields {
-  const { program: _, ...init } = host.services.find(({ name }) => name === 'init')!
-  const service = { ...init, image: host.tools, environment: {}, entrypoint: ['python3'], configFiles: [] }
-  return { ...serviceFields(stack, host, service, new Map()), ...imageFields(host, { ...service, name: 'tools' }), profiles: ['tools'] }
+function resourceFields({ resources }: Host, { name }: Service): Fields {
+  const { limit, reservation, cpuShares } = resources[name]!
+  return { mem_limit: `${limit}m`, mem_reservation: `${reservation}m`, ...(cpuShares && { cpu_shares: cpuShares }) }
 }
 
 function dependency(host: Host, service: Service, name: string): Fields {
@@ -103,14 +114,9 @@ function configLabel(service: Service, digests: ReadonlyMap<string, string>): Fi
 /** Two services that build one image would make it twice, and the first of them anew at the next `up`. */
 function imageFields(host: Host, { name, image }: Service): Fields {
   if (!isBuilt(image)) return { image: imageText(image) }
-  const builder = host.services.find((one) => isBuilt(one.image) && one.image.name === image.name)?.name ?? 'tools'
+  const builder = host.services.find((one) => isBuilt(one.image) && one.image.name === image.name)?.name
   if (name !== builder) return { image: image.name, pull_policy: 'never' }
-  return { image: image.name, build: { context: image.context, ...(image.dockerfile && { dockerfile: image.dockerfile }), ...(image.arguments && { args: image.arguments }) } }
-}
-
-/** `repository:tag@digest`, or without the digest where none may be trusted. */
-export function imageText(image: ImageRef): string {
-  return `${image.repository}:${image.tag}${image.digest ? `@${image.digest}` : ''}`
+  return { image: image.name, build: { context: image.context, dockerfile: image.dockerfile } }
 }
 
 /** The engine names a bridge after the network's id, which is another at each `up`: the firewall needs one that stays. */
@@ -128,15 +134,23 @@ function networksOf({ networks, addresses }: Service): YamlValue {
 }
 
 function portText(port: PublishedPort): string {
-  return `${port.address ? `${port.address}:` : ''}${port.host}:${port.container}/${port.protocol}`
+  return `${port.address ? bound(port.address, port.host) : port.host}:${port.container}/${port.protocol}`
 }
 
-function mountFields(mount: Mount): Fields {
-  const readOnly: Fields = mount.readOnly ? { read_only: true } : {}
-  return 'volume' in mount.source
-    ? { type: 'volume', source: mount.source.volume, target: mount.target, ...readOnly }
-    : { type: 'bind', source: mount.source.path, target: mount.target, ...readOnly, bind: { create_host_path: mount.mayBeMissing === true } }
+/**
+ * A volume with a folder of the host is a bind mount, not a named volume with `driver_opts`: those cannot change afterwards without
+ * Compose deleting the volume, and what Compose never knew as a volume no `down --volumes` takes away. Docker does not make a folder
+ * that is missing: the disk that it is on may not be there.
+ */
+function mountFields(host: Host, { source, target, readOnly, mayBeMissing }: Mount): Fields {
+  const only: Fields = readOnly ? { read_only: true } : {}
+  const bind = (path: string): Fields => ({ type: 'bind', source: path, target, ...only, bind: { create_host_path: mayBeMissing === true } })
+  if ('path' in source) return bind(source.path)
+  const { directory } = host.volumes.find(({ name }) => name === source.volume) ?? {}
+  return directory ? bind(directory.path) : { type: 'volume', source: source.volume, target, ...only }
 }
+
+const namedVolumes = (host: Host): Host['volumes'] => host.volumes.filter(({ directory }) => directory === undefined)
 
 /** Compose replaces `$NAME` everywhere, so a `$` that is meant is written twice. What has none is not copied. */
 function escapeDollars<T extends YamlValue>(value: T): T {
@@ -152,11 +166,12 @@ function escapeDollars<T extends YamlValue>(value: T): T {
 
 function notes(host: Host): readonly YamlNote[] {
   return [
+    { path: ['x-hardening'], comment: 'The same for every service: `<<: *hardening` includes it, and a value of the service itself takes precedence', space: true },
     ...['services', 'networks', 'volumes', ...(host.secrets.length > 0 ? ['secrets'] : [])].map((key) => ({ path: [key], space: true })),
+    { path: ['services', host.services.find(({ configFiles }) => configFiles.length > 0)!.name, 'labels'], comment: 'Hashes of the files that the service reads: a changed file makes Compose recreate the container' },
     ...host.services.map((service, index) => ({ path: ['services', service.name], comment: service.purpose, space: index > 0 })),
-    ...(hasTools(host) ? [{ path: ['services', 'tools'], comment: 'What targets for backups run with the volumes and the rights of init; no up starts it', space: true }] : []),
     ...host.networks.map((network) => ({ path: ['networks', network.name], comment: network.purpose })),
-    ...host.volumes.map((volume) => ({ path: ['volumes', volume.name], comment: volume.purpose })),
+    ...namedVolumes(host).map((volume) => ({ path: ['volumes', volume.name], comment: volume.purpose })),
     ...host.secrets.map((secret) => ({ path: ['secrets', secret.name], comment: secret.purpose })),
   ]
 }

@@ -1,6 +1,7 @@
 /** A Mermaid diagram of one host, read from the model: who talks to whom, and which lines an attacker would have to cross. */
 
 import type { Host, Service, Stack } from '../stack/model.ts'
+import { isLocal } from '../stack/port-clashes.ts'
 
 /** The diagram's source. Its three zones are the trust boundaries: a way out, no way out, no network at all. */
 export function mermaidDiagram(stack: Stack, host: Host): string {
@@ -12,7 +13,7 @@ export function mermaidDiagram(stack: Stack, host: Host): string {
   return [
     'flowchart LR',
     '  internet(["Internet"])',
-    ...(host.services.some(isLocal) ? ['  operator(["127.0.0.1 of this machine"])'] : []),
+    ...(host.services.some(({ ports }) => ports.some(isLocal)) ? ['  operator(["127.0.0.1 of this machine"])'] : []),
     ...externalBitcoin(stack).nodes,
     ...otherHost(stack, host).nodes,
     '  subgraph machine["This machine"]',
@@ -40,20 +41,22 @@ function zone(id: string, title: string, services: readonly Service[]): readonly
 }
 
 /** A published port is open both ways; a network with a way out and no port is used from inside only. */
-function outside(service: Service, open: ReadonlySet<string>): readonly string[] {
-  const through = service.networks.filter((name) => open.has(name))
+function outside(service: Service, ways: ReadonlySet<string>): readonly string[] {
+  const through = service.networks.filter((name) => ways.has(name))
   if (through.length === 0) return []
-  if (isLocal(service)) return [`  operator -->|"${service.ports.map((port) => `${port.host}/${port.protocol}`).join(', ')}"| ${node(service.name)}`]
-  const shown = service.ports.map((port) => `${port.host}/${port.protocol}`)
-  return shown.length > 0
-    ? [`  internet <-->|"${shown.join(', ')}"| ${node(service.name)}`]
-    : [`  ${node(service.name)} -->|"${through.join(', ')}"| internet`]
+  const [local, open] = [service.ports.filter(isLocal), service.ports.filter((port) => !isLocal(port))]
+  const text = (ports: typeof open) => ports.map((port) => `${port.host}/${port.protocol}${port.from ? ` from ${port.from.join(', ')}` : ''}`).join(', ')
+  return [
+    ...(local.length > 0 ? [`  operator -->|"${text(local)}"| ${node(service.name)}`] : []),
+    ...(open.length > 0 ? [`  internet <-->|"${text(open)}"| ${node(service.name)}`] : []),
+    ...(service.ports.length === 0 ? [`  ${node(service.name)} -->|"${through.join(', ')}"| internet`] : []),
+  ]
 }
 
 function externalBitcoin({ bitcoin, sbtc }: Stack): { readonly nodes: readonly string[]; readonly edges: readonly string[] } {
   if (bitcoin.kind === 'own' || sbtc?.alone) return { nodes: [], edges: [] }
   return {
-    nodes: [`  external["bitcoind at ${bitcoin.host}"]`],
+    nodes: [`  external["${bitcoin.here ? 'bitcoind of this machine, outside of Docker' : `bitcoind at ${bitcoin.host}`}"]`],
     edges: [`  stacks_node -->|"${bitcoin.port}/tcp"| external`],
   }
 }
@@ -85,11 +88,6 @@ function crowded(host: Host): readonly string[] {
 
 function hub(network: string): string {
   return `net_${node(network)}`
-}
-
-/** What only this machine reaches. */
-function isLocal({ ports }: Service): boolean {
-  return ports.length > 0 && ports.every(({ address }) => address !== undefined)
 }
 
 function inside(network: string, host: Host): readonly string[] {

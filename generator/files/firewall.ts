@@ -4,7 +4,9 @@ import { isIPv6 } from 'node:net'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
+import { machineCalls } from '../stack/firewall.ts'
 import type { Firewall, Host, Stack, TlsEnd } from '../stack/model.ts'
+import { isLocal } from '../stack/port-clashes.ts'
 
 /** Where the confirmed rules of a stack stand on its host, for the boot; `table` is that of `tableName`. */
 export const bootRules = (table: string) => `/etc/stacks-signer-firewall/${table}.nft`
@@ -49,15 +51,30 @@ export function firewallFacts({ firewall, ...stack }: Stack, host: Host): View |
   }
 }
 
+/** The bitcoind of this machine that the node of this host follows: its port, and the bridge on which the node calls it. */
+export function machineBitcoin({ bitcoin }: Pick<Stack, 'bitcoin'>, host: Host): { readonly port: number; readonly network: string; readonly bridge: string } | undefined {
+  return machineRules({ bitcoin, observers: [] }, host).map(({ port, network, bridge }) => ({ port, network, bridge }))[0]
+}
+
+/** What the stack calls on this machine, with the bridges that the calls come from. */
+export function machineRules(stack: Pick<Stack, 'bitcoin' | 'observers'>, host: Host) {
+  return machineCalls(stack).flatMap(({ network, ...call }) => {
+    const bridge = host.networks.find(({ name }) => name === network)?.bridge
+    return bridge ? [{ ...call, network, bridge }] : []
+  })
+}
+
 /** What templates/firewall.nft.hbs may see. */
 export function firewallView(stack: Walled, host: Host): View {
   const { ssh } = stack.firewall
   const from = ssh.from.length > 0 ? { set: 'ssh', list: ssh.from } : undefined
   const open = openPorts(stack, host)
   const peer = peerEnd(stack, host)
-  const sets = [...(from ? [from] : []), ...(peer ? [{ set: 'peer', list: peer.addresses }] : [])]
+  const rpc = open.flatMap(({ from: source }) => (source?.set === 'rpc' ? [{ set: 'rpc', list: source.list }] : []))
+  const sets = [...(from ? [from] : []), ...(peer ? [{ set: 'peer', list: peer.addresses }] : []), ...rpc]
   const named = host.networks.flatMap(({ name, bridge, internal }) => (bridge === undefined ? [] : [{ network: name, bridge, internal }]))
-  const wire = named.find(({ internal }) => !internal)
+  const wire = named.find(({ network }) => network === 'tls-wire')
+  const machine = machineRules(stack, host)
   return {
     header,
     table: tableName(stack),
@@ -68,7 +85,8 @@ export function firewallView(stack: Walled, host: Host): View {
     sshPort: ssh.port,
     ssh: matches('saddr', from),
     rules: open.flatMap(({ port, protocol, from: source }) => matches('saddr', source).map((match) => ({ port, protocol, source: match }))),
-    closed: named.map(({ network, bridge }) => ({ network, bridge })),
+    closed: named.filter(({ bridge }) => machine.every((one) => one.bridge !== bridge)).map(({ network, bridge }) => ({ network, bridge })),
+    machine,
     internal: named.filter(({ internal }) => internal).map(({ network, bridge }) => ({ network, bridge })),
     wire: wire && peer && {
       bridge: wire.bridge,
@@ -87,9 +105,10 @@ function openRows(stack: Walled, host: Host): readonly View[] {
 /** What the services of this host publish to others than the host itself, and what the answers add. */
 function openPorts(stack: Walled, host: Host): readonly Open[] {
   const peer = peerEnd(stack, host)
-  const published = host.services.flatMap((service) => service.ports.filter(({ address }) => !/^(127\.|::1$)/.test(address ?? '')).map((port) => ({
+  const published = host.services.flatMap((service) => service.ports.filter((port) => !isLocal(port)).map((port) => ({
     port: `${port.host}`, protocol: port.protocol, what: `${service.name}: ${port.purpose.split(',')[0]!}`,
     ...(service.name === peer?.own.service && { from: { set: 'peer', list: peer.addresses } }),
+    ...(port.from && { from: { set: 'rpc', list: port.from } }),
   })))
   return [...published, ...stack.firewall.open.map(({ port, protocol, from }) => ({
     port, protocol, what: 'as FIREWALL_OPEN says', ...(from !== undefined && { from: { list: [from] } }),

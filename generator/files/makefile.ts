@@ -1,10 +1,11 @@
 /** `Makefile`: the commands an operator types. It needs Docker, Compose, make and a POSIX shell, never Node. */
 
-import { paths, ports } from '../catalogue/container.ts'
+import { dataMarker, paths, ports } from '../catalogue/container.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { Host, Sbtc, Service, Stack, TlsLink } from '../stack/model.ts'
+import { consumersOf } from '../stack/consumers.ts'
 import { programBesideInit, programCommand } from '../stack/programs.ts'
 import { eventsEndpoint } from '../stack/tls-link.ts'
 import { buildsImage, findService, signsForPox5, wireTargets } from './views.ts'
@@ -24,20 +25,17 @@ export function makefileView(stack: Stack, host: Host): View {
   const [copies, dumps] = [findService(host, 'backup-copy'), findService(host, 'sbtc-backup')]
   const sealed = copies && stack.backup && stack.backup.recipients.length > 0
   const sbtc = stack.sbtc && sbtcView(stack.sbtc, host)
-  const longRunning = host.services.filter((service) => service.lifetime === 'long-running')
   return {
     header,
     stack: stack.name,
     split: stack.hosts.length > 1,
     secretNames: host.secrets.map((secret) => secret.name).join(' '),
-    services: longRunning.map((service) => service.name).join(' '),
     identity: stack.identity && { ...stack.identity },
     bitcoind: bitcoind && { arguments: bitcoind.command.join(' ') },
     snapshot: snapshotView(findService(host, 'snapshot')),
     node: findService(host, 'stacks-node') && {
       config: `${paths.nodeConfig}/node-config.toml`,
       httpGet: `${paths.nodeConfig}/http-get.sh`,
-      httpOk: `${paths.nodeConfig}/http-ok.sh`,
       observes: `${paths.nodeConfig}/observes.sh`,
       rpcPort: ports.nodeRpc.number,
     },
@@ -55,19 +53,25 @@ export function makefileView(stack: Stack, host: Host): View {
       url: `http://127.0.0.1:${ports.alertmanager.number}`, stack: stack.name,
       config: `${paths.alertmanagerConfig}/alertmanager.yml`, prometheusConfig: `${paths.prometheusConfig}/prometheus.yml`,
     },
+    dataMarker, movedData: paths.movedData, dataFolders: dataFolders(stack, host),
     token: host.secrets.some(({ name }) => name === 'auth-token'),
     firewall: stack.firewall !== undefined,
     builds: buildsImage(host),
     journal: stack.logs.driver === 'journald' && { stack: stack.name, services: host.services.map(({ name }) => name).join(' ') },
     backup: copies && { sealed },
     sbtc,
-    sbtcBackup: dumps && { store: paths.sbtcBackupData },
+    sbtcBackup: dumps && { program: programCommand('sbtc-backup').join(' '), store: paths.sbtcBackupData, work: paths.sbtcBackupWork },
+    backupProgram: programCommand('backup').join(' '),
     // Declared once, whichever of the targets ask for them.
     asksSnapshot: copies !== undefined || dumps !== undefined,
-    asksIdentity: sealed || sbtc !== undefined,
-    // Compose gives an address that stays to one container at a time: there the running one is asked.
-    versions: longRunning.flatMap(({ name, addresses }) => versionCommands.filter((one) => one.service === name).map((one) => ({ ...one, fixed: addresses !== undefined }))),
+    sealed: stack.secretRecipients && { recipients: stack.secretRecipients.join(' ') },
+    asksIdentity: sealed || sbtc !== undefined || stack.secretRecipients !== undefined,
   }
+}
+
+/** The folders of the machine for data, as docker/host/data.sh reads them; '' where there is none. */
+function dataFolders(stack: Stack, host: Host): string {
+  return consumersOf(stack, host).flatMap(({ name, data }) => (data?.directory ? [`${name}=${data.directory.path}`] : [])).join(' ')
 }
 
 /** What the targets for the TLS link need; both ends where both are here. */
@@ -91,7 +95,7 @@ function sbtcView(sbtc: Sbtc, host: Host): View | undefined {
   const asked = ['DEPLOYER', 'SIGNING_SET', 'SIGNATURES_REQUIRED', 'SBTC_IDENTITY'].filter((name) => watch.environment[name] !== undefined)
   return {
     environment: asked.map((name) => `--env ${name}=${watch.environment[name]}`).join(' '),
-    tools: 'name' in watch.image ? watch.image.name : '',
+    watch: programCommand('sbtc-watch').join(' '),
     node: sbtc.node,
     bitcoind: findService(host, 'sbtc-bitcoind')?.command.join(' '),
     // Set once, where there is no other bitcoind.
@@ -103,12 +107,3 @@ function sbtcView(sbtc: Sbtc, host: Host): View | undefined {
 function snapshotView(snapshot: Service | undefined): View | undefined {
   return snapshot && { refresh: '--refresh', swap: '--swap', forget: '--forget-old' }
 }
-
-const versionCommands = [
-  { service: 'bitcoind', program: 'bitcoind', arguments: '--version' },
-  { service: 'stacks-signer', program: '/bin/stacks-signer', arguments: '--version' },
-  { service: 'stacks-node', program: '/bin/stacks-node', arguments: 'version' },
-  { service: 'postgres', program: 'postgres', arguments: '--version' },
-  { service: 'sbtc-bitcoind', program: 'bitcoind', arguments: '--version' },
-  { service: 'sbtc-stacks-node', program: '/bin/stacks-node', arguments: 'version' },
-] as const

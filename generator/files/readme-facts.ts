@@ -1,23 +1,27 @@
 /** What the README says of each service besides what the model knows. Figures are dated in the text around them. */
 
-import { paths, ports } from '../catalogue/container.ts'
+import { eventRelay, paths, ports } from '../catalogue/container.ts'
+import { networkFacts } from '../catalogue/networks.ts'
 import type { View } from '../render/template.ts'
 import { bitcoinRpcPort } from '../stack/bitcoin.ts'
+import { machineNeed, memoryNeed } from '../stack/memory.ts'
 import type { Host, Stack } from '../stack/model.ts'
 import { prunedMegabytes } from './bitcoin-conf.ts'
-import { findService, memoryNeed, signsForPox5 } from './views.ts'
+import { findService, signsForPox5 } from './views.ts'
 
 const healthTexts = [
   { service: 'snapshot', healthy: 'It has ended with 0: the chain is in place. "starting" for hours is the download.', not: '`make logs S=snapshot` says what failed; it tries again by itself.' },
   { service: 'bitcoind', healthy: 'It answers. It may still be days behind: see `make status`.', not: 'Disk full, or a damaged block database.' },
   { service: 'stacks-signer', healthy: 'It runs and its metrics port answers. It does not say that it signs, or could begin: `make status` tells.', not: 'It cannot read its config, or hangs.' },
   { service: 'guard', healthy: 'It watches, or has nothing to watch. What it found, `make status` tells.', not: 'It refuses: another instance signs with this key. `make logs S=guard`.' },
+  { service: eventRelay, healthy: 'It answers. Whether an observer takes its events, its log tells.', not: '`make logs S=event-relay`.' },
   { service: 'node-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=node-tls`.' },
   { service: 'signer-tls', healthy: 'nginx runs. Whether the link works, `make verify-tls` tells.', not: 'nginx hangs: `make logs S=signer-tls`.' },
   { service: 'metrics', healthy: 'It answers. What it reads may still be away.', not: '`make logs S=metrics`.' },
   { service: 'prometheus', healthy: 'It answers.', not: 'It reads back what it had written, or its disk is full: `make logs S=prometheus`.' },
   { service: 'alertmanager', healthy: 'It answers. Whether messages arrive, `make alert-test` tells.', not: '`make logs S=alertmanager`.' },
   { service: 'grafana', healthy: 'It answers.', not: '`make logs S=grafana`.' },
+  { service: 'sidekick', healthy: 'It answers. Whether it reaches node and API, its dashboard tells: Settings, Deployment check.', not: '`make logs S=sidekick`.' },
   { service: 'blackbox', healthy: 'It answers.', not: '`make logs S=blackbox`.' },
   { service: 'node-exporter', healthy: 'It answers.', not: '`make logs S=node-exporter`.' },
   { service: 'releases', healthy: 'It runs. Whether the list of releases answers, its log tells.', not: '`make logs S=releases`.' },
@@ -43,9 +47,11 @@ export function innerPorts({ tls, monitoring, bitcoin, sbtc }: Stack, host: Host
     const service = findService(host, name)
     return service ? [{ service: name, port, use, reach: reach ?? service.networks.join(', ') }] : []
   }
+  const published = (answer: string) => host.services.some((service) => service.ports.some((port) => port.answer === answer))
   return [
-    ...row('stacks-node', ports.nodeRpc.number, 'RPC, for the signer'),
+    ...(published('NODE_RPC_PUBLISH') ? [] : row('stacks-node', ports.nodeRpc.number, 'RPC, for the signer')),
     ...row('stacks-signer', ports.signerEvents.number, 'Events from the node'),
+    ...row(eventRelay, ports.eventRelay.number, 'Events for the first of `EVENT_OBSERVERS`; each further one has the next port', 'event-link'),
     ...row('stacks-signer', ports.signerMetrics.number, 'Metrics and health', monitoring ? 'metrics' : 'its own container'),
     ...(tls ? row('node-tls', tls.node.localPort, 'Events, on their way to the signer', 'node-link') : []),
     ...(tls ? row('signer-tls', tls.signer.localPort, 'RPC, on its way to the node', 'signer-link') : []),
@@ -80,7 +86,7 @@ export function sizingRows(stack: Stack, host: Host): readonly View[] {
   const main = stack.network === 'mainnet'
   return [
     { what: 'Processor', need: `${stack.sbtc ? (stack.sbtc.alone || stack.sbtc.shared ? 6 : 10) : 4} cores; on amd64 with AVX2 (x86-64-v3)` },
-    { what: 'Memory', need: `${memoryNeed(host)} GB` },
+    { what: 'Memory', need: memoryText(memoryNeed(host.services), machineNeed(host.services, stack.memoryGb)) },
     ...(bitcoin.kind === 'own' && here('bitcoind') ? [{ what: 'Disk for `bitcoin-data`', need: main ? bitcoinDisk[bitcoin.pruned ? 'pruned' : 'full'] : '50 GB' }] : []),
     ...(here('stacks-node') ? [{ what: 'Disk for `stacks-node-data`', need: main ? '2 TB, SSD' : '100 GB' }] : []),
     ...(here('stacks-signer') ? [{ what: 'Disk for `stacks-signer-data`', need: main ? '50 GB' : '10 GB' }] : []),
@@ -89,6 +95,8 @@ export function sizingRows(stack: Stack, host: Host): readonly View[] {
     ...(here('postgres') ? [{ what: 'Disk for `postgres-data`', need: '50 GB' }] : []),
   ]
 }
+
+const memoryText = (least: number, has: number): string => (has === least ? `${least} GB` : `${has} GB, as \`MEMORY\` says; ${least} GB at least`)
 
 const troubles = [
   { service: 'node-tls', line: 'upstream SSL certificate verify error', means: 'The other host shows a certificate of another authority, or one that has run out: `make certs-status`.' },
@@ -101,6 +109,8 @@ const troubles = [
   { service: 'stacks-node', line: 'Failed to connect to peer', means: 'bitcoind is not reachable. The node retries for ever, at most a minute apart.' },
   { service: 'stacks-node', line: 'Failed to handshake with', means: 'What answers there is no Bitcoin peer that serves blocks, or breaks off: see that `BITCOIN_P2P_PORT` is the P2P port and not that of RPC.' },
   { service: 'stacks-node', line: 'Event dispatcher: connection or request failed to', means: 'The signer is away. The node stands still until it is back: `make start S=stacks-signer`.' },
+  { service: eventRelay, line: 'its events wait', means: 'That observer does not take its events. They wait in memory; signer and node go on.' },
+  { service: eventRelay, line: 'events are lost', means: 'That observer has missed events for good: with `retries=off`, or when no more fitted into the memory.' },
   { service: 'stacks-node', line: 'Event dispatcher: processing', means: 'Events from before a stop are handed to the signer first. Right.' },
   { service: 'stacks-node', line: 'Invalid config file:', means: 'The TOML cannot be read: `make check-config`.' },
   { service: 'stacks-node', line: 'Invalid config:', means: 'A key or value is refused, or a host name does not resolve: `make check-config`.' },
@@ -130,10 +140,12 @@ export function signedImages(host: Host): readonly View[] {
 export function signerFacts(stack: Stack, host: Host): View | undefined {
   if (!findService(host, 'stacks-signer')) return undefined
   const main = stack.network === 'mainnet'
+  const facts = networkFacts(stack.network, stack.nodeRelease)
   return {
     data: paths.signerData,
     pox5: signsForPox5(stack),
-    slots: main ? '4,000' : '2,000',
+    slots: facts.slots ?? false,
+    network: facts.signer.chain_id !== undefined && { name: stack.network, chainId: facts.chainId, api: facts.api ?? false },
     example: main && signsForPox5(stack) && 'In mainnet cycle 144 that was about 112,083 STX.',
   }
 }

@@ -1,13 +1,16 @@
 /** `README.md`: the handbook of this very stack, read from the model. */
 
-import { ports } from '../catalogue/container.ts'
+import { eventRelay, ports } from '../catalogue/container.ts'
 import { eventCalls, rpcCalls, type Call } from '../catalogue/routes.ts'
 import type { PlannedFile } from '../plan-types.ts'
 import { header } from '../render/header.ts'
 import { renderTemplate, type Templates, type View } from '../render/template.ts'
 import type { BuiltImage, Host, ImageRef, Monitoring, PublishedPort, Service, Stack, TlsLink } from '../stack/model.ts'
+import { observerNetwork, relayEndpoint } from '../stack/event-relay.ts'
+import { isLocal } from '../stack/port-clashes.ts'
+import { discardCommand, folderFacts, placeName } from './data-facts.ts'
 import { mermaidDiagram } from './diagram.ts'
-import { firewallFacts } from './firewall.ts'
+import { firewallFacts, machineBitcoin, machineRules } from './firewall.ts'
 import { journaldDropIn } from './logging.ts'
 import { backupSection } from './backup-readme.ts'
 import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
@@ -42,14 +45,15 @@ export function readmeView(stack: Stack, host: Host): View {
     identity: stack.identity && { ...stack.identity },
     standby: stack.role === 'standby' && signs(stack),
     unguarded: stack.guard === 'off' && signs(stack),
+    guarded: stack.guard !== 'off' && stack.role === 'active' && signs(stack),
     diagram: mermaidDiagram(stack, host),
     services: host.services.map((service) => serviceRow(service, host)),
-    networks: host.networks.map(({ name, purpose, internal }) => ({ name, purpose, out: internal ? 'no' : 'yes' })),
-    local: portRows(host, (port) => port.address !== undefined),
-    published: portRows(host, (port) => port.address === undefined),
+    local: portRows(host, isLocal),
+    published: portRows(host, (port) => !isLocal(port)),
 
     innerPorts: innerPorts(stack, host),
-    volumes: host.volumes.map(({ name, purpose }) => ({ name: `${stack.name}_${name}`, purpose })),
+    volumes: host.volumes.map((volume) => ({ name: placeName(stack, volume), purpose: volume.purpose })),
+    folders: folderFacts(host),
     secrets: host.secrets.map(({ name, purpose }) => ({ name, purpose })),
     sizing: sizingRows(stack, host),
     health: healthRows(host),
@@ -62,18 +66,31 @@ export function readmeView(stack: Stack, host: Host): View {
       plural: snapshot.connections === 1 ? '' : 's',
     },
     archive: snapshot && archiveFacts(stack),
-    bitcoind: stack.bitcoin.kind === 'own' && findService(host, 'bitcoind') && { volume: `${stack.name}_bitcoin-data`, pruned: stack.bitcoin.pruned },
-    node: findService(host, 'stacks-node') && { volume: `${stack.name}_stacks-node-data`, chain: stack.chainDirectory },
+    bitcoind: stack.bitcoin.kind === 'own' && findService(host, 'bitcoind') && { discard: discardCommand(stack, host, 'bitcoin-data'), pruned: stack.bitcoin.pruned },
+    rpc: findService(host, 'stacks-node')?.ports.some(({ answer }) => answer === 'NODE_RPC_PUBLISH'),
+    node: findService(host, 'stacks-node') && { discard: discardCommand(stack, host, 'stacks-node-data'), chain: stack.chainDirectory },
     signer: signerFacts(stack, host),
     signs: signs(stack),
     monitoring: stack.monitoring && monitoringView(stack, stack.monitoring, host),
+    sidekick: stack.sidekick && findService(host, 'sidekick') && { manager: stack.sidekick.manager, port: stack.sidekick.port, blind: stack.monitoring === undefined },
+    machineBitcoin: machineBitcoin(stack, host),
+    observers: findService(host, eventRelay) && observersView(stack, host),
     firewall: firewallFacts(stack, host),
     journal: stack.logs.driver === 'journald' && { days: stack.logs.days, size: stack.logs.maxSize, dropIn: journaldDropIn(stack) },
     builds: buildsImage(host),
     backup: stack.backup && findService(host, 'backup-copy') && backupSection(stack, stack.backup),
     sbtcBackup: stack.backup && findService(host, 'sbtc-backup') && sbtcBackupSection(stack, stack.backup, findService(host, 'backup-copy') === undefined),
+    sealed: stack.secretRecipients && { recipients: stack.secretRecipients.join('`, `') },
     sbtc: sbtcFacts(stack, host),
     prefetch: ['snapshot', 'bitcoind', 'sbtc-snapshot', 'sbtc-bitcoind'].filter((name) => findService(host, name)).join(' '),
+  }
+}
+
+function observersView(stack: Stack, host: Host): View {
+  return {
+    rows: stack.observers.map(({ endpoint, keys, timeoutMs, retries }, index) => ({ endpoint, relay: relayEndpoint(index), keys: keys.map((key) => `\`${key}\``).join(', '), timeoutMs, retries: retries ? 'sent again until it is taken' : 'lost' })),
+    network: `${stack.name}_${observerNetwork}`,
+    machine: machineRules(stack, host).filter(({ network }) => network === observerNetwork).map(({ port, network, bridge }) => ({ port, network, bridge })),
   }
 }
 
@@ -84,7 +101,7 @@ function signs({ hosts }: Stack): boolean {
 
 function portRows(host: Host, wanted: (port: PublishedPort) => boolean): readonly View[] {
   return host.services.flatMap((service) => service.ports.filter(wanted).map((port) => ({
-    port: `${port.host}/${port.protocol}`, service: service.name, purpose: port.purpose, reach: port.address ?? 'every interface',
+    port: `${port.host}/${port.protocol}`, service: service.name, purpose: port.purpose, reach: `${port.address ?? 'every interface'}${port.from ? `, from ${port.from.join(', ')} alone` : ''}`,
   })))
 }
 
@@ -133,13 +150,8 @@ function callText(call: Call): string {
 function serviceRow(service: Service, host: Host): View {
   const waits = service.after.filter((name) => findService(host, name))
   return {
-    name: service.name,
-    purpose: service.purpose,
-    image: imageName(service.image),
-    user: service.user,
-    networks: service.networks.join(', ') || 'none',
+    name: service.name, purpose: service.purpose, image: imageName(service.image),
     after: waits.join(', ') || 'nothing',
-    kind: service.lifetime === 'long-running' ? 'stays' : 'ends when done',
   }
 }
 
@@ -149,6 +161,7 @@ function imageName(image: ImageRef | BuiltImage): string {
 }
 
 function bitcoinText({ bitcoin }: Stack): string {
+  if (bitcoin.kind === 'external' && bitcoin.here) return `the bitcoind of this machine at its port ${bitcoin.port}, which is not part of this stack`
   if (bitcoin.kind === 'external') return `the bitcoind at ${bitcoin.host}:${bitcoin.port}, which is not part of this stack`
   return bitcoin.pruned ? 'its own pruned bitcoind' : 'its own full bitcoind'
 }

@@ -4,7 +4,7 @@ import { targetText } from '../stack/backup.ts'
 import type { Backup } from '../stack/backup-target.ts'
 import type { Stack } from '../stack/model.ts'
 
-/** Each verdict as `make sbtc-backup-verify` prints it, and what it is of the dump. sbtc_verdict.py gives them. */
+/** Each verdict as `make sbtc-backup-verify` prints it, and what it is of the dump. docker/programs/sbtc-backup/verdict.ts gives them. */
 export const verdictRows = [
   ['good', 'everything that can be compared agrees with the chain'],
   ['rotation-pending', 'it is good, and holds a new key that is not on the chain yet'],
@@ -37,7 +37,7 @@ it. Where that fails, \`docker compose up -d\` says so and sbtc-signer stays dow
 | | does |
 |---|---|
 | \`make sbtc-backup\` | dumps, tries out and stores at once; \`REASON=WORD\` says why |
-| \`make sbtc-backup-verify\` | tries the newest dump out again, or \`DUMP=NAME\` |
+| \`make sbtc-backup-verify\` | tries the newest dump out again, or \`DUMP=NAME\`; \`FEWER_ROWS=yes\` where rows went and that is right |
 | \`make sbtc-backup-list\` | lists the dumps of this host with their verdicts, and the backups |
 | \`make sbtc-restore-drill IDENTITY=FILE\` | brings the newest stored dump back and tries it out with your age key, as after the loss of the host |
 | \`make sbtc-restore CONFIRM=yes\` | fills the signer's empty database: from the newest backup with \`IDENTITY=FILE\`, from \`SNAPSHOT=ID\`, or from \`DUMP=NAME\` of this host |

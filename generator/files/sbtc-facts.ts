@@ -2,6 +2,7 @@
 
 import type { View } from '../render/template.ts'
 import type { Host, Stack } from '../stack/model.ts'
+import { discardCommand } from './data-facts.ts'
 import { practicesSection } from './sbtc-practices.ts'
 import { findService } from './views.ts'
 
@@ -14,6 +15,6 @@ export function sbtcFacts(stack: Stack, host: Host): View | undefined {
     count: sbtc.signingSet.length, required: sbtc.required, deployer: sbtc.deployer,
     address: sbtc.subnet.bitcoind, practices: practicesSection(stack, host),
     database: `${stack.name}_postgres-data`,
-    volumes: sbtc.pair && { node: `${stack.name}_sbtc-stacks-node-data`, bitcoind: `${stack.name}_sbtc-bitcoin-data` },
+    discard: sbtc.pair && { node: discardCommand(stack, host, 'sbtc-stacks-node-data'), bitcoind: discardCommand(stack, host, 'sbtc-bitcoin-data') },
   }
 }

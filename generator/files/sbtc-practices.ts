@@ -29,7 +29,7 @@ export function sbtcPractices({ sbtc, firewall, monitoring, logs }: Stack, host:
   return [
     { asks: 'Keep everyone else from the private key', who: 'both',
       how: '[secrets/](#secrets) is readable by its owner alone; `init` copies the key into the one volume of sbtc-signer, and no environment or log holds it. Yours: who may become that owner, root or a member of the group docker' },
-    { asks: 'Keep an offline, secure copy of the private key', who: 'both', how: '`make sbtc-key-export` seals it, `make sbtc-key-check` proves that it comes back: [the sBTC signer](#the-sbtc-signer). Yours: the place, away from this machine and from the dumps' },
+    { asks: 'Keep an offline, secure copy of the private key', who: 'both', how: '`make sbtc-key-export` encrypts it, `make sbtc-key-check` proves that it opens: [the sBTC signer](#the-sbtc-signer). Yours: the place, away from this machine and from the dumps' },
     dumps ? { asks: 'Back up the database daily', who: 'here', how: '`sbtc-backup`, and at once when a new key appears: [dumps](#dumps-of-the-sbtc-signers-database)' }
       : off('Back up the database daily', '`BACKUP` in `answers.env` turns the dumps on; until then they are yours to make'),
     dumps ? { asks: 'Verify the dumps from time to time', who: 'here', how: `Each dump, at once: ${verified}; \`make sbtc-backup-verify\` again` }

@@ -41,12 +41,20 @@ export function tlsView(stack: Stack, tls: TlsLink, end: TlsEnd): View {
     key: `${directory}/${end.service}.key`,
     authority: `${directory}/ca.pem`,
     healthPort: ports.sidecarHealth.number,
+    readTimeout: readTimeout(stack),
     inbound: { ...inbound, port: (node ? ports.nodeTls : ports.signerTls).number, to: node ? `stacks-node:${ports.nodeRpc.number}` : `stacks-signer:${ports.signerEvents.number}` },
     outbound: {
       ...outbound, listen: end.localPort, to: `${other.host}:${other.port}`, resolve: !isAddress(other.host),
       tlsName: other.tlsName,
     },
   }
+}
+
+/** nginx gives up after a minute; whoever lets the signer take longer over an event lets it take longer here too. */
+function readTimeout({ nodeConfig }: Stack): number | undefined {
+  const [signer] = (nodeConfig['events_observer'] ?? []) as readonly { readonly timeout_ms?: number }[]
+  const seconds = Math.ceil((signer?.timeout_ms ?? 0) / 1000)
+  return seconds > 60 ? seconds : undefined
 }
 
 function isAddress(host: string): boolean {

@@ -2,7 +2,6 @@
 
 import { ports } from '../catalogue/container.ts'
 import { isBuilt } from '../stack/built-images.ts'
-import { guide } from '../stack/memory.ts'
 import type { Host, Service, Stack, TlsEnd, TlsLink } from '../stack/model.ts'
 
 /** The service of that name, if it runs on this host. */
@@ -13,13 +12,6 @@ export function findService(host: Host, name: string): Service | undefined {
 /** Whether the signer's release makes PoX-5 grants; older ones sign for PoX-4, and none does both. */
 export function signsForPox5(stack: Stack): boolean {
   return Number.parseInt(stack.signerRelease, 10) >= 4
-}
-
-/** GB of memory that the machine should have. */
-export function memoryNeed(host: Host): number {
-  const pair = guide.stacksNode + guide.bitcoind
-  const stacks = findService(host, 'bitcoind') ? pair : findService(host, 'stacks-node') ? guide.stacksNode : findService(host, 'stacks-signer') ? guide.signerAlone : 0
-  return stacks + (findService(host, 'sbtc-stacks-node') ? pair : 0) + (findService(host, 'sbtc-signer') ? guide.sbtcSigner : 0)
 }
 
 /** Where `inspect certs` finds the ends, as seen from the sidecar `first`: by its own loopback, the others as it finds them itself. */

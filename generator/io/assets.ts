@@ -13,7 +13,7 @@ import { readTemplates } from './templates.ts'
 export function readAssets(packageRoot: string, bundles = join(packageRoot, 'dist/programs')): Assets {
   return {
     templates: readTemplates(packageRoot),
-    docker: ['gate', 'host', 'tools'].flatMap((name) => readFolder(packageRoot, `docker/${name}`)).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    docker: ['gate', 'host'].flatMap((name) => readFolder(packageRoot, `docker/${name}`)).sort((a, b) => (a.path < b.path ? -1 : 1)),
     programs: readPrograms(bundles),
   }
 }
@@ -28,7 +28,7 @@ function readPrograms(bundles: string): readonly PlannedFile[] {
 }
 
 function readFolder(root: string, folder: string): PlannedFile[] {
-  const names = readdirSync(join(root, folder)).filter((name) => !name.startsWith('.') && name !== '__pycache__' && !name.endsWith('.pyc'))
+  const names = readdirSync(join(root, folder)).filter((name) => !name.startsWith('.'))
   return names.flatMap((name) => {
     const path = `${folder}/${name}`
     const found = lstatSync(join(root, path))

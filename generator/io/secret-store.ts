@@ -12,7 +12,7 @@ import { inDirectory } from './held-directory.ts'
 
 /** Those that only a stack that is watched or backed up has, and their forms. */
 export const watchSecrets = {
-  'bitcoin-metrics-password': 'token', 'grafana-admin-password': 'password', 'alert-webhook-url': 'url', 'alert-slack-url': 'url',
+  'bitcoin-metrics-password': 'token', 'grafana-admin-password': 'password', 'sidekick-auth-token': 'token', 'alert-webhook-url': 'url', 'alert-slack-url': 'url',
   'alert-pagerduty-key': 'token', 'alert-telegram-token': 'token', 'alert-smtp-password': 'password',
   'backup-password': 'password', 'backup-ssh-key': 'pem', 'backup-s3-key-id': 'password', 'backup-s3-secret-key': 'password',
 } as const satisfies Readonly<Record<string, SecretForm>>

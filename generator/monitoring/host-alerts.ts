@@ -18,13 +18,13 @@ export const hostAlerts: readonly Alert[] = [
   },
   {
     name: 'OutOfMemory', needs: ['host'], expr: 'increase(node_vmstat_oom_kill[10m]) > 0', for: '0m', severity: 'warn', concerns: 'host',
-    summary: 'The machine killed a program for want of memory',
+    summary: 'The machine ran out of memory and killed a program',
     description: 'The kernel ended {{ printf "%.0f" $value }} in the last ten minutes.',
   },
   {
     name: 'MemoryLow', needs: ['host'], expr: 'node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes < 0.05', for: '10m', severity: 'warn', concerns: 'host',
     summary: 'The machine has little memory left',
-    description: '{{ $value | humanizePercentage }} of its memory can still be had.',
+    description: '{{ $value | humanizePercentage }} of its memory is available.',
   },
   {
     name: 'ClockOff', needs: ['host'], expr: 'abs(node_timex_offset_seconds) > 1 or node_timex_sync_status == 0', for: '10m', severity: 'warn', concerns: 'host',

@@ -17,7 +17,7 @@ export const hostPanels: readonly Panel[] = [
   { title: 'Processor', description: 'How much of it is used, and how.', kind: 'graph', unit: 'percentunit', width: 6, needs: host,
     queries: [{ expr: 'sum by (mode) (rate(node_cpu_seconds_total{mode!="idle"}[5m])) / scalar(count(node_cpu_seconds_total{mode="idle"}))', legend: '{{mode}}' }] },
   { title: 'Load', description: 'Programs that run or wait to.', kind: 'graph', unit: 'short', width: 6, needs: host, queries: [{ expr: 'node_load1', legend: 'one minute' }] },
-  { title: 'Memory', description: 'What can still be had, and swap in use.', kind: 'graph', unit: 'bytes', width: 6, needs: host, queries: [
+  { title: 'Memory', description: 'Available memory, and swap in use.', kind: 'graph', unit: 'bytes', width: 6, needs: host, queries: [
     { expr: 'node_memory_MemAvailable_bytes', legend: 'available' }, { expr: 'node_memory_SwapTotal_bytes - node_memory_SwapFree_bytes', legend: 'swap used' },
   ] },
   { title: 'Disks used', description: 'By volume; several may lie on one disk.', kind: 'graph', unit: 'percentunit', width: 6, needs: host, queries: [{ expr: used, legend: '{{mountpoint}}' }] },

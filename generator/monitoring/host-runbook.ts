@@ -6,7 +6,7 @@ export const hostSections: readonly Section[] = [
   {
     name: 'DiskFilling',
     means: 'A disk that holds a volume of the stack is nearly full, or will be within days. Node and bitcoind stop, and may damage their databases, on a full one.',
-    check: ['`df -h` on the host, and `docker system df -v`: what grew?', { needs: ['snapshot'], text: 'Does the old chain of a `make snapshot-refresh` still lie there? `make snapshot-forget-old` deletes it.' }],
+    check: ['`df -h` on the host, and `docker system df -v`: what grew?', { needs: ['snapshot'], text: 'Does the old chain of a `make snapshot-refresh` still lie there? `make snapshot-delete-old` deletes it.' }],
     remedy: ['`docker image prune` removes images that nothing uses. It deletes no volume.', 'The chains grow steadily: give them a larger disk in time. Moving a volume needs the stack to be stopped.',
       'At the last moment: `make stop`, so that nothing is damaged, then make room.'],
   },

@@ -96,8 +96,34 @@ const sbtc = [
 
 const releases = [{ name: 'stack_newer_release', type: 'gauge', lazy: true, labels: ['program', 'runs', 'newest'] }] as const satisfies readonly Metric[]
 
+/** What docker/programs/backup leaves for the node exporter. */
+const backups = [
+  { name: 'stack_backup_last_success_timestamp_seconds', type: 'gauge', lazy: true },
+  { name: 'stack_backup_duration_seconds', type: 'gauge', lazy: true },
+  { name: 'stack_backup_database_bytes', type: 'gauge', lazy: true },
+  { name: 'stack_backup_snapshots', type: 'gauge', lazy: true },
+] as const satisfies readonly Metric[]
+
+/** What docker/programs/sbtc-backup writes into files for the node exporter. */
+const sbtcDumps = [
+  { name: 'sbtc_backup_last_success_timestamp_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_number', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_bytes', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_dumps', type: 'gauge', lazy: true, labels: ['state'] },
+  { name: 'sbtc_backup_verify_ok', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_verify_number', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_verify_timestamp_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_verdict', type: 'gauge', lazy: true, labels: ['verdict'] },
+  { name: 'sbtc_backup_attempt_ok', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_attempt_timestamp_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_drill_ok', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_drill_timestamp_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_drill_seconds', type: 'gauge', lazy: true },
+  { name: 'sbtc_backup_drill_number', type: 'gauge', lazy: true },
+] as const satisfies readonly Metric[]
+
 /** The names under which programs of docker/programs give out numbers. */
-export type OwnMetric = (typeof stack | typeof sbtc | typeof releases)[number]['name']
+export type OwnMetric = (typeof stack | typeof sbtc | typeof sbtcDumps | typeof releases | typeof backups)[number]['name']
 
 const probe: readonly Metric[] = [
   { name: 'probe_success', type: 'gauge' },
@@ -121,21 +147,8 @@ const host: readonly Metric[] = [
   { name: 'node_disk_written_bytes_total', type: 'counter', labels: ['device'] },
   { name: 'node_disk_io_time_seconds_total', type: 'counter', labels: ['device'] },
   { name: 'node_textfile_mtime_seconds', type: 'gauge', lazy: true, labels: ['file'] },
-  // From the files of docker/tools/sbtc_report.py, where there is an sBTC signer.
-  { name: 'sbtc_backup_last_success_timestamp_seconds', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_number', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_bytes', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_dumps', type: 'gauge', lazy: true, labels: ['state'] },
-  { name: 'sbtc_backup_verify_ok', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_verify_number', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_verify_timestamp_seconds', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_verdict', type: 'gauge', lazy: true, labels: ['verdict'] },
-  { name: 'sbtc_backup_attempt_ok', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_attempt_timestamp_seconds', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_drill_ok', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_drill_timestamp_seconds', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_drill_seconds', type: 'gauge', lazy: true },
-  { name: 'sbtc_backup_drill_number', type: 'gauge', lazy: true },
+  ...backups,
+  ...sbtcDumps,
 ]
 
 /** By job, without `up`, which Prometheus itself gives for each. */

@@ -3,7 +3,7 @@
 import type { Section } from './section.ts'
 
 const bitcoinFirst = { needs: ['bitcoin'], text: '`make bitcoin-cli ARGS=getblockchaininfo`: the node goes no further than its bitcoind.' } as const
-const tip = '`make rpc P=/v3/health`: `difference_from_max_peer` says how far the peers are ahead; compare with a public explorer.'
+const tip = '`make rpc ENDPOINT=/v3/health`: `difference_from_max_peer` shows how far ahead the peers are. Check an explorer too.'
 const nodeLog = '`make logs S=stacks-node`.'
 
 export const nodeSections: readonly Section[] = [
@@ -17,7 +17,7 @@ export const nodeSections: readonly Section[] = [
   {
     name: 'NodeRpcDown',
     means: 'The node runs, and its RPC does not answer. The signer cannot work with it.',
-    check: ['`make rpc P=/v2/info`: does it answer from inside?', nodeLog],
+    check: ['`make rpc ENDPOINT=/v2/info`: does it answer from inside?', nodeLog],
     remedy: ['It migrates a database or catches up after a long stop: wait, and watch the log.',
       { needs: ['signer'], text: 'A node whose signer went away hangs: `make start S=stacks-signer`.' }, { without: ['signer'], text: 'A node whose signer went away hangs: is the signer\'s host well?' },
       'It hangs all the same: `make restart S=stacks-node`.'],

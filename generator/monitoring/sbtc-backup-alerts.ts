@@ -1,4 +1,4 @@
-/** Alerts about the backups of the sBTC signer's database; docker/tools/sbtc_verdict.py knows those of its verdicts by name. */
+/** Alerts about the backups of the sBTC signer's database; docker/programs/sbtc-backup/verdict.ts says which verdicts there are. */
 
 import type { Alert, Severity } from './alert.ts'
 

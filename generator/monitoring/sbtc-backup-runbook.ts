@@ -10,7 +10,7 @@ export const sbtcBackupSections: readonly Section[] = [
     name: 'SbtcBackupDamaged',
     means: 'The newest dump does not restore into a fresh server, or what it restores is not what the running database held.',
     check: [log, 'Does an older dump verify? Then the disk or this one dump is at fault; if not, the database itself is.', 'The kernel\'s log, for errors of the disk.'],
-    remedy: ['`make sbtc-backup`, and look at its verdict.', 'Where rows went and that is right, verify once: `docker compose exec sbtc-backup python3 /opt/stack/sbtc_backup.py verify --fewer-rows-are-right`.', safe],
+    remedy: ['`make sbtc-backup`, and look at its verdict.', 'Where rows went and that is right, verify once: `make sbtc-backup-verify FEWER_ROWS=yes`.', safe],
   },
   {
     name: 'SbtcBackupForeign',

@@ -30,7 +30,7 @@ export const signerSections: readonly Section[] = [
   {
     name: 'SignerNotRegistered',
     means: 'The signer set of the running reward cycle does not hold this signer\'s key. It signs nothing in this cycle, whatever else is right.',
-    check: ['The public key at the top of README.md: is it the one that was registered?', '`make rpc P=/v2/pox` shows the cycle; `make rpc P=/v3/stacker_set/CYCLE` its signers, and what a seat costs.',
+    check: ['The public key at the top of README.md: is it the one that was registered?', '`make rpc ENDPOINT=/v2/pox` shows the cycle.', '`make rpc ENDPOINT=/v3/stacker_set/CYCLE` shows its signers, and what a seat costs.',
       'Did the stacked STX fall below the price of a seat, or did the lock end?'],
     remedy: ['Another key than the registered one: stop the signer, put the right key back, generate again.',
       'No seat: stack again, or more, with a signature of this key. It counts from the next cycle on.', registering,
@@ -39,8 +39,8 @@ export const signerSections: readonly Section[] = [
   {
     name: 'SignerNotInNextCycle',
     means: 'The set of the next cycle is settled and this signer is not in it. It signs until the running cycle ends.',
-    check: ['`make rpc P=/v2/pox`: the cycle and the blocks until the next.', '`make rpc P=/v3/stacker_set/CYCLE` with the next cycle: the price of a seat.'],
-    remedy: ['Renew the stacking for the cycle after. This one cannot be had any more.', 'If that is what you want, nothing.'],
+    check: ['`make rpc ENDPOINT=/v2/pox`: the cycle and the blocks until the next.', '`make rpc ENDPOINT=/v3/stacker_set/CYCLE` with the next cycle: the price of a seat.'],
+    remedy: ['Renew the stacking for the cycle after. It is too late for this one.', 'If that is what you want, nothing.'],
   },
   {
     name: 'SignerNoProposals',

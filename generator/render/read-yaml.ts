@@ -5,7 +5,7 @@ import { isMap, isNode, isScalar, LineCounter, parse, parseDocument, type Docume
 /** YAML text as data; undefined when it is not YAML. */
 export function parseYaml(text: string): unknown {
   try {
-    return parse(text, { logLevel: 'silent' }) as unknown
+    return parse(text, { merge: true, logLevel: 'silent' }) as unknown
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 /** YAML text from data. Knows no word of the domain. */
 
-import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { Alias, Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { memory } from './memory.ts'
 
 export type YamlValue = string | number | boolean | readonly YamlValue[] | { readonly [key: string]: YamlValue }
@@ -13,11 +13,12 @@ export interface YamlNote {
 }
 
 /**
- * The data as YAML 1.2 that a 1.1 reader understands alike: no anchors, no folding. `header` becomes comment lines.
- * Throws when a note's path is not in the data.
+ * The data as YAML 1.2 that a 1.1 reader understands alike: no folding. `header` becomes comment lines. A key `x-NAME` at the top
+ * is an anchor NAME, and a key `<<` merges the anchor that its text names.
+ * Throws when a note's path is not in the data, or an anchor.
  */
 export function renderYaml(data: YamlValue, header: readonly string[], notes: readonly YamlNote[] = []): string {
-  const document = new Document(undefined, { compat: 'yaml-1.1' })
+  const document = new Document(undefined, { compat: 'yaml-1.1', merge: true })
   document.contents = nodeOf(data, notes) as unknown as typeof document.contents
   document.commentBefore = header.map((line) => (line ? ` ${line}` : '')).join('\n')
   return document.toString({ lineWidth: 0, flowCollectionPadding: false, directives: false })
@@ -48,7 +49,13 @@ function pairOf(name: string, value: YamlValue, notes: readonly YamlNote[], dept
     if (comment) key.commentBefore = ` ${comment}`
     if (space) key.spaceBefore = true
   }
+  if (name === '<<') return new Pair(key, new Alias(String(value)))
   const inside = notes.filter(({ path }) => path.length > depth + 1)
+  if (depth === 0 && name.startsWith('x-')) {
+    const anchored = nodeOf(value, inside, 1)
+    anchored.anchor = name.slice(2)
+    return new Pair(key, anchored)
+  }
   if (inside.length > 0) return new Pair(key, nodeOf(value, inside, depth + 1))
   const pair = new Pair<unknown, unknown>(key, value)
   pair.toString = (context, onComment, onChompKeep) => {

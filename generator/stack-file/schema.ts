@@ -4,7 +4,7 @@
  */
 
 import * as v from 'valibot'
-import { placeholders, roles, stackFile, type Placeholder } from '../catalogue/container.ts'
+import { bitcoinChains, placeholders, roles, stackFile, type BitcoinChain, type Placeholder } from '../catalogue/container.ts'
 
 const text = v.pipe(v.string(), v.nonEmpty())
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -12,6 +12,8 @@ const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*$/, 'must be a name of 
 const publicKey = v.pipe(v.string(), v.regex(/^0[23][0-9a-f]{64}$/, 'must be a compressed public key'))
 /** A file below a folder of the stack. */
 const file = v.pipe(v.string(), v.regex(/^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/, 'must be the path of a file below its folder'))
+/** A folder of the machine. */
+const hostFolder = v.pipe(v.string(), v.regex(/^(\/(?!\.{1,2}(\/|$))[\w.-]+)+$/, 'must be the path of a folder of the machine'))
 const mountPoint = v.pipe(v.string(), v.regex(/^(\/(?!\.)[\w.-]+)+$/, 'must be the path of a folder in a container'))
 
 const placeholder = v.picklist(Object.keys(placeholders) as Placeholder[])
@@ -40,6 +42,8 @@ const dataVolume = v.strictObject({
   mode: v.picklist(['0700', '0750', '0755']),
   /** `own`: what is in it is given to the user too. `leave`: chain data, which has hundreds of gigabytes. */
   content: v.picklist(['own', 'leave']),
+  /** The folder of the machine that stands in the place of the named volume, and the answer that says so. */
+  directory: v.optional(v.strictObject({ path: hostFolder, answer: text, volume: name })),
 })
 
 /** A user of volumes, and what init prepares for it. */
@@ -55,7 +59,7 @@ export const stackFileSchema = v.strictObject({
   about: text,
   version: v.literal(stackFile.version),
   stack: text,
-  network: v.picklist(['mainnet', 'testnet']),
+  network: text,
   /** By the answers; `make promote` and `make demote` may have said otherwise since. */
   role: v.picklist(roles),
   releases: v.strictObject({ node: text, signer: text }),
@@ -64,7 +68,6 @@ export const stackFileSchema = v.strictObject({
   /** Files of secrets/. */
   secrets: v.array(name),
   /** The stack's own image, in which what is still Python runs. */
-  toolImage: v.optional(text),
   /** What may be reached from other machines: SERVICE:PORT/PROTOCOL. */
   openPorts: v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*:\d{1,5}\/(tcp|udp)$/, 'must be SERVICE:PORT/PROTOCOL'))),
   /** What this machine should have. */
@@ -73,7 +76,9 @@ export const stackFileSchema = v.strictObject({
   logs: v.strictObject({ driver: v.picklist(['json-file', 'journald']), days: v.optional(count) }),
   /** Of the signer; absent where its key was not known. */
   identity: v.optional(v.strictObject({ address: text, publicKey })),
-  bitcoind: v.optional(v.strictObject({ chain: v.picklist(['main', 'regtest']) })),
+  bitcoind: v.optional(v.strictObject({ chain: v.picklist(Object.keys(bitcoinChains) as BitcoinChain[]) })),
+  /** The P2P port of the bitcoind that runs on this machine, outside of Docker, and that the node follows. */
+  machineBitcoinPort: v.optional(v.pipe(count, v.minValue(1), v.maxValue(65535))),
   node: v.optional(v.strictObject({
     networkId: count,
     /** The folder of the chain in the node's volume. */
@@ -88,6 +93,8 @@ export const stackFileSchema = v.strictObject({
   signer: v.optional(v.strictObject({
     /** Where it finds its node. */
     nodeHost: text,
+    /** The network by the signer's own name for it. */
+    network: text,
     guard: v.picklist(['on', 'off']),
   })),
   /** Where the certificates of the TLS link are read, as seen from the sidecar `first`. */

@@ -4,23 +4,30 @@ import { paths, users } from '../catalogue/container.ts'
 import { backupSecrets } from './backup.ts'
 import { health } from './health.ts'
 import type { Backup } from './backup-target.ts'
-import type { BuiltImage, Service } from './model.ts'
+import type { BuiltImage, ImageRef, Service } from './model.ts'
 import { volume } from './mounts.ts'
+import { programCommand, runsProgram } from './programs.ts'
 import type { Side } from './side.ts'
 
 const common = {
   environment: {}, ports: [], secrets: [], after: ['init'], stopsBefore: [], lifetime: 'long-running', capabilities: [], temporary: ['/tmp'],
-  configFiles: [], pids: 128, user: users.stacksSigner, command: [],
+  configFiles: [], pids: 128, user: users.stacksSigner, health: health(programCommand('backup', 'health'), '5m'),
 } as const satisfies Partial<Service>
+
+export interface BackupImages {
+  readonly nodejs: ImageRef
+  /** Absent without backups. */
+  readonly backup?: BuiltImage
+}
 
 /**
  * The side of a signer with its backups. What makes the copies has no network, and of the signer's volume it can only read:
  * it cannot harm the database. What stores them has no part of that volume, and a way out only where the target needs one.
  * `dumps`: those of an sBTC signer beside it are stored too.
  */
-export function backedUp(backup: Backup | undefined, side: Side, tools: BuiltImage, measured: boolean, dumps: boolean): Side {
-  if (!backup) return side
-  const store = stored(backup, tools, measured, dumps)
+export function backedUp(backup: Backup | undefined, side: Side, { nodejs, backup: restic }: BackupImages, measured: boolean, dumps: boolean): Side {
+  if (!backup || !restic) return side
+  const store = stored(backup, restic, measured, dumps)
   return {
     ...store,
     services: [
@@ -29,12 +36,11 @@ export function backedUp(backup: Backup | undefined, side: Side, tools: BuiltIma
         ...common,
         name: 'backup-copy',
         purpose: 'Copies the signer\'s database once a day; reads only, and has no network',
-        image: tools,
-        entrypoint: ['python3', '/opt/stack/backup_copy.py'],
+        ...runsProgram('backup', nodejs),
+        command: ['copy'],
         environment: { BACKUP_AT: backup.at },
         networks: [],
         mounts: [volume('stacks-signer-data', paths.signerData, true), volume('backup-data', paths.backupData)],
-        health: health(['python3', '/opt/stack/backup_copy.py', '--health'], '5m'),
         stopGrace: '10s',
       },
       ...store.services,
@@ -46,7 +52,7 @@ export function backedUp(backup: Backup | undefined, side: Side, tools: BuiltIma
 }
 
 /** What stores copies and dumps, and proves that they can be read back. */
-export function stored(backup: Backup, tools: BuiltImage, measured: boolean, dumps: boolean): Side {
+export function stored(backup: Backup, image: BuiltImage, measured: boolean, dumps: boolean): Side {
   const { target } = backup
   const remote = target.kind !== 'path'
   return {
@@ -55,8 +61,8 @@ export function stored(backup: Backup, tools: BuiltImage, measured: boolean, dum
         ...common,
         name: 'backup',
         purpose: `Stores and verifies the copies${dumps ? ' and dumps' : ''}; sees neither the signer's volume nor a secret in the clear`,
-        image: tools,
-        entrypoint: ['python3', '/opt/stack/backup.py'],
+        ...runsProgram('backup', image),
+        command: ['store'],
         networks: remote ? ['backup'] : [],
         mounts: [
           volume('backup-config', paths.backupConfig, true),
@@ -66,7 +72,6 @@ export function stored(backup: Backup, tools: BuiltImage, measured: boolean, dum
           // A disk that is not there must not keep the signer from starting: the engine makes an empty folder in its place, which nobody may write.
           ...(target.kind === 'path' ? [{ source: { path: target.path }, target: paths.backupRepository, readOnly: false, mayBeMissing: true }] : []),
         ],
-        health: health(['python3', '/opt/stack/backup.py', '--health'], '5m'),
         // A backup that is cut off leaves nothing that counts.
         stopGrace: '10s',
         configFiles: backupConfigFiles(backup),

@@ -9,7 +9,7 @@ export type BackupTarget =
 /** Backups of what cannot be fetched again. */
 export interface Backup {
   readonly target: BackupTarget
-  /** Public keys of age or SSH; without any the secrets are in no backup. */
+  /** Public keys of age; without any the secrets are in no backup. */
   readonly recipients: readonly string[]
   readonly keep: { readonly daily: number; readonly weekly: number; readonly monthly: number }
   /** HH:MM, UTC. */

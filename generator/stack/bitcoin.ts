@@ -1,14 +1,14 @@
 /** Where the stack gets Bitcoin blocks, from the answers that concern it. */
 
 import type { Answers } from '../answers/check.ts'
-import { ports } from '../catalogue/container.ts'
+import { bitcoinChains, machineHost, ports } from '../catalogue/container.ts'
 import type { NetworkFacts } from '../catalogue/networks.ts'
 import { error, warning, type Problem, type Result } from '../problem.ts'
-import type { BitcoinSettings } from './model.ts'
+import type { BitcoinSettings, OwnBitcoin } from './model.ts'
 import { refusal } from './refusal.ts'
 
 /** Bitcoin Core's own, of each of its networks (src/chainparamsbase.cpp). */
-const rpcPorts: readonly number[] = [ports.bitcoinRpcMain.number, ports.bitcoinRpcRegtest.number, 18332, 38332, 48332]
+const rpcPorts: readonly number[] = [...Object.values(bitcoinChains).map(({ rpc }) => rpc.number), 18332, 48332]
 
 export function bitcoinSettings(answers: Answers, facts: NetworkFacts): Result<BitcoinSettings> {
   const { BITCOIN_MODE: mode } = answers.values
@@ -30,7 +30,15 @@ function own(answers: Answers, facts: NetworkFacts, mode: 'full' | 'pruned'): Re
     problems.push(error('not-external', `BITCOIN_HOST is only for BITCOIN_MODE=external; here it is ${mode}`, answers.place('BITCOIN_HOST'),
       'remove BITCOIN_HOST, or write BITCOIN_MODE=external'))
   }
-  return { value: { kind: 'own', pruned, chain: facts.bitcoinChain, p2pPort: facts.bitcoinP2pPort, seedPeers: facts.bitcoinSeedPeers }, problems }
+  return { value: ownBitcoin(facts, pruned), problems }
+}
+
+/** A bitcoind of the stack. */
+export function ownBitcoin(facts: NetworkFacts, pruned: boolean): OwnBitcoin {
+  return {
+    kind: 'own', pruned, chain: facts.bitcoinChain, p2pPort: facts.bitcoinP2pPort, seedPeers: facts.bitcoinSeedPeers,
+    ...(facts.bitcoinChallenge && { challenge: facts.bitcoinChallenge }),
+  }
 }
 
 function external(answers: Answers, facts: NetworkFacts): Result<BitcoinSettings> {
@@ -39,12 +47,31 @@ function external(answers: Answers, facts: NetworkFacts): Result<BitcoinSettings
     return { problems: [error('missing-answer', 'BITCOIN_MODE=external needs BITCOIN_HOST: the host of the bitcoind to follow',
       answers.place('BITCOIN_MODE'), 'add a line like BITCOIN_HOST=bitcoin.example.net')] }
   }
+  if (isContainerItself(host)) {
+    return { problems: [error('bad-value', `BITCOIN_HOST=${host} is the container of the node itself, where no bitcoind runs`, answers.place('BITCOIN_HOST'),
+      `write BITCOIN_HOST=${thisMachine} for a bitcoind on the machine that runs the stack`)] }
+  }
   const port = answers.values.BITCOIN_P2P_PORT ?? facts.bitcoinP2pPort
   return {
-    value: { kind: 'external', chain: facts.bitcoinChain, host, port },
+    value: { kind: 'external', chain: facts.bitcoinChain, port, ...(host === thisMachine ? { host: machineHost, here: true } : { host }) },
     problems: rpcPorts.includes(port) ? [warning('rpc-port', `BITCOIN_P2P_PORT=${port} is a port on which bitcoind speaks RPC: the node speaks P2P alone`, answers.place('BITCOIN_P2P_PORT'),
       `write BITCOIN_P2P_PORT=${facts.bitcoinP2pPort}, unless that bitcoind takes peers there`)] : [],
   }
+}
+
+/** What BITCOIN_HOST says for the machine that runs the stack. */
+export const thisMachine = 'host'
+
+/** Whether a container finds only itself there, or, with the name that Docker Desktop has, nothing. */
+export function isContainerItself(host: string): boolean {
+  const name = host.toLowerCase().replace(/\.$/, '')
+  if (/^(.+\.)?(localhost|localdomain|ip6-localhost|ip6-loopback)$/.test(name) || name === machineHost) return true
+  return /^(127\.[\d.]+|0\.0\.0\.0|\[(::|::1|::ffff:(127\..*|0\.0\.0\.0|7f[0-9a-f]{2}:.*|0:0))\])$/.test(addressText(name))
+}
+
+/** An IPv6 address in its one short form. */
+function addressText(host: string): string {
+  return host.startsWith('[') ? new URL(`http://${host}`).hostname : host
 }
 
 function unusedRpc({ values, given, place }: Answers, isOwn: boolean): readonly Problem[] {
@@ -60,5 +87,5 @@ export function bitcoinPeer(bitcoin: BitcoinSettings): { readonly host: string; 
 
 /** Where bitcoind answers RPC calls on a chain. */
 export function bitcoinRpcPort(chain: BitcoinSettings['chain']): number {
-  return chain === 'main' ? ports.bitcoinRpcMain.number : ports.bitcoinRpcRegtest.number
+  return bitcoinChains[chain].rpc.number
 }

@@ -1,34 +1,55 @@
-/** The images that the stack builds itself, each named by what it is built from. */
+/** The images that a stack builds itself, from pinned images alone: nothing is installed, and programs come from the volume `programs`. */
 
-import type { ImageLock } from '../catalogue/images.ts'
+import { paths, users } from '../catalogue/container.ts'
 import { sha256 } from '../plan-types.ts'
+import { header } from '../render/header.ts'
+import type { BackupTarget } from './backup-target.ts'
 import type { BuiltImage, ImageRef } from './model.ts'
 
 /** Whether an image is built on the host, and not pulled. */
 export function isBuilt(image: ImageRef | BuiltImage): image is BuiltImage {
-  return 'context' in image
+  return 'dockerfile' in image
 }
 
-/** What the tool image holds besides: for backups 35 MB that others do without, and what seals the key of an sBTC signer. */
-const packagesFor = { backup: 'age openssh-client restic', sealing: 'age', none: '' } as const
-
-/** The Dockerfile's own default is the base that the catalogue pins; a locked digest, or for want of a sure one the tag, takes its place. */
-export function toolImage(name: string, toolsHash: string, { repository, tag, digest }: ImageRef, lock: ImageLock | undefined, use: keyof typeof packagesFor): BuiltImage {
-  const packages = packagesFor[use]
-  const locked = lock?.get(`${repository}:${tag}`)?.digest
-  // Docker builds an image that is there already not again: another base is another name.
-  const content = (packages ? sha256(`${toolsHash} ${packages}`) : toolsHash).slice(0, 12)
-  const build = locked ? `${content}-${locked.slice('sha256:'.length, 19)}` : content
-  const base = locked ? `${repository}:${tag}@${locked}` : digest ? undefined : `${repository}:${tag}`
-  const given = { ...(base && { BASE_IMAGE: base }), ...(packages && { PACKAGES: packages }) }
-  return { context: './docker/tools', name: `${name}-tools:${build}`, ...(Object.keys(given).length > 0 && { arguments: given }) }
+/** `repository:tag@digest`, or without the digest where none may be trusted. */
+export function imageText({ repository, tag, digest }: ImageRef): string {
+  return `${repository}:${tag}${digest ? `@${digest}` : ''}`
 }
 
-/** The database's own image with what it lacks, so that server, dump and proof are of one version. `hash` is that of the files that it is made of. */
-export function sbtcBackupImage(stack: string, hash: string, { repository, tag, digest }: ImageRef): BuiltImage {
-  const from = `${repository}:${tag}${digest ? `@${digest}` : ''}`
-  return {
-    context: './docker/tools', dockerfile: 'sbtc-backup.Dockerfile', name: `${stack}-sbtc-backup:${sha256(`${hash} ${from}`).slice(0, 12)}`,
-    arguments: { POSTGRES_IMAGE: from },
-  }
+export interface BackupBases {
+  readonly nodejs: ImageRef
+  /** Node.js in the image that has the SSH client too. */
+  readonly nodejsFull: ImageRef
+  readonly restic: ImageRef
+}
+
+/** Node.js with restic, for `backup`. */
+export function backupImage(stack: string, { kind }: BackupTarget, { nodejs, nodejsFull, restic }: BackupBases): BuiltImage {
+  const [uid, gid] = users.stacksSigner.split(':')
+  return built(`${stack}-backup`, 'backup.Dockerfile', { NODE_IMAGE: kind === 'sftp' ? nodejsFull : nodejs, RESTIC_IMAGE: restic }, [
+    'FROM ${RESTIC_IMAGE} AS restic',
+    'FROM ${NODE_IMAGE}',
+    'COPY --from=restic /usr/bin/restic /usr/bin/restic',
+    ...(kind === 's3' ? ['# Node.js has root certificates of its own, and restic none.', 'COPY --from=restic /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt'] : []),
+    ...(kind === 'sftp' ? ['# ssh wants a name for the user that it runs as.', `RUN echo 'stacks-signer:x:${users.stacksSigner}::/nonexistent:/usr/sbin/nologin' >>/etc/passwd`] : []),
+    '# A new volume takes its owner from the folder that it covers.',
+    `RUN install -d -o ${uid} -g ${gid} -m 0700 ${paths.backupDrill}`,
+  ])
+}
+
+/** The image of the database with Node.js, for `sbtc-backup`. A dump of a newer pg_dump need not restore into an older server, so both are of one version. */
+export function sbtcBackupImage(stack: string, postgres: ImageRef, nodejs: ImageRef): BuiltImage {
+  return built(`${stack}-sbtc-backup`, 'sbtc-backup.Dockerfile', { POSTGRES_IMAGE: postgres, NODE_IMAGE: nodejs }, [
+    'FROM ${NODE_IMAGE} AS node',
+    '# The image of the database itself: server, dump and verification are of one version.',
+    'FROM ${POSTGRES_IMAGE}',
+    'COPY --from=node /usr/local/bin/node /usr/local/bin/node',
+  ])
+}
+
+/** An image that is named by its Dockerfile: Docker does not build again what is there already. */
+function built(name: string, dockerfile: string, bases: Readonly<Record<string, ImageRef>>, steps: readonly string[]): BuiltImage {
+  const lines = [...header.map((line) => `# ${line}`), ...Object.entries(bases).map(([argument, image]) => `ARG ${argument}=${imageText(image)}`), ...steps]
+  const content = `${lines.join('\n')}\n`
+  return { context: './docker', dockerfile, name: `${name}:${sha256(content).slice(0, 12)}`, from: Object.values(bases), content }
 }

@@ -11,7 +11,7 @@ export function signerConfig(facts: NetworkFacts, nodeHost: string, monitored: b
   return {
     node_host: nodeHost,
     endpoint: `0.0.0.0:${ports.signerEvents.number}`,
-    network: facts.signerNetwork,
+    ...facts.signer,
     stacks_private_key: placeholder('SIGNER_PRIVATE_KEY'),
     auth_password: placeholder('AUTH_TOKEN'),
     db_path: `${paths.signerData}/signer.sqlite`,
@@ -21,11 +21,11 @@ export function signerConfig(facts: NetworkFacts, nodeHost: string, monitored: b
 }
 
 /**
- * `observer` is where the node's events go: to the signer itself, or to the node's own TLS sidecar; `further` are those of other observers.
+ * `observers` is where the node's events go, the signer's first. For the node, which keeps them in a set, they have no order.
  */
 export function nodeConfig(
-  facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, observer: string, monitored: boolean,
-  passed: Readonly<Record<string, TomlTable>>, further: readonly TomlTable[] = [],
+  facts: NetworkFacts, bitcoin: BitcoinSettings, publicAddress: string | undefined, observers: readonly TomlTable[], monitored: boolean,
+  passed: Readonly<Record<string, TomlTable>>,
 ): TomlTable {
   const peer = bitcoinPeer(bitcoin)
   return {
@@ -52,12 +52,14 @@ export function nodeConfig(
       ...passed['connection_options'],
     },
     ...otherSections(passed),
-    events_observer: [{
-      endpoint: observer,
-      events_keys: ['stackerdb', 'block_proposal', 'burn_blocks'],
-    }, ...further],
+    events_observer: observers,
     ...(facts.ustxBalance.length > 0 && { ustx_balance: facts.ustxBalance.map((balance) => ({ ...balance })) }),
   }
+}
+
+/** Of the signer itself, or of the node's own TLS sidecar. It repeats what the signer does not take: an event that is lost is lost for good. */
+export function signerObserver(endpoint: string, timeoutMs: number | undefined): TomlTable {
+  return { endpoint, events_keys: ['stackerdb', 'block_proposal', 'burn_blocks'], ...(timeoutMs !== undefined && { timeout_ms: timeoutMs }) }
 }
 
 function otherSections(passed: Readonly<Record<string, TomlTable>>): TomlTable {

@@ -11,15 +11,21 @@ type Row = Omit<Consumer, 'uid' | 'gid'> & { readonly user: string }
 export function consumersOf(stack: Stack, host: Host): Consumer[] {
   const mounts = host.services.find(({ name }) => name === 'init')?.mounts ?? []
   const mounted = new Set(mounts.map(({ target }) => target))
+  /** The volume, where a folder of the machine stands in its place. */
+  const placed = (path: string) => {
+    const source = mounts.find(({ target }) => target === path)?.source ?? {}
+    const { name, directory } = host.volumes.find((volume) => 'volume' in source && volume.name === source.volume) ?? {}
+    return name && directory ? { directory: { ...directory, volume: name } } : {}
+  }
   return rows(stack, new Set(host.secrets.map(({ name }) => name))).flatMap(({ name, user, config, data, ...row }) => {
-    const volumes = { ...(config && mounted.has(config.path) && { config }), ...(data && mounted.has(data.path) && { data }) }
+    const volumes = { ...(config && mounted.has(config.path) && { config }), ...(data && mounted.has(data.path) && { data: { ...data, ...placed(data.path) } }) }
     const [uid, gid] = user.split(':').map(Number)
     return volumes.config || volumes.data ? [{ name, uid: uid!, gid: gid!, ...row, ...volumes }] : []
   })
 }
 
 function rows({ monitoring, sbtc }: Stack, secrets: ReadonlySet<string>): readonly Row[] {
-  const http = ['http-ok.sh', 'http-get.sh']
+  const http = ['http-get.sh']
   const tls = secrets.has('node-tls-key') || secrets.has('signer-tls-key')
   const existing = (...names: readonly string[]) => ({ secrets: names.filter((name) => secrets.has(name)) })
   const closed = (path: string): DataVolume => ({ path, mode: '0700', content: 'leave' })
@@ -63,6 +69,7 @@ function rows({ monitoring, sbtc }: Stack, secrets: ReadonlySet<string>): readon
     },
     { name: 'backup-metrics', user: users.stacksSigner, data: { path: paths.backupMetrics, mode: '0755', content: 'leave' } },
     { name: 'grafana', user: users.grafana, data: given(paths.grafanaData), config: { path: paths.grafanaConfig, folder: 'grafana', ...existing('grafana-admin-password') } },
+    { name: 'sidekick', user: users.sidekick, data: given(paths.sidekickData), config: { path: paths.sidekickConfig, scripts: ['sidekick.sh'], ...existing('sidekick-auth-token') } },
     {
       name: 'sbtc-bitcoind', user: users.bitcoind, data: closed(paths.sbtcBitcoinData),
       config: { path: paths.sbtcBitcoinConfig, configs: { 'sbtc-bitcoin.conf': { ...metricsAuth, ...sbtcAuth } } },

@@ -6,7 +6,8 @@ import type { Answers } from '../answers/check.ts'
 import { listWords } from '../answers/list.ts'
 import { openings } from '../answers/networks.ts'
 import { error, warning, type Problem, type Result } from '../problem.ts'
-import type { Firewall, Host } from './model.ts'
+import { observerNetwork } from './event-relay.ts'
+import type { Firewall, Host, Stack, StackNetwork } from './model.ts'
 
 const ownAnswers = ['SSH_PORT', 'SSH_FROM', 'FIREWALL_OPEN', 'NODE_ADDRESS', 'SIGNER_ADDRESS'] as const
 
@@ -32,14 +33,27 @@ export function firewall(answers: Answers): Result<Firewall> {
   }
 }
 
+/** Programs of this machine, outside of Docker, that the stack calls: their ports, and the networks that the calls come from. */
+export function machineCalls({ bitcoin, observers }: Pick<Stack, 'bitcoin' | 'observers'>): readonly { readonly port: number; readonly network: string; readonly what: string }[] {
+  return [
+    ...(bitcoin.kind === 'external' && bitcoin.here ? [{ port: bitcoin.port, network: 'stacks-p2p', what: 'the bitcoind that the node follows' }] : []),
+    ...observers.flatMap(({ machinePort }) => (machinePort === undefined ? [] : [{ port: machinePort, network: observerNetwork, what: 'an observer of EVENT_OBSERVERS' }])),
+  ]
+}
+
+/** The networks that rules of a firewall name: internal ones, that between two hosts, and those on which programs of this machine are called. */
+export function bridged({ name, internal }: StackNetwork, walled: boolean, called: readonly string[]): boolean {
+  return (walled && (internal || name === 'tls-wire')) || called.includes(name)
+}
+
 /**
- * The hosts with a name for each bridge that the rules name: those of internal networks, and that between two hosts. A
- * name is at most 15 characters, so it is a hash: of the stack too, since a machine may run several.
+ * The hosts with a name for the bridge of each network that `isBridged`. A name is at most 15 characters, so it is a hash: of the
+ * stack too, since a machine may run several.
  */
-export function withBridges(stack: string, hosts: readonly Host[]): readonly Host[] {
+export function withBridges(stack: string, hosts: readonly Host[], isBridged = (network: StackNetwork) => bridged(network, true, [])): readonly Host[] {
   return hosts.map((host) => ({
     ...host,
-    networks: host.networks.map((network) => (network.internal || network.name === 'tls-wire'
+    networks: host.networks.map((network) => (isBridged(network)
       ? { ...network, bridge: `ss-${createHash('sha256').update(`${stack}/${host.name}/${network.name}`).digest('hex').slice(0, 12)}` }
       : network)),
   }))

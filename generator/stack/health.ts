@@ -15,5 +15,5 @@ export function health(test: readonly string[], startPeriod: string, interval = 
 
 /** 200 from an HTTP path on this container's own loopback, asked by the script that `init` put beside the config. */
 export function httpHealth(configDirectory: string, port: number, path: string, startPeriod: string): Health {
-  return health(['sh', `${configDirectory}/http-ok.sh`, '127.0.0.1', String(port), path], startPeriod)
+  return health(['sh', `${configDirectory}/http-get.sh`, '127.0.0.1', String(port), path, 'status'], startPeriod)
 }

@@ -2,31 +2,35 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import { signerLanes } from '../catalogue/routes.ts'
-import type { BuiltImage, Host, ImageRef, SecretFile, Stack, StackNetwork, TlsLink } from './model.ts'
+import type { Host, ImageRef, PublishedPort, SecretFile, Service, Stack, StackNetwork, TlsLink } from './model.ts'
 import { volume } from './mounts.ts'
 import { hostPrograms, programVolume, withProgram } from './programs.ts'
-import { backedUp } from './backup-services.ts'
+import { backedUp, type BackupImages } from './backup-services.ts'
 import { bitcoinPeer } from './bitcoin.ts'
 import { sbtcSide, withSharedNodes, type SbtcImages } from './sbtc-side.ts'
 import { nothing, type Side } from './side.ts'
 import { eventsEndpoint, rpcEndpoint } from './tls-link.ts'
+import { withSidekick } from './sidekick.ts'
 import { withMonitoring } from './watch.ts'
 import type { WatcherImages } from './watchers.ts'
+import { withRelay } from './event-relay.ts'
 import { initService } from './init-service.ts'
+import { resourcesOf } from './memory.ts'
 import { bitcoindService, guardService, nodeService, ofRole, sidecarService, signerService, snapshotService } from './services.ts'
 
-export interface HostImages extends WatcherImages, SbtcImages {
+export interface HostImages extends WatcherImages, SbtcImages, BackupImages {
   readonly node: ImageRef
   readonly signer: ImageRef
   readonly bitcoind: ImageRef
   readonly sidecar: ImageRef
-  readonly tools: BuiltImage
   readonly nodejs: ImageRef
+  readonly sidekick: ImageRef
 }
 
 export interface HostPorts {
   readonly nodePort: number
   readonly publishBitcoin: boolean
+  readonly rpc?: PublishedPort
 }
 
 type Unplaced = Omit<Stack, 'hosts'>
@@ -35,7 +39,7 @@ export function singleHost(stack: Unplaced, images: HostImages, published: HostP
   const { sbtc } = stack
   const stacks = sbtc?.alone ? nothing : stacksSide(stack, images, published)
   const all = sbtc ? joined(sbtc.shared ? { ...stacks, services: withSharedNodes(stacks.services, sbtc) } : stacks, sbtcSide(stack, sbtc, images)) : stacks
-  return assemble('single', '', images, withMonitoring(stack, all, images))
+  return assemble(stack, 'single', '', images, withSidekick(stack, withMonitoring(stack, withRelay(all, stack.observers, images.nodejs), images), images.sidekick))
 }
 
 function joined(one: Side, other: Side): Side {
@@ -62,27 +66,30 @@ function stacksSide(stack: Unplaced, images: HostImages, published: HostPorts): 
 /** The two hosts of `TOPOLOGY=split`; neither holds anything of the other that it does not need. */
 export function splitHosts(stack: Unplaced & { readonly tls: TlsLink }, images: HostImages, published: HostPorts): readonly Host[] {
   const wire = { name: 'tls-wire', purpose: 'The sidecar and the other host', internal: false }
-  // Built from fewer files, so it is another image.
-  const fewer = { ...images, tools: { ...images.tools, name: images.tools.name.replace(/-tools:/, '-signer-tools:') } }
-  const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, fewer, 'apart')]
+  const [node, signer] = [nodeSide(stack, images, published, 'apart'), signerSide(stack, images, 'apart')]
   return [
-    assemble('node', 'node-host/', images, withMonitoring(stack, { ...node, networks: [...node.networks, wire] }, images)),
-    assemble('signer', 'signer-host/', fewer, withMonitoring(stack, { ...signer, networks: [...signer.networks, wire] }, fewer)),
+    assemble(stack, 'node', 'node-host/', images, withSidekick(stack, withMonitoring(stack, withRelay({ ...node, networks: [...node.networks, wire] }, stack.observers, images.nodejs), images), images.sidekick)),
+    assemble(stack, 'signer', 'signer-host/', images, withMonitoring(stack, { ...signer, networks: [...signer.networks, wire] }, images)),
   ]
 }
 
-function assemble(name: string, directory: string, { tools, nodejs }: HostImages, { services: bare, networks, volumes: own, secrets }: Side): Host {
-  const services = bare.map(withProgram)
-  const run = services.flatMap(({ program }) => program ?? [])
-  const volumes = [...own, ...(run.length > 0 ? [programVolume] : [])]
-  const configFiles = [...new Set(services.flatMap((service) => service.configFiles))].sort()
-  const certificates = services.some((service) => service.name.endsWith('-tls'))
+function assemble({ memoryGb, secretRecipients }: Unplaced, name: string, directory: string, { nodejs }: HostImages, { services: bare, networks, volumes: needed, secrets }: Side): Host {
+  const own = bare.map(withProgram)
+  const run = own.flatMap(({ program }) => program ?? [])
+  const volumes = [...needed, ...(run.length > 0 ? [programVolume] : [])]
+  const configFiles = [...new Set(own.flatMap((service) => service.configFiles))].sort()
+  const certificates = own.some((service) => service.name.endsWith('-tls'))
+  const init = {
+    ...initService(nodejs, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates),
+    ...(secretRecipients && { targetPrograms: ['sealed'] }),
+  }
+  const services = [init, ...own]
   return {
     name,
     directory,
-    services: [initService(nodejs, volumes.map((one) => volume(one.name, one.target)), secrets.map((secret) => secret.name), configFiles, certificates), ...services],
+    services,
+    resources: resourcesOf(services, memoryGb),
     programs: [...new Set(['init', ...run, ...services.flatMap(({ targetPrograms = [] }) => targetPrograms), ...hostPrograms])].sort(),
-    tools,
     programImage: nodejs,
     networks,
     volumes: volumes.map(({ name: volume, purpose }) => ({ name: volume, purpose })),
@@ -96,7 +103,7 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
   const peer = bitcoinPeer(bitcoin)
   const link = tls ? 'node-link' : 'signer-link'
   const way = [...(signer === 'here' ? ['stacks-signer'] : []), ...(tls ? ['node-tls', ...(signer === 'here' ? ['signer-tls'] : [])] : [])]
-  const node = nodeService(
+  const node: Service = { ...nodeService(
     images.node,
     {
       ...ofRole(stack.role),
@@ -106,10 +113,10 @@ function nodeSide(stack: Unplaced, images: HostImages, published: HostPorts, sig
       [tls ? 'WAIT_SIGNER_STATUS' : 'WAIT_SIGNER']: eventsEndpoint(tls),
     },
     ['stacks-p2p', link, ...(tls ? [] : ['guard-link']), ...(ownBitcoin ? ['bitcoin-link'] : [])],
-    { host: published.nodePort, container: ports.nodeP2p.number, protocol: 'tcp', purpose: 'Stacks peers', answer: 'NODE_P2P_PORT' },
+    [{ host: published.nodePort, container: ports.nodeP2p.number, protocol: 'tcp', purpose: 'Stacks peers', answer: 'NODE_P2P_PORT' }, ...(published.rpc ? [published.rpc] : [])],
     [...way, ...(ownBitcoin ? ['bitcoind'] : [])],
     way,
-  )
+  ), ...(!ownBitcoin && bitcoin.here && { callsMachine: true }) }
   return {
     services: [
       ...(stack.snapshot ? [snapshotService(images.nodejs, stack.snapshot)] : []),
@@ -160,7 +167,7 @@ function signerSide({ tls, backup, monitoring, signerRelease, role, guard, sbtc 
       authToken,
       ...(tls ? [{ name: 'signer-tls-key', purpose: 'The key of the certificate of the signer\'s sidecar' }] : []),
     ],
-  }, images.tools, monitoring?.mode === 'full', sbtc !== undefined)
+  }, images, monitoring?.mode === 'full', sbtc !== undefined)
 }
 
 const signerLink: StackNetwork = { name: 'signer-link', purpose: 'The signer and its node; the signer has no way out', internal: true }

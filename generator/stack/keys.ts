@@ -6,7 +6,8 @@
 import { createECDH, createHash } from 'node:crypto'
 import { ripemd160 } from '@noble/hashes/ripemd160'
 import { c32address, c32addressDecode, versions } from 'c32check'
-import type { Network } from '../catalogue/networks.ts'
+import { networkFacts, type Network } from '../catalogue/networks.ts'
+import { newestRelease } from '../catalogue/releases.ts'
 import type { Identity } from './model.ts'
 
 export interface SignerKey {
@@ -27,7 +28,7 @@ export function identity(privateKey: string, network: Network): Identity {
   // hashes of every OpenSSL.
   const publicKey = curve.getPublicKey(null, 'compressed')
   const hash = ripemd160(createHash('sha256').update(publicKey).digest())
-  return { address: c32address(versions[network].p2pkh, Buffer.from(hash).toString('hex')), publicKey: publicKey.toString('hex') }
+  return { address: c32address(versions[prefixesOf(network)].p2pkh, Buffer.from(hash).toString('hex')), publicKey: publicKey.toString('hex') }
 }
 
 /** A new random key. */
@@ -69,11 +70,13 @@ export function sameKey(a: string, b: string): boolean {
 export function addressFault(address: string, network: Network): string | undefined {
   try {
     const [version] = c32addressDecode(address)
-    return Object.values(versions[network]).includes(version) ? undefined : `is an address of another network than ${network}`
+    return Object.values(versions[prefixesOf(network)]).includes(version) ? undefined : `is an address of another network than ${network}`
   } catch {
     return 'is no Stacks address: its checksum does not fit'
   }
 }
+
+const prefixesOf = (network: Network) => networkFacts(network, newestRelease).addresses
 
 function bare(privateKey: string): string {
   return privateKey.toLowerCase().slice(0, 64)

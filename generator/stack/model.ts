@@ -9,9 +9,15 @@ import type { Variant } from '../catalogue/images.ts'
 import type { Network } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
 import type { Backup } from './backup-target.ts'
+import type { BitcoinSettings, OwnBitcoin } from './bitcoin-source.ts'
 import type { Logs } from './log-driver.ts'
+import type { Monitoring } from './monitoring-model.ts'
+import type { Observer } from './observer.ts'
+import type { Sidekick } from './sidekick-settings.ts'
 
 export type { Role } from '../catalogue/container.ts'
+export type { Monitoring, Receiver } from './monitoring-model.ts'
+export type { BitcoinSettings, OwnBitcoin } from './bitcoin-source.ts'
 
 /** An image from a registry; the tag is for people, the digest for machines. */
 export interface ImageRef {
@@ -20,12 +26,14 @@ export interface ImageRef {
   readonly digest?: string
 }
 
-/** An image made on the operator's host from a folder of the output, by its `Dockerfile` unless another is named. The tag follows its content. */
+/** An image that the operator's host builds in `context` from the Dockerfile `content`. The tag follows the content. */
 export interface BuiltImage {
   readonly context: string
+  readonly dockerfile: string
   readonly name: string
-  readonly dockerfile?: string
-  readonly arguments?: Readonly<Record<string, string>>
+  /** The images that it is made of. */
+  readonly from: readonly ImageRef[]
+  readonly content: string
 }
 
 export interface Mount {
@@ -36,12 +44,13 @@ export interface Mount {
   readonly mayBeMissing?: boolean
 }
 
-/** A port that the host shows; `address` absent means every interface, which only P2P ports may do. `answer` sets it, or else takes it away. */
+/** A port that the host shows; `address` absent means every interface, which only P2P ports may do. `answer` sets it, or else takes it away. The firewall lets in who is in `from`, and everybody without it. */
 export interface PublishedPort {
   readonly host: number
   readonly container: number
   readonly protocol: 'tcp' | 'udp'
   readonly address?: string
+  readonly from?: readonly string[]
   readonly purpose: string
   readonly answer: AnswerKey
 }
@@ -67,6 +76,8 @@ export interface Service {
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]
   readonly environment: Readonly<Record<string, string>>
+  /** It calls a program of the machine that it runs on, by the name `machineHost`. */
+  readonly callsMachine?: true
   /** Networks by name; none at all means no network stack but loopback. */
   readonly networks: readonly string[]
   /** By network: addresses that stay. */
@@ -93,6 +104,9 @@ export interface Service {
   readonly configFiles: readonly string[]
 }
 
+/** What a service may take of the machine. Memory in MiB; `reservation` is what it keeps when memory is short. Without `cpuShares` it has those that Docker gives. */
+export interface Resources { readonly limit: number; readonly reservation: number; readonly cpuShares?: number }
+
 export interface StackNetwork {
   readonly name: string
   readonly purpose: string
@@ -111,7 +125,11 @@ export interface Subnet {
   readonly gateway: string
 }
 
-export interface Volume { readonly name: string; readonly purpose: string }
+/** The answers that name a folder of the machine for data. */
+export type DataAnswer = 'BITCOIN_DATA_DIR' | 'STACKS_DATA_DIR' | 'SIGNER_DATA_DIR'
+
+/** `directory` is the folder of the host that stands in its place. */
+export interface Volume { readonly name: string; readonly purpose: string; readonly directory?: { readonly path: string; readonly answer: DataAnswer } }
 
 /** A secret file of `secrets/`, mounted by name at /run/secrets. */
 export interface SecretFile { readonly name: string; readonly purpose: string }
@@ -121,11 +139,12 @@ export interface Host {
   readonly name: string
   readonly directory: string
   readonly services: readonly Service[]
+  /** By service. */
+  readonly resources: Readonly<Record<string, Resources>>
   /** The programs of docker/programs that its services and its make targets run, sorted, and the image that they run in. */
   readonly programs: readonly string[]
   readonly programImage: ImageRef
   /** The image of what is still Python. */
-  readonly tools: BuiltImage
   readonly networks: readonly StackNetwork[]
   readonly volumes: readonly Volume[]
   readonly secrets: readonly SecretFile[]
@@ -136,13 +155,6 @@ export interface Identity {
   readonly address: string
   readonly publicKey: string
 }
-
-/** Where the node gets Bitcoin blocks: from the stack's own bitcoind, or from one that runs elsewhere, at its P2P port. */
-export type BitcoinSettings = { readonly chain: 'main' | 'regtest' } & (
-  | { readonly kind: 'own'; readonly pruned: boolean; readonly p2pPort: number; readonly seedPeers: readonly string[] }
-  | { readonly kind: 'external'; readonly host: string; readonly port: number }
-)
-export type OwnBitcoin = Extract<BitcoinSettings, { readonly kind: 'own' }>
 
 /** `file` is the archive on the host where `url` is that of a file; inside the container it has another place. */
 export interface SnapshotSettings {
@@ -172,26 +184,6 @@ export interface TlsLink {
   readonly node: TlsEnd
   readonly signer: TlsEnd
   readonly certificates: 'generated' | 'provided'
-}
-
-/** Who is told of alerts. Secrets stand in `secrets/`, under the name that the kind has for them. */
-export type Receiver =
-  | { readonly kind: 'webhook' | 'slack' | 'pagerduty' }
-  | { readonly kind: 'telegram'; readonly chat: number }
-  | { readonly kind: 'email'; readonly to: string; readonly from: string; readonly host: string; readonly port: number; readonly user?: string }
-
-/** How the stack is watched: by a Prometheus outside of it, or by its own. */
-export interface Monitoring {
-  readonly mode: 'metrics' | 'full'
-  /** False until the signer has its seat: then its absence is no alarm. */
-  readonly registered: boolean
-  /** The port of 127.0.0.1 on which the metrics are read from outside. */
-  readonly port?: number
-  readonly runbookUrl?: string
-  /** Ports of 127.0.0.1. */
-  readonly ports: { readonly prometheus: number; readonly alertmanager: number; readonly grafana: number }
-  readonly retentionDays: number
-  readonly receivers: readonly Receiver[]
 }
 
 /** What the firewall of each host lets in besides the published ports. Addresses are networks too: 10.0.0.0/8. */
@@ -234,6 +226,8 @@ export interface Stack {
   readonly nodeRelease: string
   readonly signerRelease: string
   readonly variant: Variant
+  /** GB of the machine with the node; absent: as much as it should have. */
+  readonly memoryGb?: number
   readonly platform: string
   /** What the host is by its answers; make promote and make demote may have changed it since. Whether its signer has a guard. */
   readonly role: Role; readonly guard: 'on' | 'off'
@@ -243,15 +237,18 @@ export interface Stack {
   readonly chainDirectory: string
   readonly signerConfig: TomlTable
   readonly nodeConfig: TomlTable
+  readonly observers: readonly Observer[]
   /** Absent where signer and node speak to each other directly. */
   readonly tls?: TlsLink
   /** Absent where nothing is watched. */
   readonly monitoring?: Monitoring
-  readonly firewall?: Firewall
+  readonly sidekick?: Sidekick; readonly firewall?: Firewall
   readonly logs: Logs
   /** Absent where nothing is backed up. */
   readonly backup?: Backup
   /** Absent without an sBTC signer. */
   readonly sbtc?: Sbtc
+  /** Public keys of age; absent where secrets/ is not encrypted for git. */
+  readonly secretRecipients?: readonly string[]
   readonly hosts: readonly Host[]
 }

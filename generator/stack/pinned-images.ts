@@ -17,11 +17,13 @@ export interface Images {
   readonly grafana: ImageRef
   readonly blackbox: ImageRef
   readonly nodeExporter: ImageRef
+  readonly sidekick: ImageRef
   readonly sbtcSigner: ImageRef
   readonly blocklist: ImageRef
   readonly postgres: ImageRef
-  readonly base: ImageRef
   readonly nodejs: ImageRef
+  readonly nodejsFull: ImageRef
+  readonly restic: ImageRef
 }
 
 /** Pins each image by its digest, as far as one is known; a warning names those that the stack runs without one. */
@@ -47,11 +49,13 @@ export function pinnedImages(
     grafana: pin(toolImages.grafana, full),
     blackbox: pin(toolImages.blackbox, full),
     nodeExporter: pin(toolImages.nodeExporter, full),
+    sidekick: pin(toolImages.sidekick, answers.values.SIDEKICK === 'on'),
     sbtcSigner: pin(sbtcImage('signer', answers.values.SBTC_VERSION), sbtc),
     blocklist: pin(sbtcImage('blocklist-client', answers.values.SBTC_VERSION), sbtc),
     postgres: pin(toolImages.postgres, sbtc),
-    base: pin(toolImages.base, answers.values.BACKUP !== 'off' || sbtc),
     nodejs: pin(toolImages.nodejs),
+    nodejsFull: pin(toolImages.nodejsFull, answers.values.BACKUP === 'sftp'),
+    restic: pin(toolImages.restic, answers.values.BACKUP !== 'off'),
   }
   if (loose.length === 0) return { value, problems: [] }
   const hint = `create-stacks-signer-stack pin asks the registries for them${platform === 'linux/amd64' ? '' : '; PLATFORM=linux/amd64 takes those known that may be that platform\'s alone'}`

@@ -19,7 +19,14 @@ export function portClashes(answers: Answers, hosts: readonly Host[], firewall: 
 
 /** Without an address a port is taken on every one. */
 export function overlap(a: Taken, b: Taken): boolean {
-  return a.host === b.host && a.protocol === b.protocol && (a.address === undefined || b.address === undefined || a.address === b.address)
+  return a.host === b.host && a.protocol === b.protocol && (isEvery(a) || isEvery(b) || a.address === b.address)
+}
+
+const isEvery = ({ address }: Taken): boolean => address === undefined || /^[0.]+$|^[0:]+$/.test(address)
+
+/** Whether this machine alone reaches it. */
+export function isLocal({ address = '' }: Pick<PublishedPort, 'address'>): boolean {
+  return /^127\.|^(0{0,4}:){2,7}0{0,3}1$/.test(address)
 }
 
 function clash({ given, place }: Answers, first: Taken, second: Taken): Problem {
@@ -28,9 +35,13 @@ function clash({ given, place }: Answers, first: Taken, second: Taken): Problem 
     place(told.answer) ?? place(other.answer), `${instead(told.answer)}, or ${instead(other.answer)}`)
 }
 
-function setting({ answer, host }: Taken): string {
+function setting({ answer, host, address }: Taken): string {
+  if (answer === 'NODE_RPC_PUBLISH') return `${answer}=${bound(address!, host)}`
   return answer === 'BITCOIN_P2P_PUBLISH' ? `${answer}=on, which is port ${host},` : `${answer}=${host}`
 }
+
+/** An address and a port, as Compose and the answers write them. */
+export const bound = (address: string, port: number): string => `${address.includes(':') ? `[${address}]` : address}:${port}`
 
 /** What frees a port. */
 export function instead(answer: AnswerKey): string {

@@ -1,7 +1,7 @@
 /** How a service runs one of the programs of docker/programs: in the image of Node.js, from the volume that init fills. */
 
 import { paths } from '../catalogue/container.ts'
-import type { ImageRef, Service } from './model.ts'
+import type { BuiltImage, ImageRef, Service } from './model.ts'
 import { memoryLimit } from './memory.ts'
 import { volume } from './mounts.ts'
 
@@ -21,7 +21,7 @@ export const programBesideInit = (name: string): string => `--entrypoint node in
 export const fileBesideInit = (name: string): string => `${paths.stackDocker}/${name}.mjs`
 
 /** The fields of a service that runs a program. */
-export const runsProgram = (program: string, image: ImageRef): Pick<Service, 'program' | 'image' | 'entrypoint'> => ({ program, image, entrypoint: programCommand(program) })
+export const runsProgram = (program: string, image: ImageRef | BuiltImage): Pick<Service, 'program' | 'image' | 'entrypoint'> => ({ program, image, entrypoint: programCommand(program) })
 
 /** The volume, which init fills from docker/ and all others only read: a clone under a strict umask has files that only its owner can read. */
 export const programVolume = { name: 'programs', purpose: 'The programs of docker/, readable for every user, filled by init', target: paths.programs } as const

@@ -1,5 +1,6 @@
 /** Answers and catalogue become one Stack, or the problems that only show when answers are looked at together. */
 
+import { listWords } from '../answers/list.ts'
 import type { Answers } from '../answers/check.ts'
 import { checkPair, checkVariant } from '../catalogue/compatibility.ts'
 import { ports } from '../catalogue/container.ts'
@@ -8,16 +9,21 @@ import { networkFacts, type NetworkFacts } from '../catalogue/networks.ts'
 import { findNode, findSigner, newerRelease, type Release } from '../catalogue/releases.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
 import { bitcoinSettings } from './bitcoin.ts'
-import { nodeConfig, signerConfig } from './configs.ts'
+import { withDataDirectories } from './data-directories.ts'
+import { nodeConfig, signerConfig, signerObserver } from './configs.ts'
 import { sbtcObserver } from './sbtc-configs.ts'
 import { monitoringSettings } from './monitoring.ts'
 import { backupSettings } from './backup.ts'
-import { firewall, withBridges } from './firewall.ts'
+import { eventObservers, relayed } from './event-relay.ts'
+import { bridged, firewall, machineCalls, withBridges } from './firewall.ts'
 import { logSettings } from './logs.ts'
+import { machineMemory, memoryProblems } from './memory.ts'
+import { publishedRpc } from './node-rpc.ts'
 import { portClashes } from './port-clashes.ts'
 import { sbtcSettings } from './sbtc.ts'
 import { sbtcBackupProblems } from './sbtc-backup.ts'
-import { sbtcBackupImage, toolImage } from './built-images.ts'
+import { backupImage, sbtcBackupImage } from './built-images.ts'
+import { sidekickSettings } from './sidekick.ts'
 import { pinnedImages } from './pinned-images.ts'
 import { refusal } from './refusal.ts'
 import { eventsEndpoint, rpcEndpoint, tlsLink } from './tls-link.ts'
@@ -25,18 +31,16 @@ import { singleHost, splitHosts } from './host.ts'
 import type { Identity, Stack } from './model.ts'
 
 /**
- * `toolsHash` names the content of docker/tools, `dumpsHash` that of the image for an sBTC signer's dumps; `identity` is what may be known of the signer's key; `lock` holds the
- * digests that `pin` has recorded, `sbtcIdentity` the same of the sBTC signer's key.
+ * `identity` is what may be known of the signer's key, `sbtcIdentity` the same of the sBTC signer's; `lock` holds the digests that `pin`
+ * has recorded.
  */
 export interface Surroundings {
-  readonly toolsHash: string
-  readonly dumpsHash?: string
   readonly identity?: Identity
   readonly sbtcIdentity?: Identity
   readonly lock?: ImageLock
 }
 
-export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity, sbtcIdentity, lock }: Surroundings): Result<Stack> {
+export function resolve(answers: Answers, { identity, sbtcIdentity, lock }: Surroundings = {}): Result<Stack> {
   const { values } = answers
   const node = findNode(values.STACKS_NODE_VERSION) ?? newerRelease('node', values.STACKS_NODE_VERSION)
   const signer = findSigner(values.STACKS_SIGNER_VERSION) ?? newerRelease('signer', values.STACKS_SIGNER_VERSION)
@@ -47,8 +51,11 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
   const tls = tlsLink(answers)
   const monitoring = monitoringSettings(answers)
   const wall = firewall(answers)
+  const rpc = publishedRpc(answers)
+  const observers = eventObservers(answers, node)
   const backup = backupSettings(answers)
   const sbtc = sbtcSettings(answers, facts, node.version, sbtcIdentity)
+  const sidekick = sidekickSettings(answers, facts, signer)
   const logs = logSettings(answers)
   const problems = [
     ...unsafe(answers, node, signer, facts),
@@ -57,14 +64,18 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
     ...tls.problems,
     ...monitoring.problems,
     ...wall.problems,
+    ...rpc.problems,
+    ...observers.problems,
     ...backup.problems,
     ...sbtcBackupProblems(answers),
     ...sbtc.problems,
+    ...sidekick.problems,
     ...logs.problems,
     ...images.problems,
   ]
   if (hasErrors(problems) || !bitcoin.value) return { problems }
   const link = tls.value
+  const memoryGb = machineMemory(answers)
   const monitored = monitoring.value !== undefined
   const snapshot = values.SNAPSHOT === 'on'
     ? {
@@ -82,6 +93,7 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
     nodeRelease: node.version,
     signerRelease: signer.version,
     variant: values.IMAGE_VARIANT,
+    ...(memoryGb && { memoryGb }),
     platform: values.PLATFORM,
     role: values.ROLE,
     guard: values.DOPPELGANGER_GUARD,
@@ -90,24 +102,31 @@ export function resolve(answers: Answers, { toolsHash, dumpsHash = '', identity,
     ...(snapshot && { snapshot }),
     chainDirectory: facts.chainDirectory,
     signerConfig: signerConfig(facts, rpcEndpoint(link), monitored, answers.passThrough.signer),
-    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), eventsEndpoint(link), monitored, answers.passThrough.node, sbtc.value?.shared ? [sbtcObserver(sbtc.value.deployer)] : []),
+    nodeConfig: nodeConfig(facts, bitcoin.value, publicAddress(answers), [
+      signerObserver(eventsEndpoint(link), values.SIGNER_OBSERVER_TIMEOUT_MS), ...(sbtc.value?.shared ? [sbtcObserver(sbtc.value.deployer)] : []), ...relayed(observers.value),
+    ], monitored, answers.passThrough.node),
+    observers: observers.value,
     ...(link && { tls: link }),
     ...(monitoring.value && { monitoring: monitoring.value }),
+    ...(sidekick.value && { sidekick: sidekick.value }),
     ...(wall.value && { firewall: wall.value }),
     logs: logs.value,
     ...(backup.value && { backup: backup.value }),
     ...(sbtc.value && { sbtc: sbtc.value }),
+    ...(values.SECRETS_RECIPIENTS !== undefined && { secretRecipients: listWords(values.SECRETS_RECIPIENTS) }),
   }
   const parts = {
     ...images.value,
-    tools: toolImage(values.STACK_NAME, toolsHash, images.value.base, lock, backup.value ? 'backup' : sbtc.value ? 'sealing' : 'none'),
-    sbtcBackup: sbtcBackupImage(values.STACK_NAME, dumpsHash, images.value.postgres),
+    ...(backup.value && { backup: backupImage(values.STACK_NAME, backup.value.target, images.value) }),
+    sbtcBackup: sbtcBackupImage(values.STACK_NAME, images.value.postgres, images.value.nodejs),
   }
-  const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on' }
-  const hosts = values.TOPOLOGY === 'split' && link ? splitHosts({ ...stack, tls: link }, parts, published) : [singleHost(stack, parts, published)]
-  problems.push(...portClashes(answers, hosts, wall.value))
+  const published = { nodePort: values.NODE_P2P_PORT, publishBitcoin: values.BITCOIN_P2P_PUBLISH === 'on', ...(rpc.value && { rpc: rpc.value }) }
+  const placed = values.TOPOLOGY === 'split' && link ? splitHosts({ ...stack, tls: link }, parts, published) : [singleHost(stack, parts, published)]
+  const { value: hosts = placed, problems: shared } = withDataDirectories(answers, placed)
+  problems.push(...shared, ...portClashes(answers, hosts, wall.value), ...memoryProblems(answers, hosts))
   if (hasErrors(problems)) return { problems }
-  return { value: { ...stack, hosts: wall.value ? withBridges(stack.name, hosts) : hosts }, problems }
+  const called = machineCalls(stack).map(({ network }) => network)
+  return { value: { ...stack, hosts: withBridges(stack.name, hosts, (network) => bridged(network, wall.value !== undefined, called)) }, problems }
 }
 
 function crossFieldProblems(answers: Answers): Problem[] {

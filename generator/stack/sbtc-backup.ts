@@ -6,6 +6,7 @@ import type { Answers } from '../answers/check.ts'
 import { health } from './health.ts'
 import type { BuiltImage, Service, Stack } from './model.ts'
 import { volume } from './mounts.ts'
+import { programCommand, runsProgram } from './programs.ts'
 import { databaseName } from './sbtc-configs.ts'
 import type { Side } from './side.ts'
 
@@ -33,9 +34,8 @@ export function dumped(image: BuiltImage, release: string): Side {
   const program: Service = {
     name: 'sbtc-backup',
     purpose: 'Dumps the sBTC signer\'s database once a day and for each new key, and tries each dump out',
-    image,
+    ...runsProgram('sbtc-backup', image),
     user: users.sbtcBackup,
-    entrypoint: ['python3', '/opt/stack/sbtc_backup.py'],
     command: ['serve'],
     environment: {},
     // The database, and the node that tells which key is on the chain.
@@ -47,7 +47,7 @@ export function dumped(image: BuiltImage, release: string): Side {
     stopsBefore: [],
     lifetime: 'long-running',
     capabilities: [],
-    health: health(['python3', '/opt/stack/sbtc_backup.py', 'health'], '5m'),
+    health: health(programCommand('sbtc-backup', 'health'), '5m'),
     // A dump that is cut off leaves nothing that counts.
     stopGrace: '10s',
     pids: 256,
@@ -70,7 +70,7 @@ export function dumped(image: BuiltImage, release: string): Side {
   }
 }
 
-/** What sbtc_config.py reads, without any secret. Undefined where there are no dumps. */
+/** What docker/programs/sbtc-backup/config.ts reads, without any secret. Undefined where there are no dumps. */
 export function sbtcBackupConfig({ sbtc, backup, network }: Omit<Stack, 'hosts'>): Readonly<Record<string, unknown>> | undefined {
   if (!sbtc || !backup) return undefined
   return {

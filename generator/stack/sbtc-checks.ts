@@ -55,7 +55,7 @@ function impossible(answers: Answers): readonly Problem[] {
     ...(shared && values.SIGNER === 'off' ? [refuse('SBTC_SHARED_NODES', 'SBTC_SHARED_NODES=yes with SIGNER=off: there are no other nodes to share', 'leave it out')] : []),
     ...(shared && values.BITCOIN_MODE !== 'full' ? [refuse('BITCOIN_MODE', `SBTC_SHARED_NODES=yes needs BITCOIN_MODE=full: the sBTC signer asks for any block, by RPC; here it is ${values.BITCOIN_MODE}`, 'leave SBTC_SHARED_NODES out for a bitcoind of its own')] : []),
     ...(values.SIGNER === 'off' && values.TLS_SIDECARS === 'on' ? [refuse('TLS_SIDECARS', 'TLS_SIDECARS=on with SIGNER=off: there is no Stacks signer to join with its node', 'leave it out')] : []),
-    ...(values.SIGNER === 'off' ? (['SIGNER_KEY', 'SIGNER_PRIVATE_KEY', 'AUTH_TOKEN', 'BITCOIN_MODE', 'BITCOIN_HOST', 'BITCOIN_P2P_PORT', 'BITCOIN_P2P_PUBLISH', 'NODE_P2P_PORT', 'PUBLIC_ADDRESS', 'SIGNER_REGISTERED'] as const)
+    ...(values.SIGNER === 'off' ? (['SIGNER_KEY', 'SIGNER_PRIVATE_KEY', 'AUTH_TOKEN', 'BITCOIN_MODE', 'BITCOIN_HOST', 'BITCOIN_P2P_PORT', 'BITCOIN_P2P_PUBLISH', 'NODE_P2P_PORT', 'NODE_RPC_PUBLISH', 'PUBLIC_ADDRESS', 'SIGNER_REGISTERED'] as const)
       .filter((key) => given.has(key)).map((key) => (isSecretAnswer(key) ? refuse(key, `${key} is a secret of the Stacks signer, which is not here with SIGNER=off`, 'remove the line')
         : warning('unused-answer', `${key} is not used with SIGNER=off`, answers.place(key)))) : []),
     ...(values.SIGNER === 'off' && Object.keys(answers.passThrough.signer).length > 0 ? [refuse('SIGNER', 'SIGNER__ keys are for the Stacks signer, which is not here with SIGNER=off', 'leave them out')] : []),

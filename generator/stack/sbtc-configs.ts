@@ -3,6 +3,7 @@
 import { paths, placeholder, ports } from '../catalogue/container.ts'
 import type { NetworkFacts } from '../catalogue/networks.ts'
 import type { TomlTable } from '../render/toml.ts'
+import { ownBitcoin } from './bitcoin.ts'
 import type { OwnBitcoin } from './model.ts'
 
 /** The user of the database, its name too, and the user that bitcoind knows. */
@@ -10,7 +11,7 @@ export const databaseName = 'signer'
 export const bitcoinUser = 'sbtc-signer'
 
 export interface SbtcConfigFacts {
-  readonly network: 'mainnet' | 'testnet'
+  readonly network: string
   readonly emily: string
   readonly deployer: string
   readonly signingSet: readonly string[]
@@ -102,7 +103,7 @@ export function sbtcObserver(deployer: string): TomlTable {
 
 /** The Bitcoin that a second bitcoind follows: all of it, and with no port open to the world. */
 export function sbtcBitcoin(facts: NetworkFacts): OwnBitcoin {
-  return { kind: 'own', pruned: false, chain: facts.bitcoinChain, p2pPort: facts.bitcoinP2pPort, seedPeers: facts.bitcoinSeedPeers }
+  return ownBitcoin(facts, false)
 }
 
 function withUser(url: string, user: string): string {

@@ -2,8 +2,9 @@
 
 import { paths, ports, users } from '../catalogue/container.ts'
 import { health } from './health.ts'
-import type { BuiltImage, ImageRef, Mount, PublishedPort, Sbtc, Service } from './model.ts'
+import type { ImageRef, Mount, PublishedPort, Sbtc, Service } from './model.ts'
 import { volume } from './mounts.ts'
+import { programCommand, runsProgram } from './programs.ts'
 import { databaseName } from './sbtc-configs.ts'
 
 const config = (name: string, target: string): Mount => volume(name, target, true)
@@ -21,6 +22,7 @@ export function sbtcSignerService(image: ImageRef, { bitcoind, p2pPort, quic }: 
     name: 'sbtc-signer',
     purpose: 'Signs deposits and withdrawals of sBTC, with the other admitted signers',
     image,
+    targetPrograms: ['sealed'],
     user: users.sbtcSigner,
     entrypoint: ['/usr/local/bin/signer'],
     command: ['--config', `${paths.sbtcSignerConfig}/sbtc-signer.toml`, '--migrate-db'],
@@ -75,14 +77,13 @@ export function postgresService(image: ImageRef): Service {
 }
 
 /** The images of sBTC may come to hold no shell, so their health is asked for from here; what it needs to know is public. */
-export function sbtcWatchService(tools: BuiltImage, { node, deployer, signingSet, required, identity }: Sbtc): Service {
+export function sbtcWatchService(nodejs: ImageRef, { node, deployer, signingSet, required, identity }: Sbtc): Service {
   return {
     ...service,
     name: 'sbtc-watch',
-    purpose: 'Asks the sBTC signer and its blocklist client whether they answer, and holds the signer set against the chain',
-    image: tools,
+    purpose: 'Asks the sBTC signer and its blocklist client whether they answer, and compares the signer set with the chain',
+    ...runsProgram('sbtc-watch', nodejs),
     user: users.metrics,
-    entrypoint: ['python3', '/opt/stack/sbtc_watch.py'],
     command: [],
     environment: {
       SBTC_SIGNER: `sbtc-signer:${ports.sbtcEvents.number}`,
@@ -94,7 +95,7 @@ export function sbtcWatchService(tools: BuiltImage, { node, deployer, signingSet
       ...(identity && { SBTC_IDENTITY: identity.publicKey }),
     },
     networks: ['sbtc-node-link', 'sbtc-blocklist'],
-    health: health(['python3', '/opt/stack/sbtc_watch.py', '--health'], '1h'),
+    health: health(programCommand('sbtc-watch', '--health'), '1h'),
     stopGrace: '10s',
     pids: 64,
   }

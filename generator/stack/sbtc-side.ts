@@ -2,20 +2,18 @@
 
 import { paths, ports } from '../catalogue/container.ts'
 import type { BuiltImage, ImageRef, Sbtc, Service, Stack } from './model.ts'
-import { stored } from './backup-services.ts'
+import { stored, type BackupImages } from './backup-services.ts'
 import { beforeUpgrade, dumped } from './sbtc-backup.ts'
 import { blocklistService, postgresService, sbtcSignerService, sbtcWatchService } from './sbtc-services.ts'
 import { bitcoindService, nodeService, snapshotService } from './services.ts'
 import { nothing, type Side } from './side.ts'
 
-export interface SbtcImages {
+export interface SbtcImages extends BackupImages {
   readonly node: ImageRef
   readonly bitcoind: ImageRef
   readonly sbtcSigner: ImageRef
   readonly blocklist: ImageRef
   readonly postgres: ImageRef
-  readonly tools: BuiltImage
-  readonly nodejs: ImageRef
   readonly sbtcBackup: BuiltImage
 }
 
@@ -25,7 +23,7 @@ const events = `sbtc-signer:${ports.sbtcEvents.number}`
 export function sbtcSide(stack: Pick<Stack, 'snapshot' | 'backup' | 'monitoring'>, sbtc: Sbtc, images: SbtcImages): Side {
   const dumps = stack.backup ? dumped(images.sbtcBackup, sbtc.release) : nothing
   // Beside a Stacks signer there is one already.
-  const store = stack.backup && sbtc.alone ? stored(stack.backup, images.tools, stack.monitoring?.mode === 'full', true) : nothing
+  const store = stack.backup && images.backup && sbtc.alone ? stored(stack.backup, images.backup, stack.monitoring?.mode === 'full', true) : nothing
   const pair = sbtc.pair ? pairSide(stack, sbtc, sbtc.pair, images) : nothing
   return {
     services: [
@@ -34,7 +32,7 @@ export function sbtcSide(stack: Pick<Stack, 'snapshot' | 'backup' | 'monitoring'
       ...pair.services.filter(({ name }) => name !== sbtc.node),
       sbtcSignerService(images.sbtcSigner, sbtc, stack.backup ? [beforeUpgrade] : []),
       ...pair.services.filter(({ name }) => name === sbtc.node),
-      sbtcWatchService(images.tools, sbtc),
+      sbtcWatchService(images.nodejs, sbtc),
       ...dumps.services,
       ...store.services,
     ],
@@ -99,7 +97,7 @@ function pairSide({ snapshot }: Pick<Stack, 'snapshot'>, sbtc: Sbtc, pair: NonNu
         ...nodeService(
           images.node,
           { ...(snapshot && { WAIT_SNAPSHOT: snapshot.networkDirectory }), WAIT_BITCOIN: `${sbtc.bitcoind}:${ports.bitcoindNode.number}`, WAIT_SIGNER: events },
-          ['sbtc-stacks-p2p', 'sbtc-node-link', 'sbtc-bitcoin-link'], undefined, ['sbtc-signer', sbtc.bitcoind], ['sbtc-signer'],
+          ['sbtc-stacks-p2p', 'sbtc-node-link', 'sbtc-bitcoin-link'], [], ['sbtc-signer', sbtc.bitcoind], ['sbtc-signer'],
           { name: sbtc.node, config: 'sbtc-stacks-node-config', data: 'sbtc-stacks-node-data', file: 'sbtc-node-config.toml' },
         ),
         purpose: 'Follows the Stacks chain, for the sBTC signer alone',

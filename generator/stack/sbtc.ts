@@ -18,6 +18,10 @@ export function sbtcSettings(answers: Answers, facts: NetworkFacts, nodeRelease:
   const { values } = answers
   if (values.SBTC_SIGNER === 'off') return { problems: withoutSbtc(answers) }
   const known = sbtcNetworks[values.NETWORK]
+  if (!known) {
+    return { problems: [error('sbtc-network', `SBTC_SIGNER=on cannot be with NETWORK=${values.NETWORK}: nothing published says how an sBTC signer runs there`, answers.place('SBTC_SIGNER'),
+      'write SBTC_SIGNER=off, or make the sBTC signer a stack of its own on another network')] }
+  }
   const deployer = values.SBTC_DEPLOYER ?? known.deployer
   const emily = values.SBTC_EMILY_URL ?? known.emily
   const seeds = values.SBTC_SEEDS ?? known.seeds

@@ -116,7 +116,7 @@ export function signerService(image: ImageRef, role: Role, after: readonly strin
     pids: 512,
     openFiles: 16384,
     temporary: ['/tmp'],
-    configFiles: ['config/signer-config.toml', 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh', 'docker/gate/stacks-signer.sh'],
+    configFiles: ['config/signer-config.toml', 'docker/gate/http-get.sh', 'docker/gate/stacks-signer.sh'],
   }
 }
 
@@ -149,7 +149,7 @@ const firstNode: Second = { name: 'stacks-node', config: 'stacks-node-config', d
  * `stopsBefore` are those of it that lie on that way.
  */
 export function nodeService(
-  image: ImageRef, gate: Readonly<Record<string, string>>, networks: readonly string[], published: PublishedPort | undefined,
+  image: ImageRef, gate: Readonly<Record<string, string>>, networks: readonly string[], published: readonly PublishedPort[],
   after: readonly string[], stopsBefore: readonly string[], { name, config, data, file } = firstNode,
 ): Service {
   return {
@@ -166,7 +166,7 @@ export function nodeService(
     // A node whose signer goes away under it hangs in its own stop, until it is killed.
     stopsBefore,
     networks,
-    ports: published ? [published] : [],
+    ports: published,
     mounts: [volume(config, paths.nodeConfig, true), volume(data, paths.nodeData)],
     health: httpHealth(paths.nodeConfig, ports.nodeRpc.number, '/v2/info', longStart),
     // stacks-blockchain-docker gives it 1200 s, since "during sync it can take a long time to stop the runloop"; the systemd units of the Stacks documentation 600 s.
@@ -174,7 +174,7 @@ export function nodeService(
     pids: 1024,
     openFiles: 16384,
     temporary: ['/tmp'],
-    configFiles: [`config/${file}`, 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh', 'docker/gate/stacks-node.sh'],
+    configFiles: [`config/${file}`, 'docker/gate/http-get.sh', 'docker/gate/stacks-node.sh'],
   }
 }
 
@@ -204,6 +204,6 @@ export function sidecarService(image: ImageRef, end: TlsEnd, networks: readonly 
     openFiles: 16384,
     // A large body is taken whole before it is sent on.
     temporary: ['/tmp:size=640m'],
-    configFiles: [`config/nginx/${end.service}.conf`, 'docker/gate/http-get.sh', 'docker/gate/http-ok.sh'],
+    configFiles: [`config/nginx/${end.service}.conf`, 'docker/gate/http-get.sh'],
   }
 }

@@ -56,7 +56,7 @@ export function judgeMove(from: Pair, to: Pair, network: Network, passes: (key: 
 
 /** What speaks against the target wherever one comes from. No other half of it helps, so the way out is another target. */
 function badTarget(to: Pair, network: Network): readonly Verdict[] {
-  const gone = network === 'testnet' && networkFacts(network, to.node.version).obsolete === true
+  const gone = networkFacts(network, to.node.version).obsolete === true
   return [
     ...checkPair(to.node, to.signer, network),
     ...(gone ? [{ code: 'obsolete-testnet', message: `the testnet that stacks-node ${to.node.version} knows no longer exists: 4.0.2 came with a new genesis` }] : []),

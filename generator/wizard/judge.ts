@@ -21,8 +21,7 @@ export function judge(values: ReadonlyMap<string, string>): Judgement {
   const checked = checkAnswers('answers.env', read.entries, { secretsAllowed: false, outputDirectory: '.' })
   const early = [...read.problems, ...checked.problems]
   if (hasErrors(early) || !checked.value) return { problems: early }
-  // The hash names the tool image alone, which is made where the stack runs.
-  const stack = resolve(checked.value, { toolsHash: '' })
+  const stack = resolve(checked.value)
   return { answers: checked.value, problems: [...early, ...stack.problems], ...(stack.value && { stack: stack.value }) }
 }
 

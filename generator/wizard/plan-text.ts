@@ -3,6 +3,7 @@
 import { archiveFacts, sizingRows } from '../files/readme-facts.ts'
 import { wrap } from '../answers/reference.ts'
 import type { Host, Stack } from '../stack/model.ts'
+import { isLocal } from '../stack/port-clashes.ts'
 
 export interface PlanFacts {
   readonly stack: Stack
@@ -37,8 +38,8 @@ function hostParts(stack: Stack, host: Host, where: string): readonly (readonly 
   const list = (ports: typeof published) => (ports.length > 0 ? ports.map(({ host: number, protocol, service, purpose }) => `${number}/${protocol}: ${purpose} (${service})`) : ['none'])
   const fetches = host.services.some(({ name }) => name === 'snapshot') ? snapshotItems(stack) : []
   return [
-    [`Ports open to the world${where}`, list(published.filter(({ address }) => address === undefined))],
-    [`Ports open to the host alone${where}`, list(published.filter(({ address }) => address !== undefined))],
+    [`Ports open to the world${where}`, list(published.filter((port) => !isLocal(port)))],
+    [`Ports open to the host alone${where}`, list(published.filter(isLocal))],
     [`Needed${where}`, sizingRows(stack, host).map(({ what, need }) => `${String(what).replaceAll('`', '')}: ${String(need)}`)],
     ...(fetches.length > 0 ? [[`Snapshot${where}`, fetches] as const] : []),
     [`Images${where}`, imageItems(host)],

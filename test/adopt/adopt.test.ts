@@ -55,6 +55,23 @@ t.test('tokens that differ are made anew', async (t) => {
   t.notMatch(JSON.stringify(result), /hunter2|correct-horse/)
 })
 
+t.test('networks of one word are told apart by what makes a chain', async (t) => {
+  const challenge = '0014511787db620184f553cfa06bb2a6607497f09f4a'
+  const staking = (id: string, script: string) => mainnetNode({ burnchain: `${id}\n${script && `signet_challenge = "${script}"`}\npeer_host = "b.example.net"\npeer_port = 38333` }).replace('"mainnet"', '"signet"')
+  for (const word of ['testnet', 'signet']) {
+    const known = adopted({ signer: signer(word, 'chain_id = 1280\n'), node: staking('chain_id = 1280', challenge) })
+    t.equal(answer(known, 'NETWORK'), 'staking-testnet')
+    for (const key of ['burnchain.chain_id', 'burnchain.signet_challenge', 'chain_id']) t.match(finding(known, key), { fate: 'fixed', note: 'it follows NETWORK' }, key)
+  }
+  for (const [id, script, signerId] of [['chain_id = 1281', challenge, 1280], ['chain_id = 1280', '51', 1280], ['chain_id = 1280', '', 1280], ['', challenge, 1280], ['chain_id = 1280', challenge, 5]] as const) {
+    const result = adopted({ signer: signer('signet', `chain_id = ${signerId}\n`), node: staking(id, script) })
+    t.match(result.problems, [{ code: 'private-network', message: /is signet, with another chain_id or signet_challenge than that network has: only mainnet, testnet, staking-testnet can be adopted/ }], `${id} ${script} ${signerId}`)
+  }
+  t.match(adopted({ node: mainnetNode({ burnchain: 'chain_id = 5\npeer_host = "b.example.net"' }) }).problems, [{ code: 'private-network', message: /burnchain\.mode is mainnet, with another chain_id/ }])
+  t.match(adopted({ signer: signer('testnet'), node: staking('chain_id = 1280', challenge) }).problems, [{ code: 'networks-differ', message: 'the signer is on testnet and its node on staking-testnet' }])
+  t.match(adopted({ signer: signer('testnet', 'chain_id = 5\n') }).problems, [{ code: 'private-network', message: /network is testnet, with another chain_id/ }])
+})
+
 t.test('where Bitcoin comes from', async (t) => {
   const from = (host: string, more: object = {}) => {
     const result = adopted({ node: mainnetNode({ burnchain: `peer_host = "${host}"` }), ...more })
@@ -66,6 +83,7 @@ t.test('where Bitcoin comes from', async (t) => {
   t.strictSame(from('bitcoind', other), ['external', 'bitcoind', '8333'])
   t.strictSame(from('localhost', { bitcoin: '[main]\nprune=550\n' }), ['pruned', undefined, undefined])
   t.strictSame(from('localhost', { bitcoin: 'prune=0\n#prune=9\n' }), ['full', undefined, undefined])
+  t.strictSame(from('host.docker.internal', other), ['external', 'host', '8333'], 'the machine itself')
   t.strictSame(from('no host'), ['full', undefined, undefined])
   t.strictSame(from(token), ['full', undefined, undefined], 'a secret is no host')
   const service = '  btc:\n    image: bitcoin/bitcoin:30\n    container_name: core\n    command: [bitcoind, -prune=1000]\n'
@@ -89,7 +107,11 @@ t.test('observers: the signer\'s is found among others, and a second signer is n
   const result = adopted({ node: mainnetNode().replace(observer, others) })
   t.match(finding(result, 'events_observer[0].endpoint'), { fate: 'left-out', note: /another signer's/, danger: true })
   t.match(finding(result, 'events_observer[1].endpoint'), { fate: 'fixed' })
-  t.match(finding(result, 'events_observer[2].endpoint'), { fate: 'left-out', note: /no answer adds another observer/ })
+  const slow = adopted({ node: mainnetNode().replace(observer, `${observer.trimEnd()}\ntimeout_ms = 300000\n\n${others.slice(others.indexOf('[[events_observer]]\nendpoint = "api'))}timeout_ms = 7\n`) })
+  t.match(finding(slow, 'events_observer[0].timeout_ms'), { fate: 'fixed', answers: ['SIGNER_OBSERVER_TIMEOUT_MS'] })
+  t.equal(answer(slow, 'SIGNER_OBSERVER_TIMEOUT_MS'), '300000')
+  t.equal(answer(result, 'SIGNER_OBSERVER_TIMEOUT_MS'), undefined)
+  t.match(finding(result, 'events_observer[2].endpoint'), { fate: 'left-out', danger: true, note: /write it into EVENT_OBSERVERS/ })
 })
 
 t.test('a section that is absent keeps its meaning', async (t) => {

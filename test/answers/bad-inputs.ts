@@ -316,7 +316,7 @@ export const badInputs: readonly BadInput[] = [
     want: [
       'answers.env:1:12: error: STACK_NAME expects small letters, digits, _ and -, beginning with a letter or digit, found "$(whoami)"',
       '  hint: an answer file is not a shell script: nothing is expanded, so write the value itself',
-      'answers.env:2:9: error: NETWORK expects mainnet or testnet, found "id"',
+      'answers.env:2:9: error: NETWORK expects mainnet, testnet or staking-testnet, found "id"',
     ],
   },
   {
@@ -325,7 +325,7 @@ export const badInputs: readonly BadInput[] = [
     want: [
       'answers.env:1:12: error: STACK_NAME expects small letters, digits, _ and -, beginning with a letter or digit, found "$USER"',
       '  hint: an answer file is not a shell script: nothing is expanded, so write the value itself',
-      'answers.env:2:9: error: NETWORK expects mainnet or testnet, found "${NET}"',
+      'answers.env:2:9: error: NETWORK expects mainnet, testnet or staking-testnet, found "${NET}"',
       '  hint: an answer file is not a shell script: nothing is expanded, so write the value itself',
     ],
   },
@@ -356,14 +356,14 @@ export const badInputs: readonly BadInput[] = [
     name: 'another network',
     text: 'STACK_NAME=my-signer\nNETWORK=regtest\n',
     want: [
-      'answers.env:2:9: error: NETWORK expects mainnet or testnet, found "regtest"',
+      'answers.env:2:9: error: NETWORK expects mainnet, testnet or staking-testnet, found "regtest"',
     ],
   },
   {
     name: 'a misspelt network',
     text: 'STACK_NAME=my-signer\nNETWORK=mainet\n',
     want: [
-      'answers.env:2:9: error: NETWORK expects mainnet or testnet, found "mainet"',
+      'answers.env:2:9: error: NETWORK expects mainnet, testnet or staking-testnet, found "mainet"',
       '  hint: did you mean mainnet?',
     ],
   },
@@ -371,7 +371,7 @@ export const badInputs: readonly BadInput[] = [
     name: 'a network in capitals',
     text: 'STACK_NAME=my-signer\nNETWORK=MAINNET\n',
     want: [
-      'answers.env:2:9: error: NETWORK expects mainnet or testnet, found "MAINNET"',
+      'answers.env:2:9: error: NETWORK expects mainnet, testnet or staking-testnet, found "MAINNET"',
       '  hint: did you mean mainnet?',
     ],
   },
@@ -927,7 +927,7 @@ export const badInputs: readonly BadInput[] = [
     text: `${base}NODE__events_observer__endpoint=x\nNODE__ustx_balance__amount=1\nNODE__burnchain__epochs=4.1\n`,
     want: [
       'answers.env:3:1: error: events_observer is a list of tables in node-config.toml and cannot be passed through',
-      '  hint: leave it out: the signer is registered as the observer by the generator',
+      '  hint: leave it out: the generator writes the observer of the signer (SIGNER_OBSERVER_TIMEOUT_MS) and those of EVENT_OBSERVERS',
       'answers.env:4:1: error: ustx_balance is a list of tables in node-config.toml and cannot be passed through',
       '  hint: leave it out: it follows NETWORK',
       'answers.env:5:1: error: burnchain.epochs is a list of tables in node-config.toml and cannot be passed through',
@@ -970,6 +970,19 @@ export const badInputs: readonly BadInput[] = [
       'answers.env:6:14: error: NODE_ADDRESS expects IP addresses or networks like 10.0.0.0/8, with commas between them, found "1.2.3.4 } accept"',
       'answers.env:7:16: error: SIGNER_ADDRESS expects an IPv6 address without brackets, found "[2001:db8::1]"',
       '  hint: did you mean 2001:db8::1?',
+    ],
+  },
+  {
+    name: 'the machine: memory, the RPC and observers',
+    text: `${base}MEMORY=16GB\nNODE_RPC_PUBLISH=localhost:20443\nNODE_RPC_FROM=0.0.0.0/0\nEVENT_OBSERVERS='http://api:3700, host:3701 all'\nSIGNER_OBSERVER_TIMEOUT_MS=1s\n`,
+    want: [
+      'answers.env:3:8: error: MEMORY expects gigabytes like 16g, found "16GB"',
+      'answers.env:4:18: error: NODE_RPC_PUBLISH expects an address of this machine and a port like 127.0.0.1:20443, found "localhost:20443"',
+      'answers.env:5:15: error: NODE_RPC_FROM expects a part of the world, found "0.0.0.0/0"',
+      '  hint: leave it out where everything is meant',
+      'answers.env:6:17: error: EVENT_OBSERVERS expects observers like api.example.net:3700, with commas between them, found "http://api:3700"',
+      '  hint: a host and a port alone; behind them what it wants to hear, as in: api.example.net:3700 stx burn_blocks',
+      'answers.env:7:28: error: SIGNER_OBSERVER_TIMEOUT_MS expects a number from 1000 to 600000, found "1s"',
     ],
   },
   {

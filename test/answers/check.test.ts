@@ -15,12 +15,12 @@ t.test('two answers are enough, and every default is filled', async (t) => {
   const { value, problems } = check(`${base}STACKS_VERSION=4.0.4\n`)
   t.strictSame(problems, [])
   t.strictSame(value?.values, {
-    STACK_NAME: 'my-signer', NETWORK: 'mainnet', TOPOLOGY: 'single', MACHINE: undefined,
+    STACK_NAME: 'my-signer', NETWORK: 'mainnet', TOPOLOGY: 'single', MACHINE: undefined, MEMORY: undefined,
     STACKS_VERSION: '4.0.4', STACKS_NODE_VERSION: '4.0.4', STACKS_SIGNER_VERSION: '4.0.4',
     IMAGE_VARIANT: 'debian', PLATFORM: '', ALLOW_UNSUPPORTED: 'no',
     BITCOIN_MODE: 'full', BITCOIN_HOST: undefined, BITCOIN_P2P_PORT: undefined, BITCOIN_P2P_PUBLISH: 'on',
     BITCOIN_RPC_PORT: undefined, BITCOIN_RPC_USER: undefined,
-    NODE_P2P_PORT: 20444, PUBLIC_ADDRESS: undefined,
+    NODE_P2P_PORT: 20444, PUBLIC_ADDRESS: undefined, NODE_RPC_PUBLISH: undefined, NODE_RPC_FROM: undefined, EVENT_OBSERVERS: undefined, SIGNER_OBSERVER_TIMEOUT_MS: undefined,
     SNAPSHOT: 'on', SNAPSHOT_URL: undefined, SNAPSHOT_SHA256: undefined, SNAPSHOT_MODE: 'auto', SNAPSHOT_CONNECTIONS: 8, SIGNER_KEY: 'provided',
     TLS_SIDECARS: 'off', NODE_HOST: undefined, SIGNER_HOST: undefined, NODE_TLS_PORT: 2443, SIGNER_TLS_PORT: 3443, EVENTS_LOCAL_PORT: 31000, RPC_LOCAL_PORT: 21443, TLS_CERTS: 'generated',
     MONITORING: 'off', SIGNER_REGISTERED: 'yes', METRICS_PORT: undefined, RUNBOOK_URL: undefined,
@@ -29,12 +29,13 @@ t.test('two answers are enough, and every default is filled', async (t) => {
     ALERT_EMAIL_TO: undefined, ALERT_EMAIL_FROM: undefined, ALERT_SMTP_HOST: undefined, ALERT_SMTP_PORT: 587, ALERT_SMTP_USER: undefined,
     FIREWALL: 'off', SSH_PORT: 22, SSH_FROM: undefined, FIREWALL_OPEN: undefined, NODE_ADDRESS: undefined, SIGNER_ADDRESS: undefined,
     LOGS: undefined, LOG_RETENTION_DAYS: undefined, LOG_MAX_SIZE: undefined, ROLE: 'active', DOPPELGANGER_GUARD: 'on',
+    BITCOIN_DATA_DIR: undefined, STACKS_DATA_DIR: undefined, SIGNER_DATA_DIR: undefined,
     BACKUP: 'off', BACKUP_PATH: undefined, BACKUP_SFTP_HOST: undefined, BACKUP_SFTP_PORT: 22, BACKUP_SFTP_USER: undefined, BACKUP_SFTP_HOST_KEY: undefined,
     BACKUP_S3_ENDPOINT: undefined, BACKUP_S3_BUCKET: undefined, BACKUP_S3_REGION: undefined, BACKUP_AGE_RECIPIENT: undefined,
     BACKUP_KEEP_DAILY: 7, BACKUP_KEEP_WEEKLY: 5, BACKUP_KEEP_MONTHLY: 12, BACKUP_AT: undefined,
     SIGNER: 'on', SBTC_SIGNER: 'off', SBTC_VERSION: '1.3.3', SBTC_SHARED_NODES: 'no', SBTC_SIGNING_SET: undefined, SBTC_SIGNATURES_REQUIRED: undefined,
     SBTC_AGGREGATE_KEY: undefined, SBTC_DEPLOYER: undefined, SBTC_EMILY_URL: undefined, SBTC_SEEDS: undefined, SBTC_P2P_PORT: 4122, SBTC_PUBLIC_HOST: undefined,
-    SBTC_QUIC: 'off', SBTC_SUBNET: undefined,
+    SBTC_QUIC: 'off', SBTC_SUBNET: undefined, SECRETS_RECIPIENTS: undefined, SIDEKICK: 'off', SIDEKICK_MANAGER: undefined, SIDEKICK_PORT: 3998,
   })
   t.strictSame([...value!.given], ['STACK_NAME', 'NETWORK', 'STACKS_VERSION'])
   t.strictSame(value?.passThrough, { signer: {}, node: {}, sbtc: {} })

@@ -28,6 +28,12 @@ t.test('a key that nobody knows yet is found by its looks', async (t) => {
   for (const value of [testKey, testKey.slice(0, 64), `0x${testKey}`]) t.strictSame(await lines(`${base}NODE__node__name='${value}'\nBITCOIN_RPC_USER=${value}\n`, { known: [] }), [3, 4])
 })
 
+t.test('a key in PEM is found by any of its lines, be there one', async (t) => {
+  const line = 'MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC'
+  const pem = { what: 'secrets/node-tls-key', value: `-----BEGIN PRIVATE KEY-----\n${line}\n-----END PRIVATE KEY-----` }
+  t.strictSame(await lines(`${base}NODE__node__name=${line}\n`, { known: [pem] }), [3])
+})
+
 t.test('a mnemonic with a damaged word', async (t) => {
   const twelve = 'legal winner thank year wave sausage worth useful legal winner thank yellow'
   for (const text of [twelve.replace('year', 'yar'), twelve.replace('sausage', 'sausageXXXXX'), twelve.replace('wave sausage', 'wavesausage'), twelve.replace('winner', ''), twelve.replace('thank', 'th ank'), twelve.replace('legal', 'x')]) {

@@ -18,6 +18,7 @@ function problemsOf(network: string, line: string, version = '4.0.2') {
 
 const pubkey = '02196f005965cebe6ddc3901b7b1cc1aa7a88f305bb8c5893456b8f9a605923893'
 const address = 'ST1V2ASRWGR81W7GBN1Z4W2JQKXJWCADPVZG30X45'
+const testnetDeployer = 'SN3VMHXEN64ZZF71JQ5VESXDWTR301XTTXGF4J8F1'
 /** By rule of the facts, in their order: values that are refused, then values that are taken. Without the second list none is. */
 const cases: readonly (readonly [key: string, refused: readonly string[], taken?: readonly string[]])[] = [
   ['burnchain__magic_bytes', ['id', 'T2'], ['X2']],
@@ -27,8 +28,8 @@ const cases: readonly (readonly [key: string, refused: readonly string[], taken?
   ['burnchain__pox_2_activation', ['1']],
   ['node__use_test_genesis_chainstate', ['true'], ['false']],
   ['node__pox_5_sbtc_contract', [`${address}.sbtc-token`]],
-  ['node__pox_5_sbtc_registry_contract', [address, 'sbtc', `${address}.`, `${address}.1a`], [`${address}.sbtc-registry`]],
-  ['node__pox_5_bond_admin', ['nobody', `${address}.`], [address, `${address}.admin`]],
+  ['node__pox_5_sbtc_registry_contract', [address, 'sbtc', `${address}.`, `${address}.1a`], [`${testnetDeployer}.sbtc-registry`]],
+  ['node__pox_5_bond_admin', ['nobody', `${address}.`], [address]],
   ['miner__replay_transactions', ['true'], ['false']],
   ['burnchain__first_burn_block_height', ['1'], ['0']],
   ['burnchain__first_burn_block_hash', ['00', 'g'.repeat(64)], ['0'.repeat(64)]],
@@ -82,6 +83,21 @@ for (const [index, { section, keys, network, reason, since, source }] of rows.en
 t.test('what only one network refuses passes on the other', async (t) => {
   t.strictSame(problemsOf('testnet', 'NODE__burnchain__chain_id=2147483648'), [])
   t.strictSame(problemsOf('testnet', 'NODE__node__use_test_genesis_chainstate=true'), [])
+})
+
+t.test('values of another chain', async (t) => {
+  for (const [network, line, message] of [
+    ['testnet', 'NODE__burnchain__chain_id=1280', 'burnchain.chain_id is 2147483648 on testnet: another value is another chain'],
+    ['testnet', 'SIGNER__chain_id=1', 'chain_id is 2147483648 on testnet: another value is another chain'],
+    ['mainnet', 'SIGNER__chain_id=2147483648', 'chain_id is 1 on mainnet: another value is another chain'],
+    ['testnet', `NODE__node__pox_5_sbtc_contract=${address}.sbtc-token`, `node.pox_5_sbtc_contract is ${testnetDeployer}.sbtc-token on testnet: another value is another chain`],
+    ['staking-testnet', 'NODE__burnchain__chain_id=2147483648', 'burnchain.chain_id is 1280 on staking-testnet: another value is another chain'],
+    ['staking-testnet', `NODE__node__pox_5_sbtc_registry_contract=${testnetDeployer}.sbtc-registry`, /node\.pox_5_sbtc_registry_contract is SN3R84XZYA63QS28932XQF3G1J8R9PC3W76P9CSQS\.sbtc-registry on staking-testnet/],
+  ] as const) t.match(problemsOf(network, line, '4.0.4'), [{ code: 'refused-value', message, hint: 'leave it out: it follows NETWORK', at: { line: 4 } }], line)
+  t.match(problemsOf('staking-testnet', 'NODE__burnchain__signet_challenge=51', '4.0.4'), [{ code: 'governed-key', hint: 'write NETWORK' }])
+  for (const [network, line] of [['testnet', `NODE__node__pox_5_bond_admin=${address}`], ['staking-testnet', 'SIGNER__chain_id=1280'], ['staking-testnet', 'NODE__burnchain__pox_reward_length=30'], ['testnet', `NODE__node__pox_5_pause_admin=${address}`]] as const) {
+    t.strictSame(problemsOf(network, line, '4.0.4').filter(({ code }) => code !== 'keys-not-published'), [], line)
+  }
 })
 
 t.test('epochs and cycles of the test network', async (t) => {

@@ -12,6 +12,8 @@ const table: readonly (readonly [Type, readonly string[], readonly string[]])[] 
     ['-a', 'a..b', 'a.', '1.2.3', '1.2.3.4.5', '[1.2.3.4]', '2001:db8::1', '[fe80::1%eth0]', 'a:1', 'http://a', 'a/b', 'a b', 'bücher', 'a'.repeat(64)]],
   [{ kind: 'address' }, ['203.0.113.7', '203.0.113.7:20444', '[2001:db8::1]', '[2001:db8::1]:1'],
     ['node.example.net', '0.0.0.0', '[::]', '203.0.113.7:', '203.0.113.7:0', '2001:db8::1', '[203.0.113.7]', '1.2.3', '[]', ':1']],
+  [{ kind: 'binding' }, ['127.0.0.1:20443', '0.0.0.0:1', '[::1]:65535', '[::]:20443', '10.0.0.5:20443'],
+    ['20443', '127.0.0.1', ':20443', '127.0.0.1:', '127.0.0.1:0', '127.0.0.1:65536', '127.0.0.1:020443', '::1:20443', '[127.0.0.1]:1', 'localhost:20443', '127.0.0.1:1:2', '127.0.0.1:1/tcp', '[fe80::1%eth0]:1', '1.2.3:4', '[]:1', '$x:1']],
   [{ kind: 'url' }, ['https://a.example/x.tar.zst', 'http://127.0.0.1:8080/x', 'file:///srv/x.tar.gz', 'https://a.example/x?y=$z&q={{w}}'],
     ['ftp://a/x', 'a.example/x', 'file://a/x', 'file:///', 'https://u@a/x', 'https://u:p@a/x', 'https://', 'https:///x', 'https://a/x#y', 'https://a/b c', 'file:///a%zz', 'https://bücher/x', 'javascript:alert(1)']],
   [{ kind: 'sha256' }, ['ab'.repeat(32), 'AB'.repeat(32)], ['ab'.repeat(31), 'xy'.repeat(32)]],

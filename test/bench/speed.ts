@@ -1,6 +1,6 @@
 /**
  * How long the command takes, whole processes beside peers in the same run, and how much memory. Prints tables in
- * Markdown, and with --write puts them into README.md. BENCH_ROUNDS rounds (20), each of all programs in turn; BENCH_NPM
+ * Markdown, and with --write puts them into test/README.md. BENCH_ROUNDS rounds (20), each of all programs in turn; BENCH_NPM
  * rounds of `npm create` (10); BENCH_FLEETS sizes of fleets (100,300,1000). The peers and the registry stand in the
  * system's temporary directory. Needs /usr/bin/time, and npm's registry for the peers.
  */
@@ -8,6 +8,7 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fillPart } from '../../generator/cli/documents.ts'
 import { repository } from '../support/repository.ts'
 import { alternate, peakMemory, type Times } from './speed/measure.ts'
 import { npmCreate } from './speed/npm-create.ts'
@@ -64,14 +65,14 @@ function fleetTable(scratch: string): readonly string[] {
     return line
   })
   return [
-    row('stacks in one call', 'anew, ms each', 'their files alone, ms each', 'unchanged, ms each', 'anew, MiB', 'unchanged, MiB'), row('---', '---:', '---:', '---:', '---:', '---:'),
+    row('stacks in one call', 'new, ms each', 'their files alone, ms each', 'unchanged, ms each', 'new, MiB', 'unchanged, MiB'), row('---', '---:', '---:', '---:', '---:', '---:'),
     ...lines, row('wanted', '≤ 2', '', '≤ 2', 'the same for any number', 'the same for any number'),
   ]
 }
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'bench-speed-')))
 try {
-  const head = `Node.js ${process.versions.node}, ${cpus().length} cores; ${rounds} rounds of all in turn (${npmRounds} of \`npm create\`); the least of the times is what the machine's other work disturbs least.`
+  const head = `Node.js ${process.versions.node}, ${cpus().length} cores; ${rounds} rounds of all in turn (${npmRounds} of \`npm create\`). Other work of the machine disturbs the least time\nthe least.`
   const parts: string[] = []
   const tell = (lines: readonly string[]) => {
     parts.push(lines.join('\n'))
@@ -82,11 +83,8 @@ try {
   tell(await npmTable(scratch))
   tell(fleetTable(scratch))
   if (process.argv.includes('--write')) {
-    const path = join(repository, 'README.md')
-    const [before, rest] = readFileSync(path, 'utf8').split('<!-- speed -->\n')
-    const after = rest?.split('<!-- /speed -->')[1]
-    if (before === undefined || after === undefined) throw new Error('the README has no part named speed')
-    writeFileSync(path, `${before}<!-- speed -->\n${parts.join('\n\n')}\n<!-- /speed -->${after}`)
+    const path = join(repository, 'test/README.md')
+    writeFileSync(path, fillPart('test/README.md', readFileSync(path, 'utf8'), 'speed', parts.join('\n\n')))
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true })

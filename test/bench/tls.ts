@@ -10,7 +10,6 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { docker } from '../engines/support/docker.ts'
 import { buildTestImages, testImages } from '../engines/support/images.ts'
@@ -106,7 +105,7 @@ async function main(root: string): Promise<void> {
     console.log('| round trip | event | plain HTTP | two proxies, no TLS | sidecars | guide | sidecars − plain | guide ÷ sidecars |\n|---|---|---|---|---|---|---|---|')
     const firsts: { readonly delay: number; readonly added: number; readonly plain: number }[] = []
     for (const delay of (process.env['BENCH_DELAYS'] ?? '0,40').split(',').map(Number)) {
-      if (delay > 0) await slow(stack.router, delay / 2)
+      if (delay > 0) slow(stack.router, delay / 2)
       for (const [name, bytes] of sizes) {
         const [plain, bare, ours, guide] = (['plain', 'bare', 'ours', 'guide'] as const).map((way) => {
           measure(nodePid, ways[way][0], ways[way][1], bytes, 3)
@@ -153,9 +152,13 @@ function startPair(stack: SplitStack, root: string, name: string, last: number, 
   }
 }
 
-async function slow(router: string, milliseconds: number): Promise<void> {
-  const child = start(within(pidOf(router), 'python3', here('delay.py'), String(milliseconds), 'eth0', 'eth1'))
-  await once(child.stdout!, 'data')
+/** The router holds each packet for half of a round trip. Throws where the kernel has no netem. */
+function slow(router: string, milliseconds: number): void {
+  for (const device of ['eth0', 'eth1']) {
+    const [program, ...args] = within(pidOf(router), 'tc', 'qdisc', 'replace', 'dev', device, 'root', 'netem', 'delay', `${milliseconds}ms`, 'limit', '10000')
+    const { status, stderr } = spawnSync(program!, args, { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`the kernel delays no packets (${stderr.trim()}): BENCH_DELAYS=0 measures without a delay`)
+  }
 }
 
 const root = mkdtempSync(join(tmpdir(), 'bench-tls-'))

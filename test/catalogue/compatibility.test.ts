@@ -1,8 +1,9 @@
 import t from 'tap'
 import { checkPair, checkVariant } from '../../generator/catalogue/compatibility.ts'
+import { networks, type Network } from '../../generator/catalogue/networks.ts'
 import { findNode, findSigner, nodeReleases } from '../../generator/catalogue/releases.ts'
 
-const codes = (node: string, signer: string, network: 'mainnet' | 'testnet' = 'mainnet') =>
+const codes = (node: string, signer: string, network: Network = 'mainnet') =>
   checkPair(findNode(node)!, findSigner(signer)!, network).map(({ code }) => code)
 
 for (const [node, signer, network, want] of [
@@ -19,11 +20,15 @@ for (const [node, signer, network, want] of [
   ['3.1.0.0.12', '3.1.0.0.13.0', 'mainnet', ['left-mainnet', 'node-too-old']],
   ['3.3.0.0.6', '3.3.0.0.6.0', 'mainnet', ['left-mainnet', 'corrupting-release']],
   ['3.3.0.0.6', '3.3.0.0.6.0', 'testnet', ['corrupting-release']],
+  ['4.0.4', '4.0.4', 'staking-testnet', []],
+  ['4.0.3', '4.0.4', 'staking-testnet', ['network-unknown']],
+  ['4.0.4', '4.0.3', 'staking-testnet', ['network-unknown']],
+  ['3.1.0.0.13', '3.1.0.0.13.0', 'staking-testnet', ['network-unknown']],
 ] as const) t.strictSame(codes(node, signer, network), want, `${network}: node ${node}, signer ${signer}`)
 
 t.test('what to write instead is right itself', async (t) => {
   for (const node of nodeReleases) {
-    for (const network of ['mainnet', 'testnet'] as const) {
+    for (const network of networks) {
       for (const signer of ['3.1.0.0.0.0', '4.0.0', '4.0.4']) {
         for (const { instead } of checkPair(node, findSigner(signer)!, network)) {
           const [, kind, version] = /^write (STACKS_VERSION|STACKS_SIGNER_VERSION)=([\d.]*\d)/.exec(instead)!

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { digestFor, imageFor, toolImages } from '../../generator/catalogue/images.ts'
 import { findNode, findSigner } from '../../generator/catalogue/releases.ts'
-import { repository } from '../support/repository.ts'
 
 t.strictSame(imageFor(findNode('4.0.4')!, 'debian'), { repository: 'ghcr.io/stacks-network/stacks-core', tag: '4.0.4' })
 t.strictSame(imageFor(findSigner('3.4.0.0.4.0')!, 'alpine'), { repository: 'ghcr.io/stacks-network/stacks-signer', tag: '3.4.0.0.4.0-alpine' })
@@ -20,10 +17,4 @@ t.test('a digest of unknown kind is for amd64 alone', async (t) => {
 t.test('a digest with one foreign source is not trusted', async (t) => {
   t.equal(digestFor('ghcr.io/stacks-network/stacks-core', '4.0.3', 'linux/amd64'), undefined)
   t.match(digestFor('ghcr.io/stacks-network/stacks-core', '4.0.1', 'linux/amd64'), /^sha256:ceb768f8/, 'not the superseded one')
-})
-
-t.test('the tool image is built on the base that the catalogue pins', async (t) => {
-  const digest = digestFor(toolImages.base.repository, toolImages.base.tag, 'linux/amd64')
-  const dockerfile = readFileSync(join(repository, 'docker/tools/Dockerfile'), 'utf8')
-  t.match(dockerfile, new RegExp(`^ARG BASE_IMAGE=\\S*debian:${toolImages.base.tag}@${digest}$`, 'm'))
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { networkFacts } from '../../generator/catalogue/networks.ts'
 import { nodeReleases } from '../../generator/catalogue/releases.ts'
+import { addressFault } from '../../generator/stack/keys.ts'
 import { repository } from '../support/repository.ts'
 
 interface Testnet {
@@ -31,6 +32,19 @@ t.test('older releases know testnets that are gone', async (t) => {
     t.ok(old.epochs.length > 0 && old.ustxBalance.length >= 4)
   }
   t.strictSame(networkFacts('testnet', '3.1.0.0.2').epochs.at(-1), { epoch_name: '3.1', start_height: 77770 })
+})
+
+t.test('the staking testnet: what is published of it', async (t) => {
+  const staking = networkFacts('staking-testnet', '4.0.4')
+  t.strictSame([staking.chainId, staking.signer, staking.chainDirectory, staking.bitcoinChain, staking.bitcoinP2pPort, staking.defaultBitcoinHost], [0x500, { network: 'testnet', chain_id: 0x500 }, 'signet', 'signet', 38333, 'bitcoin.staking-testnet.hiro.so'])
+  t.strictSame(staking.burnchain, { mode: 'signet', chain_id: 0x500, signet_challenge: '0014511787db620184f553cfa06bb2a6607497f09f4a' })
+  t.strictSame(staking.epochs, [], 'those of the program hold')
+  t.equal(staking.archiveUrl, 'https://archive.hiro.so/staking-testnet/stacks-blockchain/signet-stacks-blockchain-latest.tar.zst')
+  const sums = new Map<bigint, number>()
+  for (const { amount } of staking.ustxBalance) sums.set(amount, (sums.get(amount) ?? 0) + 1)
+  t.strictSame([...sums].sort(), [[10n ** 13n, 4], [10n ** 14n, 1], [10n ** 15n, 1], [10n ** 16n, 11]].sort())
+  for (const { address } of staking.ustxBalance) t.equal(addressFault(address, 'staking-testnet'), undefined, address)
+  t.equal(staking.obsolete, undefined)
 })
 
 t.test('mainnet takes nothing that a release refuses there', async (t) => {

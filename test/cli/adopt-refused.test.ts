@@ -34,7 +34,7 @@ const refused: readonly Refused[] = [
   { name: 'broken YAML', files: { ...whole, 'docker-compose.yml': 'services: {a: [}\n' }, say: /^docker-compose\.yml:1:\d+: error: this is not YAML: / },
   { name: 'no Compose file', files: { ...whole, 'docker-compose.yml': '[]\n' }, say: 'this is no Compose file: it has no services' },
   { name: 'networks that differ', files: { ...whole, 'signer.toml': signer('testnet') }, say: 'signer.toml:3:1: error: the signer is on testnet and its node on mainnet' },
-  { name: 'a private network', files: { ...whole, 'node.toml': mainnetNode().replace('mode = "mainnet"', 'mode = "mocknet"') }, say: 'burnchain.mode is mocknet: only mainnet and the public testnet can be adopted' },
+  { name: 'a private network', files: { ...whole, 'node.toml': mainnetNode().replace('mode = "mainnet"', 'mode = "mocknet"') }, say: 'burnchain.mode is mocknet: only mainnet, testnet, staking-testnet can be adopted' },
   { name: 'a network of no name', files: { ...whole, 'signer.toml': signer('{{x}}\\u0007') }, say: 'network is "{{x}}\\u0007": only mainnet' },
   { name: 'the output is the deployment', files: whole, words: ['old', 'old'], say: 'the output is the deployment itself' },
   { name: 'the output is a file', files: whole, words: ['old', 'old/node.toml'], say: 'old/node.toml/answers.env cannot be read: a part of the path is a file' },

@@ -8,6 +8,7 @@ import t from 'tap'
 import { run } from '../../generator/cli/run.ts'
 import type { Screen } from '../../generator/screen.ts'
 import { command, testKey } from '../support/command.ts'
+import { uncopied } from '../support/documents.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
 import { sampleStack } from '../support/sample-stack.ts'
@@ -27,7 +28,7 @@ async function shownOn(screen: Screen, cwd: string, argv: readonly string[]): Pr
 }
 
 /** Those of a stack without a firewall, backups and an sBTC signer. */
-const dockerFiles = Object.keys(readFiles(join(repository, 'docker'), ['programs', 'README.md'])).filter((path) => !/^host\/(firewall|backup|dumps|sbtc)\.sh$|^tools\/|^gate\/postgres\.sh$/.test(path)).length + sampleStack().host.programs.length
+const dockerFiles = Object.keys(readFiles(join(repository, 'docker'), uncopied)).filter((path) => !/^host\/(firewall|backup|dumps|logs|sbtc|sealed)\.sh$|^gate\/(postgres|sidekick)\.sh$/.test(path)).length + sampleStack().host.programs.length
 
 const written = (root: string, signer: string) => `+ answers.env                 the answers, without secrets
 + .gitignore                  keeps secrets/ out of git
@@ -45,9 +46,9 @@ open: 8333/tcp (Bitcoin peers), 20444/tcp (Stacks peers)
 next: cd ${shellWord(`${root}/out`)} && docker compose up -d
 `
 
-t.test('the sample in the README', async (t) => {
+t.test('the sample in the documents', async (t) => {
   const sample = written('/srv/ops', 'signer SP…  public key 02…').replace('/out ', '/my-signer ')
-  t.ok(readFileSync(join(repository, 'README.md'), 'utf8').includes(`\`\`\`\n${sample}\`\`\``))
+  t.ok(readFileSync(join(repository, 'examples/command.md'), 'utf8').includes(`\`\`\`\n${sample}\`\`\``))
 })
 
 t.test('a first run, a change, and nothing to do', async (t) => {

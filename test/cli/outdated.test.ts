@@ -65,9 +65,9 @@ t.test('an external bitcoind is not asked about', async (t) => {
 })
 
 t.test('the images of an sBTC signer', async (t) => {
-  const { bitcoind, node } = images
+  const { bitcoind, node, nodejs } = images
   const registry = (tags: Readonly<Record<string, string>> = {}): Images => ({
-    ...Object.fromEntries([bitcoind, node, sbtcImages.base, sbtcImages.postgres].map(({ repository, tag }) => [repository, { [tag]: indexText('x') }])),
+    ...Object.fromEntries([bitcoind, node, nodejs, sbtcImages.postgres].map(({ repository, tag }) => [repository, { [tag]: indexText('x') }])),
     'stacks-sbtc/sbtc': { [sbtcImages.sbtcSigner.tag]: indexText('signer'), [sbtcImages.blocklist.tag]: indexText('blocklist'), ...tags },
   })
   const current = await asks(t, registry(), sbtcStack)

@@ -12,12 +12,12 @@ import { lockPath } from '../../generator/io/lock-file.ts'
 import { openToOthers, secretNames } from '../../generator/io/secret-store.ts'
 import { keptMode } from '../../generator/io/tree.ts'
 import { command, testKey } from '../support/command.ts'
+import { examples } from '../support/documents.ts'
 import { putExampleSecrets } from '../support/example-secrets.ts'
 import { readFiles } from '../support/files.ts'
 import { planText } from '../support/pipeline.ts'
 import { repository } from '../support/repository.ts'
 
-const examples = readdirSync(join(repository, 'examples')).sort()
 const texts = examples.map((name) => readFileSync(join(repository, 'examples', name), 'utf8'))
 
 t.test('where a run reads and writes, on Windows', async (t) => {

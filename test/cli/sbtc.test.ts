@@ -1,10 +1,11 @@
 /** SBTC_SIGNER=on through the real command: what is refused, what is said, where the secrets go, and what stands in the files. */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
+import { readConfig } from '../../docker/programs/sbtc-backup/config.ts'
 import { command, sbtcTestKey, testKey } from '../support/command.ts'
 import { readFiles } from '../support/files.ts'
 
@@ -34,7 +35,7 @@ t.test('an sBTC signer alone', async (t) => {
   t.match(out, 'open: 4122/tcp (sBTC signers)\n', 'and nothing else')
   t.notMatch(read('Makefile'), /^rotate-token:/m, 'there is no token')
   const compose = read('docker-compose.yml')
-  t.strictSame([...compose.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name!).filter((name) => compose.includes(`\n  ${name}:\n    image:`)),
+  t.strictSame([...compose.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name!).filter((name) => compose.includes(`\n  ${name}:\n    <<:`)),
     ['init', 'postgres', 'blocklist-client', 'sbtc-snapshot', 'sbtc-bitcoind', 'sbtc-signer', 'sbtc-stacks-node', 'sbtc-watch'])
   t.notOk(existsSync(join(root, 'out/config/signer-config.toml')) || existsSync(join(root, 'out/config/node-config.toml')) || existsSync(join(root, 'out/secrets/auth-token')))
   t.match(read('.stack-manifest.json'), `"sbtc": {\n    "address"`)
@@ -78,7 +79,7 @@ t.test('beside a Stacks signer, on nodes of its own or on the same', async (t) =
   t.match(shared.out, '4122/tcp (sBTC signers), 4122/udp (sBTC signers)')
   t.notMatch(shared.read('docker-compose.yml'), /sbtc-bitcoind|sbtc-stacks-node|sbtc-snapshot/)
   t.match(shared.read('docker-compose.yml'), 'WAIT_SIGNER: stacks-signer:30000 sbtc-signer:8801')
-  t.match(shared.read('config/node-config.toml'), /endpoint = "stacks-signer:30000"[^]*endpoint = "sbtc-signer:8801"[^]*timeout_ms = 10_000/)
+  t.match(shared.read('config/node-config.toml'), /endpoint = "stacks-signer:30000"[^]*endpoint = "sbtc-signer:8801"[^]*timeout_ms = 10000/)
   t.match(shared.read('config/bitcoin.conf'), /rpcauth=sbtc-signer:@SBTC_BITCOIN_RPCAUTH@\nrpcwhitelist=sbtc-signer:/)
   t.match(shared.read('config/sbtc-signer.toml'), /endpoints = \[ "http:\/\/stacks-node:20443" \]/)
   const address = /ipv4_address: (\S+)/.exec(shared.read('docker-compose.yml'))![1]!
@@ -92,6 +93,7 @@ t.test('refused', async (t) => {
     ['no set', { SBTC_SIGNING_SET: undefined }, /SBTC_SIGNER=on needs SBTC_SIGNING_SET\n/],
     ['no threshold', { SBTC_SIGNATURES_REQUIRED: undefined }, /SBTC_SIGNER=on needs SBTC_SIGNATURES_REQUIRED\n/],
     ['testnet without its values', { NETWORK: 'testnet' }, /needs SBTC_DEPLOYER on testnet[^]*needs SBTC_EMILY_URL on testnet[^]*needs SBTC_SEEDS on testnet/],
+    ['a network without an sBTC signer', { NETWORK: 'staking-testnet' }, /SBTC_SIGNER=on cannot be with NETWORK=staking-testnet: nothing published says/],
     ['a deployer of testnet', { SBTC_DEPLOYER: 'SN3VMHXEN64ZZF71JQ5VESXDWTR301XTTXGF4J8F1' }, /SBTC_DEPLOYER is an address of another network than mainnet/],
     ['a deployer with a wrong letter', { SBTC_DEPLOYER: 'SM3VDXK3WZZSA84XXFKAFAF15NNZX32CTSG82JFQ5' }, /its checksum does not fit/],
     ['a set without the own key', { SBTC_SIGNING_SET: others.join(',') }, /does not hold this signer's own key 02b61056/],
@@ -151,25 +153,25 @@ t.test('dumps of its database are asked for by BACKUP', async (t) => {
     store: '/var/lib/sbtc-backup', scratch: '/var/lib/sbtc-backup-work', metrics: '/var/lib/sbtc-backup-metrics', identity: '/var/lib/sbtc-backup-work/identity',
     recipients: [recipient], chain: ['http://sbtc-stacks-node:20443'], keep: { last: 7, daily: 7, weekly: 0, monthly: 12 }, at: '03:17',
   })
-  const script = 'import sys; sys.path.insert(0, sys.argv[1]); from sbtc_config import read_config; print(read_config(sys.argv[2]).policy["weekly"])'
-  const ran = spawnSync('python3', ['-B', '-c', script, join(root, 'out/docker/tools'), join(root, 'out/config/sbtc-backup.json')], { encoding: 'utf8' })
-  t.strictSame([ran.status, ran.stdout], [0, '0\n'], `the program takes it as it is: ${ran.stderr}`)
-  const compose = parse(read('docker-compose.yml')) as { services: Record<string, { image: string; user: string; networks?: unknown; network_mode?: string; environment?: object; build?: { dockerfile: string; args: Record<string, string> }; volumes: { source: string; target: string; read_only?: boolean }[] }> }
+  cpSync(join(root, 'out/config'), join(root, 'root/etc/stack'), { recursive: true })
+  t.equal(readConfig({ environment: { STACK_ROOT: join(root, 'root') } }).keep.weekly, 0, 'the program takes it as it is')
+  const compose = parse(read('docker-compose.yml')) as { services: Record<string, { image: string; user: string; networks?: unknown; network_mode?: string; environment?: object; build?: { context: string; dockerfile: string }; volumes: { source: string; target: string; read_only?: boolean }[] }> }
   const { 'sbtc-backup': dumps, backup, postgres } = compose.services
-  t.match(dumps, { user: '999:2002', networks: ['sbtc-database', 'sbtc-node-link'], environment: undefined, build: { dockerfile: 'sbtc-backup.Dockerfile', args: { POSTGRES_IMAGE: postgres!.image } } }, 'of the image of the database itself')
-  t.strictSame(dumps!.volumes.filter(({ read_only: fixed }) => fixed).map(({ target }) => target), ['/etc/stack'])
+  t.match(dumps, { user: '999:2002', networks: ['sbtc-database', 'sbtc-node-link'], environment: { NODE_OPTIONS: '--max-old-space-size=1024' }, entrypoint: ['node', '/stack/programs/sbtc-backup.mjs'], command: ['serve'],
+    build: { context: './docker', dockerfile: 'sbtc-backup.Dockerfile' } })
+  t.match(read('docker/sbtc-backup.Dockerfile'), `\nARG POSTGRES_IMAGE=${postgres!.image}\nARG NODE_IMAGE=${compose.services['init']!.image}\n`, 'of the image of the database itself')
+  t.strictSame(dumps!.volumes.filter(({ read_only: fixed }) => fixed).map(({ target }) => target), ['/etc/stack', '/stack/programs'])
   t.match(compose.services['sbtc-upgrade-dump'], { image: dumps!.image, pull_policy: 'never', command: ['before', '1.3.3'], networks: ['sbtc-database'], restart: 'no' })
   t.match(compose.services['sbtc-signer'], { depends_on: { 'sbtc-upgrade-dump': { condition: 'service_completed_successfully' } } })
   t.match(backup, { user: '2002:2002', network_mode: 'none' })
   t.match(backup!.volumes.find(({ source }) => source === 'sbtc-backup-data'), { target: '/var/lib/backup/sbtc', read_only: true })
   t.notOk(backup!.volumes.some(({ source }) => source === 'sbtc-backup-work'), 'the key of this host stays with it')
   t.notOk(compose.services['backup-copy'], 'there is no other database')
-  const named = /^(COPY|FROM).*$/gm
-  t.match(read('docker/tools/sbtc-backup.Dockerfile').match(named), ['FROM ${POSTGRES_IMAGE}', 'COPY backup_alive.py clarity.py dumps.py exposition.py files.py printable.py sbtc_*.py /opt/stack/'])
-  for (const name of ['backup_alive', 'clarity', 'dumps', 'exposition', 'files', 'printable', 'sbtc_backup', 'sbtc_registry']) t.ok(existsSync(join(root, `out/docker/tools/${name}.py`)), name)
+  t.strictSame(read('docker/sbtc-backup.Dockerfile').match(/^(?:RUN|COPY|FROM).*$/gm), ['FROM ${NODE_IMAGE} AS node', 'FROM ${POSTGRES_IMAGE}', 'COPY --from=node /usr/local/bin/node /usr/local/bin/node'])
+  t.ok(existsSync(join(root, 'out/docker/sbtc-backup.mjs')))
 
   const off = await generated(t)
-  t.notOk(existsSync(join(off.root, 'out/config/sbtc-backup.json')) || existsSync(join(off.root, 'out/docker/tools/sbtc_backup.py')) || existsSync(join(off.root, 'out/docker/host/dumps.sh')))
+  t.notOk(existsSync(join(off.root, 'out/config/sbtc-backup.json')) || ['sbtc-backup.mjs', 'sbtc-backup.Dockerfile'].some((name) => existsSync(join(off.root, 'out/docker', name))) || existsSync(join(off.root, 'out/docker/host/dumps.sh')))
 })
 
 t.test('beside a Stacks signer one repository holds both', async (t) => {

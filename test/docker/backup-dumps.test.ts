@@ -1,4 +1,4 @@
-/** docker/tools/backup.py with the dumps of an sBTC signer: stored beside the copy or alone, with the real restic, and back to sbtc-backup. */
+/** docker/programs/backup with the dumps of an sBTC signer: stored beside the copy or alone, with the real restic, and back to sbtc-backup. */
 
 import { createHash } from 'node:crypto'
 import { readdirSync, statSync, utimesSync } from 'node:fs'
@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { backupSetting, insert, once, type Setting } from './backup-setting.ts'
 import { needs } from './tools.ts'
 
-const options = needs('python3', 'restic', 'age-keygen')
+const options = needs('restic', 'age-keygen')
 const folder = '/var/lib/backup/sbtc'
 const state = '/var/lib/backup/state.json'
 const nameOf = (number: number) => `sbtc-signer-${String(number).padStart(6, '0')}-20260102T031700Z`
@@ -22,7 +22,7 @@ function dump(setting: Setting, number: number, more: { readonly content?: strin
 }
 
 const store = async (t: Test, setting: Setting) => {
-  const { code, out } = await setting.run('backup.py', '--now')
+  const { code, out } = await setting.run('store', '--now')
   t.equal(code, 0, out)
   return out
 }
@@ -30,7 +30,7 @@ const store = async (t: Test, setting: Setting) => {
 t.test('dumps alone, where there is no Stacks signer', options, async (t) => {
   const setting = backupSetting(t)
   setting.write(`${folder}/.lock`, '')
-  t.match(await setting.run('backup.py', '--now'), { code: 1, out: /nothing to store yet: make logs S=sbtc-backup/ })
+  t.match(await setting.run('store', '--now'), { code: 1, out: /nothing to store yet: make logs S=sbtc-backup/ })
   const first = dump(setting, 1)
   setting.write(`${folder}/.part-x`, 'half a dump')
   t.match(await store(t, setting), /stored and verified as/)
@@ -44,22 +44,22 @@ t.test('dumps alone, where there is no Stacks signer', options, async (t) => {
 
   await t.test('and back to what restores them', async (t) => {
     setting.write('/var/lib/sbtc-backup-work/identity', 'stays')
-    t.match(await setting.run('backup.py', '--fetch'), { code: 0, out: new RegExp(`no database in it; no secrets in it; ${second} of the sBTC signer`) })
-    t.strictSame(await setting.run('sbtc_arrive.py').then(({ code, out }) => [code, out]), [0, `${second}\n`])
+    t.match(await setting.run('fetch'), { code: 0, out: new RegExp(`no database in it; no secrets in it; ${second} of the sBTC signer`) })
+    t.strictSame(await setting.run('arrive').then(({ code, out }) => [code, out]), [0, `${second}\n`])
     t.strictSame(readdirSync(setting.at('/var/lib/sbtc-backup-work/fetched')).sort(), [`${second}.dump.age`, `${second}.manifest.json`])
     t.equal(setting.read(`/var/lib/sbtc-backup-work/fetched/${second}.dump.age`), 'encrypted dump 2')
     t.notOk(setting.has('/var/lib/backup/restore'), 'it lies in one place alone')
-    t.match(await setting.run('sbtc_arrive.py'), { code: 1, out: /holds no dump/ })
+    t.match(await setting.run('arrive'), { code: 1, out: /holds no dump/ })
     const [older] = JSON.parse(setting.restic('snapshots', '--json')) as { id: string }[]
-    t.match(await setting.run('backup.py', '--fetch', older!.id.slice(0, 8)), { code: 0 })
-    t.match(await setting.run('sbtc_arrive.py'), { code: 0, out: `${first}\n` }, 'of a backup that is named, its newest')
+    t.match(await setting.run('fetch', older!.id.slice(0, 8)), { code: 0 })
+    t.match(await setting.run('arrive'), { code: 0, out: `${first}\n` }, 'of a backup that is named, its newest')
     t.strictSame(readdirSync(setting.at('/var/lib/sbtc-backup-work/fetched')).sort(), [`${first}.dump.age`, `${first}.manifest.json`])
   })
 
   await t.test('what is not as its manifest has it counts for nothing', async (t) => {
     const before = setting.json(state)['last_success']
     const third = dump(setting, 3, { content: 'encrypted dump 4' })
-    t.match(await setting.run('backup.py', '--now'), { code: 1, out: new RegExp(`sbtc/${third}.dump.age reads back other than it was stored`) })
+    t.match(await setting.run('store', '--now'), { code: 1, out: new RegExp(`sbtc/${third}.dump.age reads back other than it was stored`) })
     t.match(setting.json(state), { last_success: before, dump: second, error: /reads back other/ })
     dump(setting, 3)
     await store(t, setting)
@@ -71,17 +71,17 @@ t.test('beside the copy of a Stacks signer', options, async (t) => {
   const setting = backupSetting(t)
   once(setting, insert(0, 100))
   const name = dump(setting, 12)
-  t.match(await setting.run('backup_copy.py', '--now'), { code: 0 })
+  t.match(await setting.run('copy', '--now'), { code: 0 })
   await store(t, setting)
   t.match(setting.json(state), { dump: name, database: { height: 99 } })
-  t.match(await setting.run('backup.py', '--fetch'), { code: 0, out: new RegExp(`newest block 99; no secrets in it; ${name} of the sBTC signer`) })
+  t.match(await setting.run('fetch'), { code: 0, out: new RegExp(`newest block 99; no secrets in it; ${name} of the sBTC signer`) })
   t.equal(JSON.parse(setting.read('/var/lib/backup/restore/fetched.json')).database.height, 99)
 })
 
 t.test('a new dump is stored as soon as it was looked at, and else when that takes too long', options, async (t) => {
   const setting = backupSetting(t)
   const first = dump(setting, 1)
-  const running = setting.begin('backup.py')
+  const running = setting.begin('store')
   t.teardown(() => { process.kill(-running.process.pid!, 'SIGKILL') })
   await running.until(() => setting.has(state) && setting.json(state)['dump'] === first)
   const second = dump(setting, 2, { verdict: false })

@@ -21,8 +21,8 @@ async function doctor(input: Buffer): Promise<Report & { readonly exit: number }
 }
 
 const stacks: readonly SampleOptions[] = [
-  {}, { bitcoin: 'pruned' }, { bitcoin: 'external', snapshot: false }, { network: 'testnet', bitcoin: 'external', identity: false }, { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
-  { sbtc: 'alone' }, { sbtc: 'beside' }, { sbtc: 'shared' }, { logDays: 90 },
+  {}, { bitcoin: 'pruned' }, { bitcoin: 'external', snapshot: false }, { network: 'testnet', bitcoin: 'external', identity: false }, { network: 'staking-testnet' }, { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
+  { sbtc: 'alone' }, { sbtc: 'beside' }, { sbtc: 'shared' }, { logDays: 90 }, { folders: true },
 ]
 
 t.test('nothing is found in a healthy stack, of whatever shape', async (t) => {

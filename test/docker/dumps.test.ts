@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { paths } from '../../generator/catalogue/container.ts'
 import { stackFile } from '../../generator/files/stack-file.ts'
 import { makefileFile } from '../../generator/files/makefile.ts'
 import { readTemplates } from '../../generator/io/templates.ts'
@@ -31,25 +32,26 @@ function make(t: Test, words: readonly string[], world: World = {}, sbtc: 'alone
 shift
 echo "$*" >>"${bin}/asked"
 case "$*" in
-  *'sbtc_backup.py backup '*) exit ${world.backup ?? 0} ;;
-  *'backup.py --now') exit ${world.store ?? 0} ;;
-  *'backup.py --fetch '*) echo 'backup: told'; exit ${world.fetch ?? 0} ;;
-  *sbtc_arrive.py) echo ${name} ;;
-  *'sbtc_backup.py restore'*) cat >"${bin}/fed"; exit ${world.restore ?? 0} ;;
+  *'sbtc-backup.mjs backup '*) exit ${world.backup ?? 0} ;;
+  *'backup.mjs store --now') exit ${world.store ?? 0} ;;
+  *' backup fetch'*) echo 'backup: told'; exit ${world.fetch ?? 0} ;;
+  *'backup.mjs arrive') echo ${name} ;;
+  *' sbtc-backup restore'*) cat >"${bin}/fed"; exit ${world.restore ?? 0} ;;
   'ps --quiet'*) ${world.psFails ? 'exit 1' : `printf '${world.runs ?? ''}'`} ;;
 esac
 `)
   chmodSync(join(bin, 'docker'), 0o755)
-  const ran = spawnSync('make', words, { cwd: directory, encoding: 'utf8', env: { PATH: `${bin}:${process.env['PATH']}`, IDENTITY: '/nonexistent', DUMP: 'of-the-environment', DESPITE: 'stale' } })
+  const ran = spawnSync('make', words, { cwd: directory, encoding: 'utf8', env: { PATH: `${bin}:${process.env['PATH']}`, IDENTITY: '/nonexistent', DUMP: 'of-the-environment', FEWER_ROWS: 'yes', DESPITE: 'stale' } })
   const read = (file: string) => (existsSync(join(bin, file)) ? readFileSync(join(bin, file), 'utf8') : '')
   return { code: ran.status, out: ran.stdout + ran.stderr, asked: read('asked').trimEnd().split('\n'), fed: read('fed'), key: join(top, 'key') }
 }
 
-const python = (service: string, words: string) => `run --rm --no-deps -T --entrypoint python3 ${service} /opt/stack/${words}`
-const fetched = `/var/lib/sbtc-backup-work/fetched`
+const run = (words: string) => `run --rm --no-deps -T sbtc-backup ${words}`
+const arrive = 'run --rm --no-deps -T --entrypoint node init /stack/docker/backup.mjs arrive'
+const fetched = `${paths.sbtcBackupWork}/fetched`
 
 t.test('a dump now goes beside the others, whatever was found of it', options, async (t) => {
-  const both = (reason: string) => [`exec -T sbtc-backup python3 /opt/stack/sbtc_backup.py backup --reason ${reason}`, 'exec -T backup python3 /opt/stack/backup.py --now']
+  const both = (reason: string) => [`exec -T sbtc-backup node ${paths.programs}/sbtc-backup.mjs backup --reason ${reason}`, `exec -T backup node ${paths.programs}/backup.mjs store --now`]
   for (const sbtc of ['alone', 'beside'] as const) t.match(make(t, ['sbtc-backup'], {}, sbtc), { code: 0, asked: both('by-hand') })
   t.match(make(t, ['sbtc-backup', 'REASON=upgrade']), { code: 0, asked: both('upgrade') })
   for (const backup of [10, 11]) t.match(make(t, ['sbtc-backup'], { backup }), { code: 0, asked: both('by-hand') }, `${backup} is proven`)
@@ -58,15 +60,22 @@ t.test('a dump now goes beside the others, whatever was found of it', options, a
   for (const backup of [1, 2]) t.strictSame(make(t, ['sbtc-backup'], { backup }).asked, both('by-hand').slice(0, 1), 'there is none to store')
 })
 
+t.test('a dump is verified again', options, async (t) => {
+  const verify = `exec -T sbtc-backup node ${paths.programs}/sbtc-backup.mjs verify`
+  for (const [words, more] of [[[], ''], [[`DUMP=${name}`], ` ${paths.sbtcBackupData}/${name}.dump.age`], [['FEWER_ROWS=yes'], ' --fewer-rows-are-right']] as const) {
+    t.match(make(t, ['sbtc-backup-verify', ...words]), { code: 0, asked: [`${verify}${more}`] })
+  }
+})
+
 t.test('a drill', options, async (t) => {
   const { key } = make(t, ['help'])
-  const bring = ['run --rm --no-deps -T init', `${python('backup', 'backup.py --fetch ')}`.trimEnd(), python('tools', 'sbtc_arrive.py')]
+  const bring = ['run --rm --no-deps -T init', 'run --rm --no-deps -T backup fetch', arrive]
   const own = make(t, ['sbtc-restore-drill'])
-  t.strictSame(own.asked.map((line) => line.trimEnd()), [...bring, python('sbtc-backup', `sbtc_backup.py restore-drill --from ${fetched}`)])
+  t.strictSame(own.asked.map((line) => line.trimEnd()), [...bring, run(`restore-drill --from ${fetched}`)])
   t.match(own, { code: 0, fed: '', out: /IDENTITY=FILE tries yours/ })
   writeFileSync(key, 'AGE-SECRET-KEY-1NOBODYS\n')
   const theirs = make(t, ['sbtc-restore-drill', 'IDENTITY=../key'])
-  t.equal(theirs.asked.at(-1), python('sbtc-backup', `sbtc_backup.py restore-drill --from ${fetched} --identity -`))
+  t.equal(theirs.asked.at(-1), run(`restore-drill --from ${fetched} --identity -`))
   t.match(theirs, { code: 0, fed: 'AGE-SECRET-KEY-1NOBODYS\n' })
   t.match(make(t, ['sbtc-restore-drill', 'IDENTITY=missing']), { code: 2, asked: [''], out: /cannot read IDENTITY=missing/ })
   t.equal(make(t, ['sbtc-restore-drill'], { fetch: 1 }).asked.length, 2, 'nothing is tried out that did not come')
@@ -82,13 +91,13 @@ t.test('a restore', options, async (t) => {
   const restored = make(t, ['sbtc-restore', 'CONFIRM=yes', 'IDENTITY=../key', 'SNAPSHOT=e76e95df', 'DESPITE=chain-unreachable'])
   t.match(restored, { code: 0, fed: 'AGE-SECRET-KEY-1NOBODYS\n', out: /the signer is still stopped: make start/ })
   t.strictSame(restored.asked.map((line) => line.trimEnd()), [
-    'ps --quiet --status running --status restarting --status paused sbtc-signer', 'run --rm --no-deps -T init', python('backup', 'backup.py --fetch e76e95df'), python('tools', 'sbtc_arrive.py'),
+    'ps --quiet --status running --status restarting --status paused sbtc-signer', 'run --rm --no-deps -T init', 'run --rm --no-deps -T backup fetch e76e95df', arrive,
     'up -d --no-deps --no-recreate postgres', 'exec -T postgres pg_isready --quiet --username=signer --dbname=signer',
-    python('sbtc-backup', `sbtc_backup.py restore ${fetched}/${name}.dump.age --confirm signer --despite chain-unreachable --identity -`),
+    run(`restore ${fetched}/${name}.dump.age --confirm signer --despite chain-unreachable --identity -`),
   ])
   const own = make(t, ['sbtc-restore', 'CONFIRM=yes', `DUMP=${name}`])
-  t.notOk(own.asked.some((line) => line.includes('--fetch')))
-  t.equal(own.asked.at(-1), python('sbtc-backup', `sbtc_backup.py restore /var/lib/sbtc-backup/${name}.dump.age --confirm signer`))
+  t.notOk(own.asked.some((line) => line.includes('backup fetch')))
+  t.equal(own.asked.at(-1), run(`restore ${paths.sbtcBackupData}/${name}.dump.age --confirm signer`))
   t.match(make(t, ['sbtc-restore', 'CONFIRM=yes'], { fetch: 1 }).asked.length, 3, 'nothing is put back that did not come')
   t.match(make(t, ['sbtc-restore', 'CONFIRM=yes'], { restore: 12 }), { code: 2 })
 })

@@ -1,6 +1,7 @@
 /** Evidence as docker/host/evidence.sh gathers it of a healthy stack, to be spoiled in one place. */
 
 import { factLines } from '../../docker/programs/init/facts.ts'
+import { networkFacts } from '../../generator/catalogue/networks.ts'
 import { stackFile } from '../../generator/files/stack-file.ts'
 import { loggingOf } from '../../generator/files/logging.ts'
 import type { Host, Stack } from '../../generator/stack/model.ts'
@@ -44,7 +45,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
   put('disk.docker', '/dev/nvme0n1p2 3844548608 1884548608 1960000000 50% /\n/dev/nvme0n1p2 244195328 2195328 242000000 1% /\n/dev/nvme0n1p2 3844548608 1884548608 1960000000 50% /\n')
   put('disk.volumes', volumesOf(host).map(([service, path]) => `${service} /dev/nvme0n1p2 3844548608 1884548608 1960000000 50% ${path}\n`).join(''))
   if (has('stacks-node')) {
-    put('node.info', JSON.stringify({ burn_block_height: 960500, stacks_tip_height: 5000000, network_id: stack.network === 'mainnet' ? 1 : 2147483648, server_version: `stacks-node ${stack.nodeRelease} (release/${stack.nodeRelease}:abc, release build, linux [x86_64])` }))
+    put('node.info', JSON.stringify({ burn_block_height: 960500, stacks_tip_height: 5000000, network_id: networkFacts(stack.network, stack.nodeRelease).chainId, server_version: `stacks-node ${stack.nodeRelease} (release/${stack.nodeRelease}:abc, release build, linux [x86_64])` }))
     put('node.health', JSON.stringify({ difference_from_max_peer: 0, max_stacks_height_of_neighbors: 5000000, max_stacks_neighbor_address: '203.0.113.7:20444', node_stacks_tip_height: 5000000 }))
     put('node.pox', JSON.stringify({ reward_cycle_id: 140, current_cycle: { id: 140 } }))
     const set = { stacker_set: { signers: [{ signing_key: `0x${publicKey}`, weight: 12, stacked_amt: '1' }, { signing_key: `0x03${'cd'.repeat(32)}`, weight: 3988 }] } }
@@ -53,7 +54,7 @@ export function healthy(mode: 'status' | 'doctor' | 'host-check' = 'doctor', opt
     put('node.signed', '{"blocks_signed":1234}')
   }
   if (has('stacks-signer')) {
-    put('signer.info', JSON.stringify({ signerPublicKey: publicKey, network: stack.network === 'mainnet' ? 'Mainnet' : 'Testnet', stxAddress: 'SP000000000000000000002Q6VF78', version: `stacks-signer ${stack.signerRelease} (release/x:abc, release build, linux [x86_64])` }))
+    put('signer.info', JSON.stringify({ signerPublicKey: publicKey, network: capital(networkFacts(stack.network, stack.nodeRelease).signer.network), stxAddress: 'SP000000000000000000002Q6VF78', version: `stacks-signer ${stack.signerRelease} (release/x:abc, release build, linux [x86_64])` }))
     put('guard.verdict', 'passed\nthis host was cleared before\n')
     put('signer.metrics', 'stacks_signer_block_proposals_received 1300\nstacks_signer_block_responses_sent{response_type="accepted"} 1290\nstacks_signer_block_responses_sent{response_type="rejected"} 9\n')
   }
@@ -150,7 +151,7 @@ function composed(stack: Stack, host: Host, name: string): object {
   return {
     cap_drop: ['ALL'], image: imageOf(host, name), logging: loggingOf(stack, name),
     ...(name === 'init' && { cap_add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'], network_mode: 'none' }),
-    ...(service.ports.length > 0 && { ports: service.ports.map((port) => ({ mode: 'ingress', target: port.container, published: String(port.host), protocol: port.protocol })) }),
+    ...(service.ports.length > 0 && { ports: service.ports.map((port) => ({ mode: 'ingress', ...(port.address && { host_ip: port.address }), target: port.container, published: String(port.host), protocol: port.protocol })) }),
     read_only: true, restart: restarts[service.lifetime], security_opt: ['no-new-privileges:true'], user: service.user,
   }
 }
@@ -177,16 +178,22 @@ function container(stack: Stack, host: Host, name: string): Container {
     health: service.health ? 'healthy' : '', restarts: 0, privileged: false, readonly: true, network: init ? 'none' : `${project}_${service.networks[0]}`, pid: '', ipc: 'private',
     capAdd: init ? ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] : null, capDrop: ['ALL'], security: ['no-new-privileges:true'], log: { Type: driver, Config: options },
     ulimits: [{ Name: 'core', Hard: 0, Soft: 0 }], restart: restarts[service.lifetime],
-    published: Object.fromEntries(service.ports.map((port) => [`${port.container}/${port.protocol}`, [{ HostIp: '', HostPort: String(port.host) }]])),
+    published: Object.fromEntries(service.ports.map((port) => [`${port.container}/${port.protocol}`, [{ HostIp: port.address ?? '', HostPort: String(port.host) }]])),
     networks: service.networks.map((network) => `${project}_${network}`), mounts: mounts(host, name),
   }
 }
 
 export const id = (name: string) => hash(name).padEnd(64, '0').slice(0, 64)
 
+/** Of a folder of the machine in the place of the volume. */
+function sampleFolder(host: Host, volume: string, target: string): readonly object[] | undefined {
+  const path = host.volumes.find(({ name }) => name === volume)?.directory?.path
+  return path ? [{ Type: 'bind', Source: path, Destination: target, Mode: '', RW: true, Propagation: 'rprivate' }] : undefined
+}
+
 function mounts(host: Host, name: string): readonly object[] {
   return host.services.find((one) => one.name === name)!.mounts.flatMap((mount) => ('volume' in mount.source
-    ? [{ Type: 'volume', Name: `${project}_${mount.source.volume}`, Source: `/var/lib/docker/volumes/${project}_${mount.source.volume}/_data`, Destination: mount.target, Driver: 'local', Mode: 'rw', RW: !mount.readOnly, Propagation: '' }]
+    ? sampleFolder(host, mount.source.volume, mount.target) ?? [{ Type: 'volume', Name: `${project}_${mount.source.volume}`, Source: `/var/lib/docker/volumes/${project}_${mount.source.volume}/_data`, Destination: mount.target, Driver: 'local', Mode: 'rw', RW: !mount.readOnly, Propagation: '' }]
     : [{ Type: 'bind', Source: `/srv/sample/${mount.source.path}`, Destination: mount.target, Mode: '', RW: false, Propagation: 'rprivate' }]))
 }
 
@@ -199,9 +206,11 @@ function configLines(stack: Stack, host: Host): string {
   const has = (name: string) => host.services.some((service) => service.name === name)
   const node = ['[node]', 'rpc_bind = "0.0.0.0:20443"', 'p2p_bind = "0.0.0.0:20444"', 'stacker = true', '[burnchain]', 'chain = "bitcoin"', `mode = "${stack.chainDirectory}"`, 'peer_host = "bitcoind"', '[connection_options]', 'auth_token = "@AUTH_TOKEN@"',
     '[[events_observer]]', `endpoint = "${stack.tls ? 'node-tls:31000' : 'stacks-signer:30000'}"`, 'events_keys = [ "stackerdb", "block_proposal", "burn_blocks" ]']
-  const signer = [`node_host = "${stack.tls ? 'signer-tls:21443' : 'stacks-node:20443'}"`, 'endpoint = "0.0.0.0:30000"', `network = "${stack.network}"`, 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"', 'auth_password = "@AUTH_TOKEN@"']
+  const signer = [`node_host = "${stack.tls ? 'signer-tls:21443' : 'stacks-node:20443'}"`, 'endpoint = "0.0.0.0:30000"', `network = "${networkFacts(stack.network, stack.nodeRelease).signer.network}"`, 'stacks_private_key = "@SIGNER_PRIVATE_KEY@"', 'auth_password = "@AUTH_TOKEN@"']
   return [...(has('stacks-node') ? ['file config/node-config.toml', ...node] : []), ...(has('stacks-signer') ? ['file config/signer-config.toml', ...signer] : []), ''].join('\n')
 }
+
+const capital = (word: string) => `${word[0]!.toUpperCase()}${word.slice(1)}`
 
 /** The stream that evidence.sh prints. */
 export function stream(sections: Sections, mode = 'doctor'): Buffer {

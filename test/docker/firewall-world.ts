@@ -44,14 +44,28 @@ export interface Walled {
   timeUp(): Promise<void>
 }
 
-const services = fileURLToPath(new URL('firewall-services.py', import.meta.url))
-const scanner = fileURLToPath(new URL('firewall-scan.py', import.meta.url))
-const asking = `import socket,sys
-try:
-  s=socket.create_connection((sys.argv[1],int(sys.argv[2])),timeout=2,source_address=(sys.argv[3],0) if sys.argv[3] else None)
-  s.settimeout(None)
-  print(s.makefile().readline().strip())
-except OSError: print('nothing')`
+/** Starts what says its name at ports; the words NAME PORT... follow. */
+export const services: readonly string[] = [process.execPath, fileURLToPath(new URL('firewall-services.mjs', import.meta.url))]
+const asking = `
+const [host, port, localAddress] = process.argv.slice(1)
+const socket = require('node:net').connect({ host, port: Number(port), ...(localAddress && { localAddress }) })
+const end = (said) => { console.log(said.trim()); process.exit() }
+const late = setTimeout(end, 2000, 'nothing')
+socket.on('connect', () => { clearTimeout(late) })
+socket.on('error', () => { end('nothing') })
+socket.on('data', (said) => { end(String(said)) })`
+
+/** What lists the open TCP ports of all 65,535 of an address, and says 'up' if it answers a ping; `from` is an address of `device`. */
+export function scanners(device: string, from: string, address: string): readonly (readonly string[])[] {
+  const nmap = ['nmap', ...(address.includes(':') ? ['-6'] : []), '-n', '-e', device, '-S', from, '-oG', '-']
+  return [[...nmap, '-Pn', '-sS', '-p-', '--min-rate', '8000', '--max-retries', '3', address], [...nmap, '-sn', '-PE', '--disable-arp-ping', address]]
+}
+
+/** The open ports in what the scanners say, and 'echo' for a host that answers a ping. */
+export function scanned([ports, ping]: readonly string[]): readonly (number | 'echo')[] {
+  const open = [...ports!.matchAll(/\b(\d+)\/open\/tcp/g)].map(([, port]) => Number(port)).sort((a, b) => a - b)
+  return [...open, ...(ping!.includes('Status: Up') ? ['echo' as const] : [])]
+}
 
 /** What `/proc/PID/PATH` says; nothing of a process that has ended. */
 function proc(pid: string, path: string): string {
@@ -112,7 +126,7 @@ export async function makeWorld(t: Test, bridge: string): Promise<World> {
     }
   }`)
   for (const [where, ports] of [['host', ['22', '80', '9100', '20444']], ['container', ['20444', '9999']], ['inner', ['30000', '3443']], ['outside', ['53', '443', '2443']]] as const) {
-    const child = spawn('ip', ['netns', 'exec', name(where), 'python3', services, where, ...ports], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn('ip', ['netns', 'exec', name(where), ...services, where, ...ports], { stdio: ['ignore', 'pipe', 'inherit'] })
     children.push(child)
     await new Promise((resolve) => { child.stdout.once('data', resolve) })
   }
@@ -124,11 +138,13 @@ export async function makeWorld(t: Test, bridge: string): Promise<World> {
   return {
     run,
     start: (test, where, argv, env = {}) => start(test, 'ip', inside(where, argv), env),
-    ask: (where, address, port, from = '') => run(where, ['python3', '-ES', '-c', asking, address, String(port), from]).out.trim(),
+    ask: (where, address, port, from = '') => run(where, [process.execPath, '-e', asking, address, String(port), from]).out.trim(),
     scan: (address, from) => {
-      const { status, out } = run('outside', ['python3', scanner, from, address])
-      if (status !== 0) throw new Error(out)
-      return out.trim().split('\n').filter((line) => line !== '').map((line) => (line === 'echo' ? line : Number(line)))
+      return scanned(scanners('eth0', from, address).map((scanner) => {
+        const { status, out } = run('outside', scanner)
+        if (status !== 0) throw new Error(out)
+        return out
+      }))
     },
     stack: (test, answers, home = '') => {
       const directory = mkdtempSync(join(tmpdir(), 'firewall-'))

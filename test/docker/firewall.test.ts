@@ -15,7 +15,7 @@ const twoHosts = `TOPOLOGY=split\nNODE_HOST=${outside.other}\nSIGNER_HOST=signer
 const bridge = (place: string, network: string) => withBridges('wall', [{ name: place, networks: [{ name: network, internal: true }] } as unknown as Host])[0]!.networks[0]!.bridge!
 const everything = [22, 80, 3443, 9100, 9999, 20444, 'echo']
 
-const options = root ? needs('nft', 'ip', 'python3', 'unshare', 'flock', 'setsid') : { skip: 'not root' }
+const options = root ? needs('nft', 'ip', 'nmap', 'unshare', 'flock', 'setsid') : { skip: 'not root' }
 const rules = (world: World) => world.run('host', ['nft', '-s', 'list', 'ruleset']).out
 
 t.test('one host', options, async (t) => {
@@ -25,13 +25,12 @@ t.test('one host', options, async (t) => {
 
   /** What arrives outside of a datagram that is sent from there. */
   const datagram = async (t: Test, from: 'inner') => {
-    const waiting = world.start(t, 'outside', ['python3', '-u', '-c', `import socket
-s=socket.socket(type=socket.SOCK_DGRAM); s.bind(('${outside.listed}',5555)); print('ready')
-print(s.recv(99).decode())`])
+    const waiting = world.start(t, 'outside', [process.execPath, '-e', `const socket = require('node:dgram').createSocket('udp4')
+socket.on('message', (text) => { console.log(String(text)); socket.close() }).bind(5555, '${outside.listed}', () => { console.log('ready') })`])
     await waiting.says(/ready/)
     // What the host sends arrives in any case, and after what was sent before.
     for (const [where, text] of [[from, 'hello'], ['host', 'nothing']] as const) {
-      world.run(where, ['python3', '-c', `import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'${text}',('${outside.listed}',5555))`])
+      world.run(where, [process.execPath, '-e', `const socket = require('node:dgram').createSocket('udp4'); socket.send('${text}', 5555, '${outside.listed}', () => { socket.close() })`])
     }
     return (await waiting.ended).out.trim().split('\n').at(-1)
   }
@@ -150,14 +149,23 @@ print(s.recv(99).decode())`])
   })
 })
 
+t.test('a bitcoind of the host, for the node alone', options, async (t) => {
+  const world = await makeWorld(t, withBridges('wall', [{ name: 'single', networks: [{ name: 'stacks-p2p', internal: false }] } as unknown as Host], () => true)[0]!.networks[0]!.bridge!)
+  const stack = world.stack(t, `${base}BITCOIN_MODE=external\nBITCOIN_HOST=host\nBITCOIN_P2P_PORT=80\n`)
+  t.strictSame((['inner', 'container', 'outside'] as const).map((from) => world.ask(from, host.v4, 80)), ['host', 'host', 'host'], 'before')
+  t.equal(stack.firewall('apply').status, 0)
+  t.equal(stack.firewall('confirm').status, 0)
+  t.strictSame((['inner', 'container', 'outside'] as const).map((from) => world.ask(from, host.v4, 80)), ['host', 'nothing', 'nothing'])
+  t.equal(world.ask('inner', host.v4, 9100), 'nothing', 'no other port of the host')
+  t.equal(world.ask('inner', outside.listed, 443), 'outside', 'the node still has its way out')
+})
+
 t.test('an SSH session', options, async (t) => {
   const world = await makeWorld(t, bridge('single', 'signer-link'))
   const stack = world.stack(t, listed)
-  const session = (from: string) => world.start(t, 'outside', ['python3', '-u', '-c', `import socket,sys,time
-s=socket.create_connection(('${host.v4}',22),source_address=('${from}',0)); f=s.makefile('rw'); f.readline(); print('in')
-n=0
-while True:
-  n+=1; f.write(f'{n}\\n'); f.flush(); f.readline(); print(n); time.sleep(.1)`])
+  const session = (from: string) => world.start(t, 'outside', [process.execPath, '-e', `let lines = 0
+const socket = require('node:net').connect({ host: '${host.v4}', port: 22, localAddress: '${from}' })
+socket.on('data', () => { console.log(lines === 0 ? 'in' : lines); lines += 1; setTimeout(() => socket.write(lines + '\\n'), 100) })`])
   const [kept, cut] = [session(outside.listed), session(outside.other)]
   await Promise.all([kept.says(/^in\n/), cut.says(/^in\n/)])
   t.equal(stack.firewall('apply').status, 0)

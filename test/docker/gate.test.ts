@@ -65,8 +65,8 @@ async function looksAgain(gate: Running): Promise<void> {
 }
 
 for (const shell of shells) {
-  t.test(`http-ok, ${shell.name}`, shell.options, async (t) => {
-    const ask = async (port: number, path = '/', host = '127.0.0.1') => shell.run(t, 'http-ok.sh', [host, String(port), path]).ended
+  t.test(`a health check, ${shell.name}`, shell.options, async (t) => {
+    const ask = async (port: number, path = '/', host = '127.0.0.1') => shell.run(t, 'http-get.sh', [host, String(port), path, 'status']).ended
     let request = ''
     const port = await http(t, (incoming, response) => {
       request = `${incoming.httpVersion} ${incoming.method} ${incoming.url} ${incoming.headers.host} ${incoming.headers.connection}`
@@ -128,10 +128,11 @@ for (const shell of shells) {
       // With 64 MiB, what takes the answer into its memory dies of it.
       const ended = await shell.run(t, '../../test/docker/bounded.sh', [join(gateFolder, 'http-get.sh'), '127.0.0.1', String(port), '/']).ended
       t.not(ended.code, 0, name)
-      t.match(ended.out.slice(-300), says, name)
+      // On a machine that is busy enough its own limit of 30 s comes first, and then it says nothing.
+      if (ended.code !== 124) t.match(ended.out.slice(-300), says, name)
       t.ok(ended.out.length < (9 << 20), name)
     }
-    t.not((await shell.run(t, 'http-ok.sh', ['127.0.0.1', String(cases[0]![1]), '/']).ended).code, 0)
+    t.not((await shell.run(t, 'http-get.sh', ['127.0.0.1', String(cases[0]![1]), '/', 'status']).ended).code, 0)
     t.strictSame(elsewhere, [], 'nobody else was asked')
   })
 

@@ -215,7 +215,7 @@ t.test('a word that is not for this host, key or role, or not one, does not coun
   const standby = await guarded(t, undefined, wanted.replace('active', 'standby'))
   const refused = await guarded(t)
   refused.root.write(`${place}/refused`, `${wanted}seen twice\n`)
-  for (const [guard, says] of [[standby, /not the active one/], [refused, /make guard-again first/]] as const) {
+  for (const [guard, says] of [[standby, /not the active one/], [refused, /make guard-retry first/]] as const) {
     const ran = await guard.asks('--skip')
     t.equal(await ran.ended, 1)
     t.match(ran.said(), says)

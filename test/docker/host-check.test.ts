@@ -49,6 +49,22 @@ const cases: readonly (readonly [id: string, state: 'todo' | 'unknown', plant: (
   ['confinement', 'todo', (s) => edit(s, 'engine', (text) => text.replace('"name=apparmor",', '')), /^seccomp$/],
 ]
 
+t.test('the bitcoind of this machine', async (t) => {
+  const cases = [
+    ['0.0.0.0:8333\n[::]:8333\n', 'ok', 'listens on 0.0.0.0:8333, [::]:8333'], ['192.0.2.1:8333\n', 'ok', 'listens on 192.0.2.1:8333'],
+    ['127.0.0.1:8333\n[::1]:8333\n', 'todo', 'listens on 127.0.0.1:8333, [::1]:8333'], ['127.0.0.1:18333\n', 'todo', 'nothing listens on port 8333'],
+  ] as const
+  for (const [listeners, state, seen] of cases) {
+    const { sections } = healthy('host-check', { bitcoin: 'machine' })
+    edit(sections, 'listeners', (text) => `${text.replaceAll(/^.*:8333\n/gm, '')}${listeners}`)
+    const { lines } = await check(sections)
+    t.match(lines.find(({ id }) => id === 'machine-bitcoind'), { state, seen }, listeners)
+    t.match(lines.find(({ id }) => id === 'listeners'), { state: 'ok' }, 'its port is no fault')
+  }
+  const { lines } = await check(healthy('host-check').sections)
+  t.notOk(lines.some(({ id }) => id === 'machine-bitcoind'), 'a stack that follows no such bitcoind is not asked for one')
+})
+
 t.test('what is not so', async (t) => {
   for (const [id, state, plant, seen] of cases) {
     const { sections } = healthy('host-check')

@@ -1,4 +1,4 @@
-/** What asks a node, a server or a program in docker/tools, and gets answers made to harm it: bounded, told plainly, and still at work. */
+/** What asks a node, a server or a program of the stack, and gets answers made to harm it: bounded, told plainly, and still at work. */
 
 import { createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'

@@ -45,8 +45,8 @@ t.test('fills each volume and gives it away', async (t) => {
   t.equal(root.read('/etc/stacks-signer/signer-config.toml'), signerConfig.replace('@SIGNER_PRIVATE_KEY@', key).replace('@AUTH_TOKEN@', () => escaped))
   t.equal(root.read('/etc/stacks-node/node-config.toml'), nodeConfig.replace('@AUTH_TOKEN@', () => escaped))
   t.equal(root.read('/etc/bitcoin/bitcoin.conf'), 'listen=1\n')
-  t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'http-ok.sh', 'signer-config.toml', 'stacks-signer.sh'])
-  t.strictSame(files(root, '/etc/stacks-node'), ['http-get.sh', 'http-ok.sh', 'node-config-alone.toml', 'node-config.toml', 'observes.sh', 'stacks-node.sh'])
+  t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'signer-config.toml', 'stacks-signer.sh'])
+  t.strictSame(files(root, '/etc/stacks-node'), ['http-get.sh', 'node-config-alone.toml', 'node-config.toml', 'observes.sh', 'stacks-node.sh'])
   t.strictSame(files(root, '/etc/bitcoin'), ['bitcoin.conf'])
   for (const [name, uid] of [['bitcoin', 101], ['stacks-node', 2001], ['stacks-signer', 2002]] as const) {
     t.equal(mode(root, `/etc/${name}`), '500')
@@ -73,7 +73,7 @@ t.test('runs again: unchanged stays, changed is replaced, strangers go', async (
   t.equal(code, 0, out)
   t.equal(lstatSync(root.at('/etc/stacks-node/node-config.toml')).ino, before)
   t.equal(root.read('/etc/bitcoin/bitcoin.conf'), 'listen=0\n')
-  t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'http-ok.sh', 'signer-config.toml', 'stacks-signer.sh'])
+  t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'signer-config.toml', 'stacks-signer.sh'])
   t.match(out, /^bitcoind: bitcoin\.conf written$/m)
   t.match(out, /^stacks-node: node-config\.toml unchanged$/m)
 })
@@ -147,7 +147,7 @@ const refused: readonly (readonly [name: string, spoil: (root: Root) => void, me
   ['one in bitcoin.conf', (root) => { root.write('/stack/config/bitcoin.conf', 'rpcpassword="@AUTH_TOKEN@"\n') },
     /^init: config\/bitcoin\.conf line 1: rpcpassword = "@AUTH_TOKEN@" is not/],
   ['a config that is not there', (root) => { root.write('/stack/config/bitcoin.conf/file', '') }, /^init: config\/bitcoin\.conf cannot be read: it is a directory \(EISDIR\)/],
-  ['a missing script', (root) => { root.write('/stack/docker/gate/http-ok.sh/file', '') }, /^init: docker\/gate\/http-ok\.sh cannot be read/],
+  ['a missing script', (root) => { root.write('/stack/docker/gate/http-get.sh/file', '') }, /^init: docker\/gate\/http-get\.sh cannot be read/],
   ['an empty key', (root) => { root.write('/run/secrets/signer-private-key', '\n') },
     /^init: secrets\/signer-private-key is empty: put 64 hexadecimal digits, or 66 that end in 01 into that file\n$/],
   ['a short key', (root) => { root.write('/run/secrets/signer-private-key', key.slice(1)) }, /^init: secrets\/signer-private-key is malformed: it must hold 64 hex/],
@@ -219,7 +219,7 @@ t.test('says what the guard must clear: role, host and key', async (t) => {
     root.write('/var/lib/stacks-signer/guard/cleared', first)
     root.write(stackJson, sampleFile({}, 'standby'))
     t.match((await init(root)).out, /stacks-signer: signer-config\.toml removed[^]*this host is the standby/)
-    t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'http-ok.sh', 'stacks-signer.sh'])
+    t.strictSame(files(root, '/etc/stacks-signer'), ['guard', 'host-id', 'http-get.sh', 'stacks-signer.sh'])
     t.notOk(root.has('/var/lib/stacks-signer/guard/cleared'), 'and must be cleared anew')
     t.match(line(), /^v1 standby /)
     root.write('/etc/stacks-signer/role', 'standby active\n')

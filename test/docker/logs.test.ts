@@ -20,7 +20,7 @@ function place(t: Test, options: SampleOptions = { logDays: 90 }): Place {
   const top = mkdtempSync(join(tmpdir(), 'logs-'))
   t.teardown(() => { rmSync(top, { recursive: true }) })
   const [directory, bin, below] = [join(top, 'stack'), join(top, 'bin'), join(top, 'root')]
-  for (const folder of ['stack/docker', 'stack/config', 'bin', 'root/etc/systemd/system']) mkdirSync(join(top, folder), { recursive: true })
+  for (const folder of ['stack/docker', 'stack/config', 'bin', 'root/etc/systemd']) mkdirSync(join(top, folder), { recursive: true })
   cpSync(join(gateFolder, '../host'), join(directory, 'docker/host'), { recursive: true })
   for (const { path, content } of [makefileFile(stack, host, readTemplates(repository)), ...journaldFiles(stack, host)]) writeFileSync(join(directory, path), content)
   for (const name of ['systemctl', 'journalctl']) {
@@ -65,19 +65,6 @@ for (const shell of [['sh'], ['busybox', 'sh']] as const) {
   })
 }
 
-t.test('what the version before installed is removed, whether LOGS is docker or journald', asRoot('make', 'sh'), async (t) => {
-  for (const options of [{}, { logDays: 90 }] as const) {
-    const where = place(t, options)
-    const units = join(where.root, 'etc/systemd/system')
-    for (const name of ['sample.timer', 'sample.service', 'sample-2.timer']) writeFileSync(join(units, `stacks-signer-logs-${name}`), '[Unit]\n')
-    const removed = run(where, ['make', 'logs-remove'])
-    t.match(removed, { status: 0, out: 'logs-remove: stacks-signer-logs-sample.timer is removed\n', err: '' })
-    t.strictSame(readdirSync(units), ['stacks-signer-logs-sample-2.timer'], 'and nothing of another stack')
-    t.strictSame(asked(where), ['systemctl <disable> <--quiet> <--now> <stacks-signer-logs-sample.timer>', 'systemctl <daemon-reload>'])
-    t.match(run(where, ['sh', 'docker/host/logs.sh', 'collect']), { status: 2, err: 'logs-collect: logs are no longer collected: sudo make logs-remove removes the timer; a line in crontab is yours to remove\n' }, 'a timer or cron that still asks')
-  }
-})
-
 t.test('without root, or with a journald that does not come back', asRoot('make', 'setpriv'), async (t) => {
   const where = place(t)
   for (const target of ['logs-install', 'logs-remove']) {
@@ -95,18 +82,20 @@ t.test('the search asks the journal for what was typed, and for nothing else', n
     t.equal(run(where, ['make', 'logs-search', ...words]).status, 0)
     return asked(where).join('\n').replace('journalctl <--quiet> <--no-pager> <--output=short-iso> <--case-sensitive=yes> ', '')
   }
-  t.equal(search('Q=block response', 'S=stacks-signer', 'SINCE=-2h', 'UNTIL=2026-11-21 10:00'),
+  t.equal(search('TEXT=block response', 'S=stacks-signer', 'SINCE=-2h', 'UNTIL=2026-11-21 10:00'),
     '<--grep=\\Qblock response\\E> <--since=-2h> <--until=2026-11-21 10:00> <CONTAINER_NAME=sample-stacks-signer-1>')
-  t.equal(search('R=WARN|ERRO', 'S=bitcoind'), '<--grep=WARN|ERRO> <CONTAINER_NAME=sample-bitcoind-1>')
-  t.match(search('Q=x'), /<--grep=\\Qx\\E> <CONTAINER_NAME=sample-init-1> .*<CONTAINER_NAME=sample-stacks-node-1>$/, 'all services')
-  t.equal(search(`Q='"\`id\`; (\\E.*) #{{é}}`, 'S=bitcoind'), `<--grep=\\Q'"\`id\`; (\\E\\\\E\\Q.*) #{{é}}\\E> <CONTAINER_NAME=sample-bitcoind-1>`)
-  t.equal(search('Q=$(shell touch pwned)$$HOME', 'S=bitcoind'), '<--grep=\\Q$(shell touch pwned)$$HOME\\E> <CONTAINER_NAME=sample-bitcoind-1>')
+  t.equal(search('REGEX=WARN|ERRO', 'S=bitcoind'), '<--grep=WARN|ERRO> <CONTAINER_NAME=sample-bitcoind-1>')
+  t.match(search('TEXT=x'), /<--grep=\\Qx\\E> <CONTAINER_NAME=sample-init-1> .*<CONTAINER_NAME=sample-stacks-node-1>$/, 'all services')
+  t.equal(search(`TEXT='"\`id\`; (\\E.*) #{{é}}`, 'S=bitcoind'), `<--grep=\\Q'"\`id\`; (\\E\\\\E\\Q.*) #{{é}}\\E> <CONTAINER_NAME=sample-bitcoind-1>`)
+  t.equal(search('TEXT=$(shell touch pwned)$$HOME', 'S=bitcoind'), '<--grep=\\Q$(shell touch pwned)$$HOME\\E> <CONTAINER_NAME=sample-bitcoind-1>')
+  t.equal(search('Q=old', 'S=bitcoind'), search('TEXT=old', 'S=bitcoind'), 'the old name still works')
+  t.equal(search('R=old', 'S=bitcoind'), search('REGEX=old', 'S=bitcoind'))
   t.equal(search('S=a;touch pwned', 'SINCE=`touch pwned`', 'UNTIL=$(shell touch pwned)'), '<--grep=\\Q\\E> <--since=`touch pwned`> <--until=$(shell touch pwned)> <CONTAINER_NAME=sample-a;touch-1> <CONTAINER_NAME=sample-pwned-1>')
   t.notOk(existsSync(join(where.directory, 'pwned')))
 })
 
 t.test('without the journal there is no search, and nothing to install', async (t) => {
   const { stack, host } = sampleStack()
-  t.notMatch(makefileFile(stack, host, readTemplates(repository)).content, /journalctl|logs-(search|install|collect|status):/)
+  t.notMatch(makefileFile(stack, host, readTemplates(repository)).content, /journalctl|logs-(search|install|remove):/)
   t.strictSame(journaldFiles(stack, host), [])
 })

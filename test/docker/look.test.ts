@@ -1,64 +1,13 @@
 /** docker/host/*.sh, run by real shells in a directory as it is generated, against a stand-in for docker. */
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { stackFile } from '../../generator/files/stack-file.ts'
-import { makefileFile } from '../../generator/files/makefile.ts'
-import type { SampleOptions } from '../support/sample-stack.ts'
-import { readTemplates } from '../../generator/io/templates.ts'
-import { id, edit, healthy, logLine, now, patchContainer, publicKey, type Setting } from './evidence.ts'
-import { repository } from '../support/repository.ts'
-import { asked, fakeDocker } from './fake-docker.ts'
+import t from 'tap'
+import { id, edit, logLine, now, patchContainer } from './evidence.ts'
+import { asked } from './fake-docker.ts'
+import { both, place, run } from './look-place.ts'
 import { gateFolder, needs } from './tools.ts'
-
-const secret = { 'signer-private-key': `${'5e'.repeat(32)}\n`, 'auth-token': 'a-token-that-nobody-may-see\n', 'node-tls-key': 'PRIVATE\n', 'signer-tls-key': 'PRIVATE\n' }
-
-/** The stack's directory and a folder with the stand-in. */
-function place(t: Test, setting: Setting, options?: Parameters<typeof fakeDocker>[2]): { readonly directory: string; readonly bin: string } {
-  const { stack, host } = setting
-  const top = t.testdir({ stack: { docker: { host: {} }, config: {}, secrets: {} }, bin: {}, temporary: {} })
-  const directory = join(top, 'stack')
-  cpSync(join(gateFolder, '../host'), join(directory, 'docker/host'), { recursive: true })
-  const file = (path: string, content: string, mode = 0o644) => {
-    mkdirSync(join(directory, path, '..'), { recursive: true })
-    writeFileSync(join(directory, path), content, { mode })
-  }
-  file('config/stack.json', stackFile({ ...stack, ...(stack.identity && { identity: { ...stack.identity, publicKey } }) }, host).content)
-  file('Makefile', makefileFile(stack, host, readTemplates(repository)).content)
-  file('config/node-config.toml', '[node]\nstacker = true\nseed = "00ff-by-hand"\n[connection_options]\nauth_token = "hunter2-by-hand"\n[[events_observer]]\nendpoint = "stacks-signer:30000"\nevents_keys = [ "stackerdb", "block_proposal", "burn_blocks" ]\n')
-  file('config/signer-config.toml', 'node_host = "stacks-node:20443"\nauth_password = "@AUTH_TOKEN@"\nstacks_private_key = "@SIGNER_PRIVATE_KEY@"\n')
-  for (const { name } of host.secrets) file(`secrets/${name}`, secret[name as keyof typeof secret], 0o600)
-  chmodSync(join(directory, 'secrets'), 0o700)
-  file('docker/inspect.mjs', '// The stand-in for docker runs the sources.\n')
-  file('docker/init.mjs', '')
-  fakeDocker(join(top, 'bin'), setting, options)
-  return { directory, bin: join(top, 'bin') }
-}
-
-interface Said { readonly code: number | null; readonly out: string; readonly err: string }
-
-function run({ directory, bin }: { readonly directory: string; readonly bin: string }, command: readonly string[], environment: Readonly<Record<string, string>> = {}): Said {
-  const [program = 'sh', ...args] = command
-  const ran = spawnSync(program, args, { cwd: directory, encoding: 'utf8', maxBuffer: 1 << 26, env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: directory, TMPDIR: join(bin, '../temporary'), ...environment } })
-  return { code: ran.status, out: ran.stdout, err: ran.stderr }
-}
-
-/** Evidence has the age it had; the stand-in's clock is this machine's. */
-function fresh(setting: Setting): Setting {
-  const shift = Math.floor(Date.now() / 1000) - now
-  const moved = (text: string) => text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=\.\d+Z)/g, (moment) => new Date(Date.parse(`${moment}Z`) + shift * 1000).toISOString().slice(0, 19))
-  for (const [name, section] of setting.sections) setting.sections.set(name, { ...section, out: moved(section.out) })
-  return setting
-}
-
-/** One evidence holds what status asks and what doctor does. */
-function both(options?: SampleOptions): Setting {
-  const setting = healthy('doctor', options)
-  for (const [name, section] of healthy('status', options).sections) if (!setting.sections.has(name)) setting.sections.set(name, section)
-  return fresh(setting)
-}
 
 const shells = [['sh'], ['busybox', 'sh']] as const
 
@@ -93,7 +42,7 @@ for (const shell of shells) {
     t.ok(logs.length > 3)
   })
 
-  t.test(`${shell.join(' ')}: what journald does not have of the settings`, needs('python3', 'awk', 'timeout', 'systemd-analyze', shell[0]), async (t) => {
+  t.test(`${shell.join(' ')}: what journald does not have of the settings`, needs('awk', 'timeout', 'systemd-analyze', shell[0]), async (t) => {
     const where = place(t, both({ logDays: 90 }))
     writeFileSync(join(where.directory, 'config/journald.conf'), '[Journal]\nMaxRetentionSec=91day\n')
     const root = join(where.bin, '../root')
@@ -160,7 +109,7 @@ for (const shell of shells) {
       [{ daemon: false }, ['status'], /status: Docker does not answer: Cannot connect to the Docker daemon/, ''],
       [{ built: false }, ['doctor'], /the image node:24 is not on this machine yet: make pull/, ''],
       [{ built: false }, ['status'], /is not on this machine yet/, 'SERVICE STATUS\ninit Exited (0)\n'],
-      [{}, ['doktor'], /say status, doctor or host-check/, ''],
+      [{}, ['doktor'], /say status, doctor, host-check or support/, ''],
       [{}, ['doctor', '--yaml'], /the only option is --json/, ''],
     ] as const
     for (const [docker, args, message, out] of cases) {

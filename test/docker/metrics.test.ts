@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { metrics } from '../../generator/monitoring/metrics.ts'
 import { freePort } from '../support/port.ts'
 import { init, sampleFile, stackJson } from './init-setting.ts'
-import { makeRoot, needs, programPath, start, until } from './tools.ts'
+import { makeRoot, programPath, start, until } from './tools.ts'
 import { answers, double, get, type Answer, type Double } from './web-double.ts'
 
 const identity = `02${'ab'.repeat(32)}`
@@ -92,16 +92,17 @@ t.test('answers that are none', async (t) => {
 
 t.test('metrics are handed on as they are, and nothing else is', async (t) => {
   let healthy = true
-  const signer = await double(t, (path) => (path === '/metrics' ? { body: 'stacks_signer_nonce 1\n' } : path === '/heartbeat' ? { status: healthy ? 200 : 500 } : { status: 200, body: 'secret' }))
+  const signer = await double(t, (path) => (path === '/metrics' ? { body: 'stacks_signer_nonce 1\n' } : path === '/heartbeat' ? { status: healthy ? 200 : 500 } : path === '/info' ? { body: '{"signerPublicKey":"02ab"}' } : { status: 200, body: 'secret' }))
   const port = await running(t, { SIGNER: `127.0.0.1:${signer.port}`, NODE: '127.0.0.1:1' })
   t.strictSame(await get(port, '/signer'), { status: 200, text: 'stacks_signer_nonce 1\n' })
   t.equal((await get(port, '/signer/heartbeat')).status, 200)
+  t.strictSame([await get(port, '/signer/metrics'), await get(port, '/signer/info')].map(({ text }) => text), ['stacks_signer_nonce 1\n', '{"signerPublicKey":"02ab"}'], 'by the names that Sidekick asks for')
   healthy = false
   t.equal((await get(port, '/signer/heartbeat')).status, 500)
   t.equal((await get(port, '/node')).status, 502, 'a program that is away is one that is down')
-  for (const path of ['/', '/info', '/signer/info', '/signer/', '/signer/../info', '/signer%2Finfo', '/status', '/signer/metrics']) t.equal((await get(port, path)).status, 404, path)
+  for (const path of ['/', '/info', '/signer/', '/signer/../info', '/signer%2Finfo', '/signer/status', '/status', '/node/info']) t.equal((await get(port, path)).status, 404, path)
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) t.equal((await get(port, '/signer', method)).status, 501, method)
-  t.strictSame([...new Set(signer.asked)], ['GET /metrics', 'GET /heartbeat'])
+  t.strictSame([...new Set(signer.asked)], ['GET /metrics', 'GET /heartbeat', 'GET /info'])
 })
 
 t.test('the health check ends with 0 only while it answers', async (t) => {
@@ -128,7 +129,7 @@ t.test('a list that cannot be read gives no number', async (t) => {
   }
 })
 
-t.test('init fills what watchers read, and bitcoind gets the hash of the password alone', needs('python3'), async (t) => {
+t.test('init fills what watchers read, and bitcoind gets the hash of the password alone', async (t) => {
   const secret = 'another-password-of-16'
   const root = makeRoot(t, ['/etc/bitcoin', '/etc/metrics', '/etc/prometheus', '/prometheus', '/etc/alertmanager', '/alertmanager', '/etc/blackbox', '/etc/grafana', '/var/lib/grafana'])
   root.write('/stack/config/bitcoin.conf', '[main]\nrpcauth=metrics:@BITCOIN_METRICS_RPCAUTH@\n')

@@ -1,11 +1,11 @@
-/** docker/tools/sbtc_backup.py: a dump is whole or not there, and none that was proven is ever lost. */
+/** The program sbtc-backup: a dump is whole or not there, and none that was proven is ever lost. */
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { insertShare, keyOf, makeWorld, newest, older, options, signers, type World } from './sbtc-setting.ts'
-import { root } from './tools.ts'
+import { alive, root, until } from './tools.ts'
 
 const final = (world: World) => readdirSync(join(world.folder, 'store')).filter((file) => !file.startsWith('.')).sort()
 const hashes = (files: readonly string[]) => spawnSync('sha256sum', files, { encoding: 'utf8' }).stdout
@@ -126,13 +126,13 @@ t.test('a full disk', root ? options : { skip: 'only root can mount a small disk
   const good = hashes(world.dumps('small'))
   world.sql("INSERT INTO sbtc_signer.stacks_blocks SELECT sha256(convert_to('more ' || n, 'UTF8')), n, sha256('a'), sha256('b') FROM generate_series(1, 30000) n")
   for (const _ of [1, 2]) {
-    t.match(await world.tool('backup'), { code: 1, out: /no backup: .*(No space left|no space left)/ })
+    t.match(await world.tool('backup'), { code: 1, out: /no backup: .*the disk is full \(ENOSPC\)/ })
     t.equal(hashes(world.dumps('small')), good)
     t.notOk(readdirSync(store).some((file) => file.startsWith('.part-')))
   }
   // The scratch disk is full: that says nothing of the dump.
   world.configure({ store, scratch })
-  t.match(await world.tool('verify'), { code: 17, out: /not-verified: .*[Nn]o space left/ })
+  t.match(await world.tool('verify'), { code: 17, out: /not-verified: .*(No space left|the disk is full)/ })
   t.equal(world.metric('sbtc_backup_verify_ok'), 0)
   t.match(await (world.configure({ store }), world.tool('list')), { out: /good$/m }, 'and takes back nothing')
 })
@@ -177,6 +177,22 @@ t.test('the scheduler: a first dump, and one more when a new verified key appear
   await turns(world, again.until)
   t.match(await again.stop(), { out: /sbtc-signer-000003-20.*\(clock\)/ })
   t.equal(world.dumps().length, 3, 'and it is the only one')
+})
+
+t.test('the scheduler ends at once when it is told to, and leaves nothing behind', options, async (t) => {
+  const world = await makeWorld(t)
+  const [standIn, pid] = [join(world.folder, 'work/pg_dump'), join(world.folder, 'work/pid')]
+  writeFileSync(standIn, `#!/bin/sh\nprintf 'the first bytes'\necho $$ >${pid}\nexec sleep 600\n`, { mode: 0o755 })
+  const path = world.program(['sh', '-c', 'printf %s "$PATH"']).toString()
+  const { stop, until: reaches } = world.begin(['serve'], { PATH: `${join(world.folder, 'work')}:${path}` })
+  const dumping = () => (existsSync(pid) ? Number(readFileSync(pid, 'utf8')) : 0)
+  await reaches(() => dumping() > 0)
+  const { code, out } = await stop()
+  t.equal(code, 143, out)
+  t.notMatch(out, /no backup|did not work/, 'to be told so is no failure')
+  await until(() => !alive(dumping()), () => 'pg_dump runs on')
+  t.strictSame(readdirSync(join(world.folder, 'store')), ['.lock'])
+  t.match(await world.tool('backup'), { code: 0, out: /000001/ }, 'and the lock is free')
 })
 
 t.test('the scheduler tries again soon after a failure', options, async (t) => {

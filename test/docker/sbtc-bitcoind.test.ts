@@ -12,7 +12,7 @@ import { init, sampleFile, stackJson } from './init-setting.ts'
 import { copyGate, makeRoot, needs, start } from './tools.ts'
 
 const password = 'the-password.of~sbtc'
-const options = needs('bitcoind', 'bitcoin-cli', 'python3')
+const options = needs('bitcoind', 'bitcoin-cli')
 
 async function call(port: number, method: string, secret = password): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${port}/`, {

@@ -1,4 +1,4 @@
-/** docker/tools/sbtc_verify.py: a byte that is missing, or another one, is never called good; and what lies elsewhere never damage. */
+/** The program sbtc-backup verifies: a byte that is missing, or another one, is never called good; and what lies elsewhere never damage. */
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,27 +1,27 @@
-/** docker/host/sbtc.sh and docker/tools/sbtc_key.py: the key goes out sealed, is proven, and comes back; nothing else of it shows. */
+/** docker/host/sbtc.sh and the program sealed: the key goes out sealed, is proven, and comes back; nothing else of it shows. */
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sampleFile } from './init-setting.ts'
-import { gateFolder, initHere, needs, toolFolder } from './tools.ts'
+import { gateFolder, initHere, needs, programPath } from './tools.ts'
 
-const options = needs('python3', 'age', 'age-keygen')
+const options = needs('age', 'age-keygen', 'ssh-keygen')
 const key = '5e'.repeat(32)
 const publicKey = '035f64993ccb4044a005e82ba07e78b2815a6a17aa7d5ad62fd59d519778072483'
 
 interface Place { readonly root: string; readonly at: (path: string) => string; readonly run: (what: string, words?: Readonly<Record<string, string>>) => { readonly code: number | null; readonly out: string; readonly err: string } }
 
-const stackFor = (publicKey: string): string => JSON.stringify({ ...JSON.parse(sampleFile({ sbtc: 'alone' })), stack: 'my-signer', toolImage: 'my-signer-tools:1', sbtc: { node: 'sbtc-stacks-node', publicKey } })
+const stackFor = (publicKey: string): string => JSON.stringify({ ...JSON.parse(sampleFile({ sbtc: 'alone' })), stack: 'my-signer', sbtc: { node: 'sbtc-stacks-node', publicKey } })
 
-/** A stack's directory, and a docker that runs what it is told of the tool image here; it writes down what it was asked. */
+/** A stack's directory, and a docker that runs what it is told here; it writes down what it was asked. */
 function place(t: Test, wanted = publicKey): Place {
-  const root = t.testdir({ stack: { docker: { 'init.mjs': '' }, config: { 'stack.json': stackFor(wanted) }, secrets: {} }, bin: {} })
+  const root = t.testdir({ stack: { docker: { 'init.mjs': '', 'sealed.mjs': '' }, config: { 'stack.json': stackFor(wanted) }, secrets: {} }, bin: {} })
   const at = (path: string) => join(root, path)
   cpSync(join(gateFolder, '../host'), at('stack/docker/host'), { recursive: true })
   writeFileSync(at('stack/secrets/sbtc-signer-private-key'), `${key}\n`, { mode: 0o600 })
-  writeFileSync(at('bin/docker'), `#!/bin/sh\ncase "$*" in\n  ${initHere}\nesac\n[ "$1" = run ] || exit 0\necho "$*" >>'${at('asked')}'\nwhile [ "$1" != python3 ]; do shift; done\nshift 2\nexec python3 -B '${toolFolder}/sbtc_key.py' "$@"\n`)
+  writeFileSync(at('bin/docker'), `#!/bin/sh\ncase "$*" in\n  ${initHere}\nesac\n[ "$1" = run ] || exit 0\necho "$*" >>'${at('asked')}'\nwhile [ "$1" != /sealed.mjs ]; do shift; done\nshift\nexec '${process.execPath}' '${programPath('sealed')}' "$@"\n`)
   chmodSync(at('bin/docker'), 0o755)
   for (const name of ['mine', 'other']) writeFileSync(at(name), spawnSync('age-keygen', { encoding: 'utf8' }).stdout, { mode: 0o600 })
   const run = (what: string, words: Readonly<Record<string, string>> = {}) => {
@@ -52,9 +52,22 @@ t.test('out, proven, and back', options, async (t) => {
   t.equal(statSync(here.at('stack/secrets/sbtc-signer-private-key')).mode & 0o777, 0o600)
   t.equal(spawnSync('age', ['--decrypt', '--identity', here.at('mine'), FILE], { encoding: 'utf8' }).stdout, `${key}\n`, 'age alone opens it, too')
   for (const line of readFileSync(here.at('asked'), 'utf8').trim().split('\n')) {
-    t.match(line, /^run --rm --interactive --pull never --network none --read-only /)
-    t.notMatch(line, /--volume|--mount|--env/)
+    t.match(line, /^run --rm --interactive --pull never --network none --read-only --user 65534:65534 --cap-drop ALL --security-opt no-new-privileges /)
+    t.match(line, `--mount type=bind,"source=${here.at('stack/docker/sealed.mjs')}",target=/sealed.mjs,readonly node:24 node /sealed.mjs `)
+    t.equal(line.match(/--(volume|mount|env|tmpfs)/g)?.length, 1, 'it sees no file but the program')
   }
+})
+
+t.test('what age itself has encrypted', options, async (t) => {
+  const here = place(t)
+  const FILE = here.at('key.age')
+  spawnSync('age', ['--armor', '--recipient', recipientOf(here, 'other'), '--recipient', recipientOf(here), '--output', FILE], { input: `${key}\n` })
+  for (const name of ['mine', 'other']) t.match(here.run('check', { FILE, IDENTITY: here.at(name) }), { code: 0 }, name)
+  writeFileSync(here.at('several'), `# two\r\n${readFileSync(here.at('other'), 'utf8')}\n${readFileSync(here.at('mine'), 'utf8')}`)
+  t.match(here.run('check', { FILE, IDENTITY: here.at('several') }), { code: 0 })
+  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', here.at('ssh')])
+  t.match(here.run('check', { FILE, IDENTITY: here.at('ssh') }), { code: 1, err: /IDENTITY is not an age identity.* SSH key is opened by the program age/ })
+  t.match(here.run('export', { FILE: here.at('new'), RECIPIENT: readFileSync(here.at('ssh.pub'), 'utf8').trim() }), { code: 1, err: /recipient 1 is an SSH key, and only age keys are accepted: make one with age-keygen/ })
 })
 
 t.test('the sheet, typed in again', options, async (t) => {
@@ -83,8 +96,8 @@ t.test('what is not right is never called so, and nothing is put over anything',
   const IDENTITY = here.at('mine')
   t.match(here.run('export', { FILE, RECIPIENT }), { code: 2, err: /is there already, and may be the only copy/ })
   t.match(here.run('restore', { FILE, IDENTITY }), { code: 2, err: /nothing is put over a key/ })
-  t.match(here.run('check', { FILE, IDENTITY: here.at('other') }), { code: 1, err: /the identity does not open it/ })
-  t.match(here.run('check', { FILE, IDENTITY: FILE }), { code: 1, err: /IDENTITY is no private key/ })
+  t.match(here.run('check', { FILE, IDENTITY: here.at('other') }), { code: 1, err: /the age identity does not open it/ })
+  t.match(here.run('check', { FILE, IDENTITY: FILE }), { code: 1, err: /IDENTITY is not an age identity/ })
   t.match(here.run('check', { FILE: here.at('nothing'), IDENTITY }), { code: 2, err: /cannot read FILE/ })
   t.match(here.run('check', { FILE }), { code: 2, err: /cannot read IDENTITY/ })
   t.match(here.run('check', { IDENTITY }), { code: 2, err: /FILE=PATH/ })
@@ -108,6 +121,6 @@ t.test('another key than that of this stack', options, async (t) => {
   const foreign = place(t, `02${'ab'.repeat(32)}`)
   t.match(foreign.run('export', { FILE: foreign.at('key.age'), RECIPIENT: recipientOf(foreign) }), { code: 1, err: /it is the key of 035f64993c.*, and this stack is for 02abab/ })
   writeFileSync(foreign.at('stack/secrets/sbtc-signer-private-key'), 'no key\n')
-  t.match(foreign.run('export', { FILE: foreign.at('key.age'), RECIPIENT: recipientOf(foreign) }), { code: 1, err: /no key of a signer/ })
+  t.match(foreign.run('export', { FILE: foreign.at('key.age'), RECIPIENT: recipientOf(foreign) }), { code: 1, err: /not the key of a signer/ })
   t.notOk(existsSync(foreign.at('key.age')))
 })

@@ -1,8 +1,9 @@
-/** docker/tools/sbtc_restore.py: only a proven dump comes back, only into an empty database, and all of it or nothing. */
+/** The program sbtc-backup restores: only a proven dump comes back, only into an empty database, and all of it or nothing. */
 
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { testKey } from '../support/command.ts'
 import { insertShare, keyOf, makeWorld, newest, older, options, type World } from './sbtc-setting.ts'
 import { until } from './tools.ts'
 
@@ -29,6 +30,13 @@ t.test('a drill from the copy with the operator\'s key, and then the restore', o
   t.match(await world.tool('restore-drill', '--identity', operator), { code: 0, out: /good[^]*brought back in \d+ s: \d+ rows, 2 verified keys, block 960300/ })
   t.equal(world.metric('sbtc_backup_drill_ok'), 1)
   t.match(await world.begin(['restore-drill', '--identity', '-'], {}, operator).ended, { code: 0, out: /good[^]*brought back in/ }, 'by stdin, so that the key lies in no volume')
+  const wrong = join(world.folder, 'work/key')
+  writeFileSync(wrong, `${testKey}\n`)
+  for (const identity of [wrong, '-']) {
+    const told = await world.begin(['restore-drill', '--identity', identity], {}, wrong).ended
+    t.match(told, { code: 1, out: /holds no age identity/ })
+    t.notMatch(told.out, testKey, 'what was given in the place of an identity may be a key, and is not shown')
+  }
   t.equal(world.sql(tables), '0', 'a drill touches no database but its own')
 
   const restore = async (...more: readonly string[]) => world.tool('restore', copy!, '--identity', operator, ...more)
@@ -62,7 +70,7 @@ t.test('what is not restored', options, async (t) => {
   let before = '0'
   await refuses('an old dump', { code: 12, out: /stale/ })
   await refuses('another overruling', { code: 12, out: /stale/ }, '--despite', 'chain-unreachable')
-  await refuses('what is damaged can never be overruled', { code: 2, out: /invalid choice/ }, '--despite', 'damaged')
+  await refuses('what is damaged can never be overruled', { code: 2, out: /--despite takes chain-unreachable or stale, not damaged/ }, '--despite', 'damaged')
   world.chain.down = true
   await refuses('nobody knows what the chain holds', { code: 16, out: /chain-unreachable/ })
   world.chain.down = false

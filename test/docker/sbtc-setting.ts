@@ -2,13 +2,16 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { needs, root, toolFolder, until, type Ended } from './tools.ts'
+import { paths } from '../../generator/catalogue/container.ts'
+import { openNode } from '../support/other-user.ts'
+import { repository } from '../support/repository.ts'
+import { needs, root, until, type Ended } from './tools.ts'
 
 const schema = readFileSync(fileURLToPath(new URL('../doubles/sbtc/schema.sql', import.meta.url)), 'utf8')
 const versions = '/usr/lib/postgresql'
@@ -95,13 +98,15 @@ export interface World {
 
 export async function makeWorld(t: Test): Promise<World> {
   const folder = mkdtempSync('/tmp/sbtc-')
-  for (const name of ['data', 'tools', 'store', 'scratch', 'metrics', 'keys', 'copy', 'work']) mkdirSync(join(folder, name))
-  cpSync(toolFolder, join(folder, 'tools'), { recursive: true })
+  for (const name of ['data', 'store', 'scratch', 'metrics', 'keys', 'copy', 'work']) mkdirSync(join(folder, name))
+  mkdirSync(join(folder, paths.sbtcBackupConfig), { recursive: true })
+  const node = openNode(folder)
+  copyFileSync(join(repository, 'dist/programs/sbtc-backup.mjs'), join(folder, 'sbtc-backup.mjs'))
   writeFileSync(join(folder, 'password'), `${password}\n`)
   writeFileSync(join(folder, 'copy/sbtc-backup-target'), '')
   chmodSync(folder, 0o755)
   if (root) spawnSync('chown', ['-R', 'postgres:postgres', folder])
-  const [command, ...before] = [...asPostgres, 'env', '-C', folder, `PATH=${path}`, `PGPASSWORD=${password}`, 'PYTHONDONTWRITEBYTECODE=1']
+  const [command, ...before] = [...asPostgres, 'env', '-C', folder, `PATH=${path}`, `PGPASSWORD=${password}`, `STACK_ROOT=${folder}`]
   const program = (argv: readonly string[], input: Buffer | string = ''): Buffer => {
     const done = spawnSync(command!, [...before, ...argv], { input, maxBuffer: 1 << 28 })
     if (done.status !== 0) throw new Error(`${argv.join(' ')}: ${done.stderr}`)
@@ -131,12 +136,12 @@ export async function makeWorld(t: Test): Promise<World> {
     store: join(folder, 'store'), scratch: join(folder, 'scratch'), metrics: join(folder, 'metrics'), identity: join(folder, 'keys/host'),
     recipients: [operator], chain: [address], copies: [join(folder, 'copy')],
   }
-  const configure = (changes: Readonly<Record<string, unknown>>) => { writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...settings, ...changes })) }
+  const configure = (changes: Readonly<Record<string, unknown>>) => { writeFileSync(join(folder, paths.sbtcBackupConfig, 'sbtc-backup.json'), JSON.stringify({ ...settings, ...changes })) }
   configure({})
   const begin = (argv: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string) => {
     // Without the password in its environment: the tool has its file.
     const child = spawn(command!, [...before, 'env', '-u', 'PGPASSWORD', ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-      'python3', 'tools/sbtc_backup.py', '--config', 'config.json', ...argv], { stdio: [input === undefined ? 'ignore' : openSync(input, 'r'), 'pipe', 'pipe'] })
+      node, 'sbtc-backup.mjs', ...argv], { stdio: [input === undefined ? 'ignore' : openSync(input, 'r'), 'pipe', 'pipe'] })
     let out = ''
     let end: string | undefined
     for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => { out += text })
@@ -177,18 +182,6 @@ export async function chainDouble(t: Test): Promise<{ readonly chain: Chain; rea
     node.close()
   })
   return { chain, address: `http://127.0.0.1:${(node.address() as AddressInfo).port}` }
-}
-
-/** What a piece of Python prints that may use the tools, whose folder is its argument, and is given `input` as JSON. */
-export async function python(script: string, input: unknown): Promise<string> {
-  const child = spawn('python3', ['-B', '-c', script, toolFolder], { stdio: ['pipe', 'pipe', 'pipe'] })
-  let [out, err] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text })
-  child.stdin.end(JSON.stringify(input))
-  const code = await new Promise((resolve) => { child.on('close', resolve) })
-  if (code !== 0) throw new Error(err)
-  return out
 }
 
 function answer(chain: Chain, url: string, response: import('node:http').ServerResponse): void {

@@ -8,11 +8,11 @@ import { freePort } from '../support/port.ts'
 import { command, sbtcTestKey } from '../support/command.ts'
 import { repository } from '../support/repository.ts'
 import { init } from './init-setting.ts'
-import { copyGate, makeRoot, needs, root as isRoot, start, toolFolder, type Root, type Running } from './tools.ts'
+import { copyGate, makeRoot, needs, programPath, root as isRoot, start, type Root, type Running } from './tools.ts'
 
 const folder = spawnSync('sh', ['-c', 'ls -d /usr/lib/postgresql/*/bin | tail -n 1'], { encoding: 'utf8' }).stdout.trim()
 const environment = { PATH: `${process.env['PATH'] ?? ''}:${folder}` }
-const options = isRoot ? needs('setpriv', 'psql', 'initdb', 'bitcoind', 'python3') : { skip: 'needs root, to become another user' }
+const options = isRoot ? needs('setpriv', 'psql', 'initdb', 'bitcoind') : { skip: 'needs root, to become another user' }
 const uid = Number(spawnSync('id', ['-u', 'postgres'], { encoding: 'utf8' }).stdout || '0')
 const double = join(repository, 'test/doubles/sbtc')
 const volumes = ['/etc/sbtc-signer', '/etc/sbtc-blocklist', '/etc/sbtc-bitcoin', '/etc/postgres', '/var/lib/postgresql/data', '/run/pg', '/bitcoin']
@@ -68,7 +68,7 @@ function bitcoind(t: Test, { root, ports }: Stage): Running {
 }
 
 const signer = (t: Test, { root }: Stage, more: Readonly<Record<string, string>> = {}) =>
-  start(t, 'python3', [join(double, 'signer.py'), '--config', root.at('/signer.toml'), '--migrate-db'], { ...environment, ...more })
+  start(t, process.execPath, [join(double, 'signer.ts'), '--config', root.at('/signer.toml'), '--migrate-db'], { ...environment, ...more })
 
 t.test('the signer starts, migrates, follows Bitcoin, takes events, and ends as the real one does', options, async (t) => {
   const set = await stage(t)
@@ -88,7 +88,7 @@ t.test('the signer starts, migrates, follows Bitcoin, takes events, and ends as 
   for (const name of ['sbtc-signer-private-key', 'postgres-password', 'emily-api-key', 'sbtc-bitcoin-rpc-password']) t.notOk((info + one.said()).includes(root.read(`/run/secrets/${name}`).trim()), name)
   t.equal((await fetch(`${base}/new_block`, { method: 'POST', body: '{}' })).status, 200)
   t.equal((await fetch(`${base}/new_block`, { method: 'POST', body: 'x'.repeat((8 << 20) + 1) }).catch(() => ({ status: 413 }))).status, 413)
-  const watch = (option: string) => start(t, 'python3', [join(toolFolder, 'sbtc_watch.py'), option], { SBTC_SIGNER: `127.0.0.1:${ports.events}`, BLOCKLIST: '127.0.0.1:1' }).ended
+  const watch = (option: string) => start(t, process.execPath, [programPath('sbtc-watch'), option], { SBTC_SIGNER: `127.0.0.1:${ports.events}`, BLOCKLIST: '127.0.0.1:1' }).ended
   t.match(await watch('--health'), { code: 1, out: 'blocklist-client does not answer\n' })
   const rows = spawnSync('psql', ['-tA', '-h', '127.0.0.1', '-p', String(ports.database), '-U', 'signer', '-c',
     'SELECT (SELECT count(*) FROM public.__sbtc_migrations), (SELECT count(*) FROM sbtc_signer.bitcoin_blocks), (SELECT count(*) FROM sbtc_signer.dkg_shares)'],
@@ -106,7 +106,7 @@ t.test('the signer starts, migrates, follows Bitcoin, takes events, and ends as 
   await Promise.all([running.ended, database.ended])
 })
 
-t.test('what the signer would not start with', { ...needs('python3') }, async (t) => {
+t.test('what the signer would not start with', async (t) => {
   const set = await stage(t)
   const rows: readonly (readonly [what: string, from: string | RegExp, to: string, message: RegExp])[] = [
     ['a placeholder that is left', sbtcTestKey, '@SBTC_PRIVATE_KEY@', /signer\.private_key is wrong/],
@@ -122,6 +122,6 @@ t.test('what the signer would not start with', { ...needs('python3') }, async (t
   }
   set.root.write('/signer.toml', set.toml)
   t.match(await signer(t, set, { SIGNER_SIGNER__PRIVATE_KEY: 'x' }).ended, { code: 1, out: /SIGNER_SIGNER__PRIVATE_KEY in the environment/ })
-  const blocklist = start(t, 'python3', [join(double, 'blocklist.py'), '-c', set.root.at('/etc/sbtc-blocklist/blocklist-client.toml')], {})
+  const blocklist = start(t, process.execPath, [join(double, 'blocklist.ts'), '-c', set.root.at('/etc/sbtc-blocklist/blocklist-client.toml')], {})
   await blocklist.says(/the blocklist client runs/)
 })

@@ -1,4 +1,4 @@
-/** docker/tools/sbtc_verify.py: dumps of something else, and what the chain says of a good one, each with its verdict. */
+/** The program sbtc-backup verifies: dumps of something else, and what the chain says of a good one, each with its verdict. */
 
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ t.test('dumps of something else', options, async (t) => {
     ['no verified shares', 'damaged', /no verified key/, update("dkg_shares_status = 'unverified'")],
     ['empty private shares', 'damaged', /are empty/, update("encrypted_private_shares = ''")],
     ['empty public shares', 'damaged', /are empty/, update("public_shares = ''")],
-    ['a key that is none', 'damaged', /key that is none/, update("aggregate_key = substr(aggregate_key, 2)")],
+    ['a key that is none', 'damaged', /a key that is malformed/, update("aggregate_key = substr(aggregate_key, 2)")],
     ['a threshold of none', 'damaged', /need 0 of/, update('signature_share_threshold = 0')],
     ['no blocks', 'damaged', /bitcoin_blocks is empty/, 'TRUNCATE sbtc_signer.bitcoin_blocks CASCADE'],
     ['fewer rows', 'damaged', /stacks_blocks has 3999 rows, and had 4000/, 'DELETE FROM sbtc_signer.stacks_blocks WHERE block_height = 7'],

@@ -1,4 +1,4 @@
-/** Runs what is in docker/ on this machine: the Python files under a root of their own, the scripts as they are. */
+/** Runs what is in docker/ on this machine: the programs under a root of their own, the scripts as they are. */
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -12,16 +12,11 @@ import { until } from '../support/wait.ts'
 
 export { until }
 
-export const toolFolder = fileURLToPath(new URL('../../docker/tools', import.meta.url))
 export const programPath = (name: string): string => fileURLToPath(new URL(`../../docker/programs/${name}/main.ts`, import.meta.url))
 export const gateFolder = fileURLToPath(new URL('../../docker/gate', import.meta.url))
 export const root = process.getuid?.() === 0
 
 const required = process.env['REQUIRE_ENGINES'] === '1'
-
-// The python3 of a version manager is a script that looks for the real one, which takes longer than most of what is tested here.
-const python = spawnSync('python3', ['-c', 'import os, sys; print(os.path.dirname(sys.executable))'], { encoding: 'utf8' }).stdout?.trim()
-if (python) process.env['PATH'] = `${python}:${process.env['PATH'] ?? ''}`
 
 /** Cases of a stand-in for docker: init runs here, in the place of an image of Node.js. */
 export const initHere = `compose*'config --images init') echo node:24 ;;
@@ -31,10 +26,7 @@ export const initHere = `compose*'config --images init') echo node:24 ;;
 /** Options for a test that needs `commands`: skipped where they are missing, unless REQUIRE_ENGINES=1. */
 export function needs(...commands: readonly string[]): { readonly skip?: string } {
   const missing = commands.filter((command) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0)
-  const old = commands.includes('zstd') && commands.includes('python3') && !missing.includes('python3')
-    && spawnSync('python3', ['-c', 'import tarfile; tarfile.data_filter']).status !== 0
-  const lacking = [...missing, ...(old ? ['a python3 with tar filters'] : [])]
-  return lacking.length > 0 && !required ? { skip: `${lacking.join(', ')} not on this machine` } : {}
+  return missing.length > 0 && !required ? { skip: `${missing.join(', ')} not on this machine` } : {}
 }
 
 export interface Ended {
@@ -55,7 +47,7 @@ export interface Running {
 
 /** Starts a program whose end the test `t` waits for; it is killed when the test is over. */
 export function start(t: Test, command: string, argv: readonly string[], env: Readonly<Record<string, string>>): Running {
-  const child = spawn(command, argv, { env: { PATH: process.env['PATH'] ?? '', PYTHONDONTWRITEBYTECODE: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, argv, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let end: string | undefined
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { out += text })

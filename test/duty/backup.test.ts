@@ -5,20 +5,20 @@ import { chownSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { testKey } from '../support/command.ts'
-import { ownPort } from '../support/own.ts'
+import { ownName, ownPort } from '../support/own.ts'
 import { waitFor } from '../support/wait.ts'
 import { docker } from '../engines/support/docker.ts'
 import { release, withEngine } from '../engines/support/setting.ts'
 import { makeStack } from '../engines/support/stack.ts'
 
-const python = (code: string) => ['tools', '-c', code]
-const database = '/var/lib/stacks-signer/signer.sqlite'
-const insert = (from: number, to: number) => `import sqlite3
-db = sqlite3.connect("${database}")
-db.execute("PRAGMA journal_mode=WAL")
-db.execute("CREATE TABLE IF NOT EXISTS blocks (stacks_height INTEGER, info TEXT)")
-db.executemany("INSERT INTO blocks VALUES (?, 'x')", [(n,) for n in range(${from}, ${to})])
-db.commit()`
+const script = (code: string) => ['--entrypoint', 'node', 'init', '-e', `const fs = require("node:fs"); const database = "/var/lib/stacks-signer/signer.sqlite"; const db = new (require("node:sqlite").DatabaseSync)(database); ${code}`]
+const insert = (from: number, to: number) => `db.exec("PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS blocks (stacks_height INTEGER, info TEXT); BEGIN");
+for (let n = ${from}; n < ${to}; n++) db.prepare("INSERT INTO blocks VALUES (?, 'x')").run(n)
+db.exec("COMMIT")`
+const sftp = {
+  BACKUP: 'sftp', BACKUP_SFTP_HOST: '192.0.2.1', BACKUP_SFTP_USER: 'backups', BACKUP_PATH: '/backups',
+  BACKUP_SFTP_HOST_KEY: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUm',
+} as const
 
 await withEngine(t, async (root) => {
   const target = join(root, 'disk')
@@ -64,8 +64,8 @@ await withEngine(t, async (root) => {
   await t.test('make backup, status and list', async (t) => {
     chownSync(target, 2002, 2002)
     // A writer that has died with its log unmerged.
-    const wrote = run(...python(`${insert(0, 1000)}\nimport os; [os.chown("${database}" + end, 2002, 2002) for end in ("", "-wal", "-shm")]; os._exit(0)`))
-    t.equal(wrote.status, 0, wrote.err)
+    const wrote = run(...script(`${insert(0, 1000)}; for (const end of ["", "-wal", "-shm"]) fs.chownSync(database + end, 2002, 2002); console.log("written"); process.kill(process.pid, "SIGKILL")`))
+    t.match(wrote.out, /written/, wrote.err)
     const backup = make('backup')
     t.equal(backup.status, 0, backup.stdout + backup.stderr)
     t.match(backup.stdout, /newest block 999/)
@@ -94,7 +94,20 @@ await withEngine(t, async (root) => {
     t.equal(stack.compose('down', '--volumes', '--timeout', '20').status, 0)
     const restored = make('restore', 'CONFIRM=yes')
     t.equal(restored.status, 0, restored.stdout + restored.stderr)
-    const found = run(...python(`import os, sqlite3; print(sqlite3.connect("${database}").execute("SELECT max(stacks_height) FROM blocks").fetchone()[0], os.stat("${database}").st_uid, os.path.exists("/var/lib/stacks-signer/restored"))`))
-    t.equal(found.out.trim().split('\n').at(-1), '999 2002 True')
+    const found = run(...script('console.log(db.prepare("SELECT max(stacks_height) AS height FROM blocks").get().height, fs.statSync(database).uid, fs.existsSync("/var/lib/stacks-signer/restored"))'))
+    t.equal(found.out.trim().split('\n').at(-1), '999 2002 true')
+  })
+
+  await t.test('the image for a server has an SSH client that knows its user', async (t) => {
+    const secrets = join(root, ownName('backed-up-there'), 'secrets')
+    mkdirSync(secrets, { recursive: true, mode: 0o700 })
+    spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(secrets, 'backup-ssh-key')])
+    const remote = await makeStack(root, { release, answers: {
+      ...sftp, STACK_NAME: 'backed-up-there', NETWORK: 'mainnet', STACKS_VERSION: release, SNAPSHOT: 'off', SIGNER_PRIVATE_KEY: testKey, BACKUP_AGE_RECIPIENT: recipient, MONITORING: 'off',
+    } })
+    const made = remote.compose('build', 'backup')
+    t.equal(made.status, 0, made.err)
+    const asked = remote.compose('run', '--rm', '--no-deps', '-T', '--entrypoint', 'sh', 'backup', '-c', 'restic version && ssh -F none -G example.net | grep ^user')
+    t.match(asked.out, /restic 0\.\d+[^]*user stacks-signer/, asked.err)
   })
 })

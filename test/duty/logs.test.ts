@@ -60,17 +60,17 @@ await withOwnEngine(t, async (root, engine) => {
   })
 
   await t.test('what was said is found, once', async (t) => {
-    const lines = await waitFor('the signer is found', () => find('Q=Signer spawned successfully.', 'S=stacks-signer'), (found) => found.length > 0)
+    const lines = await waitFor('the signer is found', () => find('TEXT=Signer spawned successfully.', 'S=stacks-signer'), (found) => found.length > 0)
     t.match(lines[0], new RegExp(`^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+0000 \\S+ ${stack.name}/stacks-signer\\[\\d+\\]: .*Signer spawned successfully`))
-    const talked = (await waitFor('the talker is found', () => find('R=^(out|err) \\d+$', 'S=talker'), (found) => found.length > 10)).map((line) => line.replace(/^.*\]: /, ''))
+    const talked = (await waitFor('the talker is found', () => find('REGEX=^(out|err) \\d+$', 'S=talker'), (found) => found.length > 10)).map((line) => line.replace(/^.*\]: /, ''))
     for (const stream of ['out', 'err']) {
       const numbers = talked.filter((line) => line.startsWith(stream)).map((line) => Number(line.slice(4)))
       t.strictSame(numbers, numbers.map((_, at) => at + 1), `${stream}: each line once`)
     }
-    t.strictSame(find('Q=Signer spawned successfully.', 'S=talker'), [], 'not in the logs of others')
-    t.strictSame(find('Q=Signer spawned successfully.', 'UNTIL=-1day'), [])
-    t.not(find('Q=Signer spawned successfully.', 'SINCE=-1day').length, 0, 'in those of all services')
-    t.strictSame(find('Q=signer spawned successfully?'), [], 'Q is a text, and as it is written')
+    t.strictSame(find('TEXT=Signer spawned successfully.', 'S=talker'), [], 'not in the logs of others')
+    t.strictSame(find('TEXT=Signer spawned successfully.', 'UNTIL=-1day'), [])
+    t.not(find('TEXT=Signer spawned successfully.', 'SINCE=-1day').length, 0, 'in those of all services')
+    t.strictSame(find('TEXT=signer spawned successfully?'), [], 'TEXT is a text, and as it is written')
   })
 
   await t.test('a journald that hangs holds up no program, and no stop', async (t) => {
@@ -87,17 +87,17 @@ await withOwnEngine(t, async (root, engine) => {
       process.kill(pid, 'SIGCONT')
     }
     await stack.exec('talker', 'sh', '-c', 'echo "there again" >/proc/1/fd/1')
-    await waitFor('what is said afterwards is found', () => find('Q=there again', 'S=talker'), (found) => found.length === 1)
+    await waitFor('what is said afterwards is found', () => find('TEXT=there again', 'S=talker'), (found) => found.length === 1)
   })
 
   await t.test('logs outlive the containers', async (t) => {
     const down = make('down')
     t.equal(down.status, 0, down.err)
     t.equal(await stack.inspect('talker'), undefined)
-    t.equal(find('Q=there again', 'S=talker').length, 1)
+    t.equal(find('TEXT=there again', 'S=talker').length, 1)
     t.equal(stack.compose('up', '-d').status, 0)
     t.strictSame(await missingSigns(stack), [])
-    const starts = await waitFor('the new talker is found beside the old', () => find('R=^out 1$', 'S=talker'), (found) => found.length === 2)
+    const starts = await waitFor('the new talker is found beside the old', () => find('REGEX=^out 1$', 'S=talker'), (found) => found.length === 2)
     t.equal(starts.length, 2)
   })
 
@@ -116,7 +116,7 @@ await withOwnEngine(t, async (root, engine) => {
     const said = make('logs-remove')
     t.equal(said.status, 0, said.err)
     t.match(look('status').logs, { fine: false })
-    t.equal(find('Q=there again', 'S=talker').length, 1)
+    t.equal(find('TEXT=there again', 'S=talker').length, 1)
   })
 
   await t.test('LOGS=docker: the engine takes the options, and reads what it has compressed', async (t) => {

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { paths } from '../../generator/catalogue/container.ts'
 import { sbtcTestKey, testKey } from '../support/command.ts'
 import { waitFor } from '../support/wait.ts'
 import { docker, program } from '../engines/support/docker.ts'
@@ -69,12 +70,30 @@ await withOwnEngine(t, async (root, engine) => {
     const set = program('make', ['sbtc-set'], { cwd: stack.directory })
     t.equal(set.status, 2)
     t.match(set.out + set.err, /could not tell/)
+    t.match(make(stack, 'sbtc-set', 'API=http://api.example.net'), { status: 2, err: /an API is asked over https:\/\/ only/ }, 'in a container of its own')
     t.match(program('make', ['sbtc-bitcoin-cli'], { cwd: stack.directory }).out, /"chain": "main"/)
     t.match(await tells(stack, /sbtc-upgrade-dump +done/, 'status'), /sbtc-upgrade-dump +done/)
     for (const target of ['check-config', 'check-secrets', 'version', 'ps', 'status']) {
       const ran = program('make', [target], { cwd: stack.directory })
       t.equal(ran.status, 0, `make ${target}: ${ran.out}${ran.err}`)
     }
+  })
+
+  await t.test('its key is encrypted, opens again, and comes back', async (t) => {
+    const [file, key] = [join(root, 'key.age'), join(stack.directory, 'secrets/sbtc-signer-private-key')]
+    const before = readFileSync(key, 'utf8')
+    const ran = (target: string, ...words: readonly string[]) => {
+      const { status, out, err } = make(stack, target, `FILE=${file}`, ...words)
+      t.equal(status, 0, `make ${target}: ${out}${err}`)
+      t.notOk(`${out}${err}`.includes(before.trim()), `make ${target} does not show the key`)
+      return out
+    }
+    ran('sbtc-key-export', `RECIPIENT=${recipient}`)
+    t.match(ran('sbtc-key-check', `IDENTITY=${identity}`), `it is the key of ${answers.SBTC_SIGNING_SET}, as it should be`)
+    t.match(ran('sbtc-key-sheet'), /^RECOVERY SHEET: /m)
+    rmSync(key)
+    ran('sbtc-key-restore', `IDENTITY=${identity}`)
+    t.equal(readFileSync(key, 'utf8'), before)
   })
 
   await t.test('a reboot: what it has comes back by itself, and whole', async (t) => {
@@ -161,7 +180,7 @@ await withOwnEngine(t, async (root, engine) => {
     // What is only to make the dump long is told by its time.
     const long = "INSERT INTO sbtc_signer.stacks_blocks SELECT sha256(convert_to('stacks ' || h, 'UTF8')), h, sha256(convert_to('x' || h, 'UTF8')), sha256(convert_to('y' || h, 'UTF8')), '2000-01-01' FROM generate_series(1, 1000000) AS h"
     await rows(stack, long)
-    docker(['exec', '--detach', stack.container('sbtc-backup'), 'python3', '/opt/stack/sbtc_backup.py', 'backup'])
+    docker(['exec', '--detach', stack.container('sbtc-backup'), 'node', `${paths.programs}/sbtc-backup.mjs`, 'backup'])
     await waitFor('it is at it', () => stored(stack), (names) => names.some((name) => name.startsWith('.part-')))
     t.equal(stack.compose('kill', '--signal', 'SIGKILL', 'sbtc-backup').status, 0)
     t.equal(stack.compose('start', 'sbtc-backup').status, 0)
@@ -187,7 +206,7 @@ await withOwnEngine(t, async (root, engine) => {
       writeFileSync(join(stack.directory, 'newer.yml'), JSON.stringify({ services: { 'sbtc-upgrade-dump': { command }, 'sbtc-signer': { labels: { newer: command.join(' ') } } } }))
       return stack.compose('-f', 'docker-compose.yml', '-f', 'docker-compose.override.yml', '-f', 'newer.yml', 'up', '-d')
     }
-    const failed = upWith('--config', '/etc/stack/none.json', 'before', '1.4.0')
+    const failed = upWith('before')
     t.match([failed.status, failed.err], [1, /sbtc-upgrade-dump.* didn't complete successfully: exit 2/])
     // Compose has made its container anew by then.
     t.equal((await stack.inspect('sbtc-signer'))!.State.Status, 'created', 'the new one does not start')
@@ -251,4 +270,4 @@ await withOwnEngine(t, async (root, engine) => {
     await shared.says('stacks-signer', /Received a new burn block event/)
     shared.compose('down', '--volumes')
   })
-}, ['postgres', 'sbtc'])
+}, ['postgres', 'sbtc', 'restic'])

@@ -182,8 +182,7 @@ async function eventsFlow(stack: SplitStack): Promise<boolean> {
 
 /** Every event that the node knows to be delivered was taken, in the order of sending; one may come twice, as upstream. */
 async function allArrived(t: Test, stack: SplitStack): Promise<void> {
-  const wanted = events(await stack.node.logs('stacks-node'), 'sent')
+  const wanted = await waitFor('more than ten events were sent', async () => events(await stack.node.logs('stacks-node'), 'sent'), (sent) => sent.length > 10)
   const found = (await taken(stack)).filter((event, index, all) => event !== all[index - 1])
-  t.ok(wanted.length > 10, `${wanted.length} events were sent`)
   t.strictSame(found.slice(0, wanted.length), wanted, 'as sent, in order')
 }

@@ -74,7 +74,7 @@ await withEngine(t, async (root) => {
     standby.compose('restart', 'guard', 'stacks-signer')
     await guardSays(standby, 'refused')
     t.ok(await noSigner(standby), 'a restart does not forget it')
-    const back = make(standby, 'demote', 'OTHER=none')
+    const back = make(standby, 'demote', 'OTHER=none', 'CONFIRM=yes')
     t.equal(back.status, 0, back.err)
   })
 
@@ -112,7 +112,7 @@ await withEngine(t, async (root) => {
     await waitFor('the signer is stopped', () => noSigner(standby))
     await standby.says('stacks-signer', /gate: the guard has taken back what it had cleared: the signer was stopped/)
     await slots([stranger], [standby])
-    t.equal(make(standby, 'guard-again', 'CONFIRM=yes').status, 0)
+    t.equal(make(standby, 'guard-retry', 'CONFIRM=yes').status, 0)
     t.not(make(standby, 'guard-skip').status, 0, 'not without a word')
     await waitFor('the refusal is forgotten', () => verdict(standby), (said) => !said.startsWith('refused'))
     const skipped = make(standby, 'guard-skip', 'CONFIRM=yes')

@@ -7,8 +7,8 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { scanned, scanners, services } from '../docker/firewall-world.ts'
 import { testKey } from '../support/command.ts'
 import { waitFor } from '../support/wait.ts'
 import { program } from './support/docker.ts'
@@ -21,10 +21,14 @@ import { missingSigns } from './support/working.ts'
 const [machine, listed, other] = ['198.18.0.1', '198.18.0.2', '198.18.0.3']
 const [machine6, other6] = ['fd98::1', 'fd98::3']
 const [ssh, peers, mistake] = [22, 20444, 9955]
-const script = (file: string) => fileURLToPath(new URL(`../docker/${file}`, import.meta.url))
+/** Says whether there is a connection within ten seconds. */
+const reaching = `
+const [host, port] = process.argv.slice(1)
+const socket = require('node:net').connect({ host, port: Number(port), timeout: 10_000 })
+for (const event of ['connect', 'timeout', 'error']) socket.on(event, () => { console.log(event); process.exit() })`
 
 await withOwnEngine(t, async (root, engine) => {
-  const missing = ['nft', 'ip', 'nsenter', 'unshare', 'flock'].filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0)
+  const missing = ['nft', 'ip', 'nmap', 'nsenter', 'unshare', 'flock'].filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0)
   if (missing.length > 0) {
     if (process.env['REQUIRE_ENGINES'] === '1') t.fail(`${missing.join(', ')} not installed`)
     else t.pass('skipped', { skip: `${missing.join(', ')} not installed` })
@@ -41,9 +45,9 @@ await withOwnEngine(t, async (root, engine) => {
   try {
     const outside = await start('unshare', '--net', 'sh', '-c', 'echo ready; exec sleep infinity')
     link(engine, outside)
-    const services = (pid: string, ...words: readonly string[]) => start('nsenter', '--target', pid, '--net', 'python3', script('firewall-services.py'), ...words)
-    await services(String(engine.pid()), 'host', String(ssh))
-    await services(outside, 'outside', '443')
+    const serve = (pid: string, ...words: readonly string[]) => start('nsenter', '--target', pid, '--net', ...services, ...words)
+    await serve(String(engine.pid()), 'host', String(ssh))
+    await serve(outside, 'outside', '443')
     const stack = await makeStack(root, {
       release,
       answers: {
@@ -83,20 +87,22 @@ async function checks(t: Test, stack: TestStack, engine: OwnEngine, outside: str
   const firewall = (word: string, seconds = 600) => engine.inside('env', '-C', stack.directory, `FIREWALL_STATE=${stack.directory}/../state`, 'FIREWALL_SYSTEMD=/nonexistent',
     `FIREWALL_SECONDS=${seconds}`, 'make', '--no-print-directory', `firewall-${word}`)
   const scan = (address: string, from: string) => {
-    const { status, out, err } = program('nsenter', ['--target', outside, '--net', 'python3', script('firewall-scan.py'), from, address])
-    if (status !== 0) throw new Error(err)
-    return out.trim().split('\n')
+    return scanned(scanners('fw-outside', from, address).map((scanner) => {
+      const { status, out, err } = program('nsenter', ['--target', outside, '--net', ...scanner])
+      if (status !== 0) throw new Error(err)
+      return out
+    }))
   }
   const reaches = (pid: string, address: string, port: number) => {
-    const { status, err } = program('nsenter', ['--target', pid, '--net', 'python3', '-c', 'import socket,sys\nsocket.create_connection((sys.argv[1],int(sys.argv[2])),timeout=10)', address, String(port)])
-    if (status !== 0 && !/^(TimeoutError|ConnectionRefusedError|OSError)\b/m.test(err)) throw new Error(err)
-    return status === 0
+    const { status, out, err } = program('nsenter', ['--target', pid, '--net', process.execPath, '-e', reaching, address, String(port)])
+    if (status !== 0) throw new Error(err)
+    return out.trim() === 'connect'
   }
   const pidOf = async (service: string) => String((await stack.inspect(service))!.State.Pid)
 
   await t.test('before', async (t) => {
     const open = scan(machine, other)
-    for (const port of [ssh, peers, mistake]) t.ok(open.includes(String(port)), `${port} is open`)
+    for (const port of [ssh, peers, mistake]) t.ok(open.includes(port), `${port} is open`)
   })
 
   await t.test('nobody confirms', async (t) => {
@@ -112,9 +118,9 @@ async function checks(t: Test, stack: TestStack, engine: OwnEngine, outside: str
       const ran = firewall(word)
       t.equal(ran.status, 0, ran.out + ran.err)
     }
-    t.strictSame(scan(machine, other), [String(peers), 'echo'])
-    t.strictSame(scan(machine, listed), [String(ssh), String(peers), 'echo'])
-    t.strictSame(scan(machine6, other6), [String(peers), 'echo'], 'over IPv6, where Docker has a proxy of its own')
+    t.strictSame(scan(machine, other), [peers, 'echo'])
+    t.strictSame(scan(machine, listed), [ssh, peers, 'echo'])
+    t.strictSame(scan(machine6, other6), [peers, 'echo'], 'over IPv6, where Docker has a proxy of its own')
     const address = (await stack.inspect('stacks-node'))!.NetworkSettings.Networks[`${stack.name}_stacks-p2p`]!.IPAddress
     t.notOk(reaches(outside, address, 20443), 'past the published port')
   })
@@ -128,7 +134,7 @@ async function checks(t: Test, stack: TestStack, engine: OwnEngine, outside: str
     t.equal(again.status, 0, again.err)
     t.equal(stack.compose('up', '-d').status, 0)
     t.strictSame(await missingSigns(stack), [], 'networks that are made anew have the names that the rules know')
-    t.strictSame(scan(machine, other), [String(peers), 'echo'])
+    t.strictSame(scan(machine, other), [peers, 'echo'])
     t.equal(firewall('check').status, 0)
   })
 

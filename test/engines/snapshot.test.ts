@@ -77,7 +77,7 @@ await withOwnEngine(t, async (root, engine) => {
     const old = await inside('sh', '-c', 'ls -d /var/lib/stacks-node/mainnet.old*/mark-of-the-old')
     t.match(old.out, /mark-of-the-old/, 'and the old one is kept')
     await stack.becomesHealthy('stacks-node')
-    t.equal(make('snapshot-forget-old', 'CONFIRM=yes').status, 0)
+    t.equal(make('snapshot-delete-old', 'CONFIRM=yes').status, 0)
     t.strictSame(await inside('find', '/var/lib/stacks-node', '-maxdepth', '1', '-name', 'mainnet.old*'), { status: 0, out: '', err: '' })
   })
 })

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { firewallFiles, firewallView } from '../../generator/files/firewall.ts'
 import { needs, root } from '../docker/tools.ts'
+import { examples } from '../support/documents.ts'
 import { planText } from '../support/pipeline.ts'
 import { repository } from '../support/repository.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
@@ -12,7 +13,7 @@ import { offeredPaths, templateTexts, usedPaths } from '../support/template-path
 
 const templates = readTemplates(repository)
 const samples: readonly SampleOptions[] = [
-  { firewall: 'open' }, { firewall: 'full' }, { tls: 'single', firewall: 'open' }, { bitcoin: 'external', firewall: 'open' },
+  { firewall: 'open' }, { firewall: 'full' }, { tls: 'single', firewall: 'open' }, { bitcoin: 'external', firewall: 'open' }, { bitcoin: 'machine', firewall: 'open' }, { bitcoin: 'machine', tls: 'node', firewall: 'open' },
   ...(['node', 'signer'] as const).flatMap((tls) => [{ tls, firewall: 'open' as const }, { tls, firewall: 'full' as const }]),
 ]
 const kernel = root ? needs('nft', 'unshare') : { skip: 'not root' }
@@ -62,6 +63,15 @@ t.test('what is open follows from what is published', async (t) => {
   t.match(rules({ tls: 'node', firewall: 'open' }), /set peer4 \{[^}]*elements = \{ 192\.0\.2\.8 \}/, 'the other host, not its own')
 })
 
+t.test('the node alone reaches the bitcoind of this machine', async (t) => {
+  const text = rules({ bitcoin: 'machine', tls: 'node', firewall: 'open' })
+  const { bridge } = sampleStack({ bitcoin: 'machine', tls: 'node', firewall: 'open' }).host.networks.find(({ name }) => name === 'stacks-p2p')!
+  t.ok(chain(text, 'input_allow').includes(`iifname "${bridge}" tcp dport 8333 goto let_in # stacks-p2p`))
+  t.notMatch(text, `iifname "${bridge}" ct state`, 'what else the host has for that network stays')
+  t.notMatch(chain(text, 'open').join('\n'), '8333')
+  for (const options of [{ bitcoin: 'machine', tls: 'signer', firewall: 'open' }, { bitcoin: 'external', firewall: 'open' }] as const) t.notMatch(rules(options), '8333')
+})
+
 t.test('a port published on the loopback address opens nothing', async (t) => {
   const { stack, host } = sampleStack({ firewall: 'open' })
   const port = { host: 9090, container: 9090, protocol: 'tcp', purpose: 'x', answer: 'PROMETHEUS_PORT' } as const
@@ -96,7 +106,7 @@ for (const options of samples) {
 
 t.test('nft reads the rules of every example', kernel, async (t) => {
   const folder = t.testdir({})
-  for (const example of readdirSync(join(repository, 'examples'))) {
+  for (const example of examples) {
     const answers = readFileSync(join(repository, 'examples', example), 'utf8').replace(/^(FIREWALL|(NODE|SIGNER)_ADDRESS)=.*\n/gm, '')
     const split = answers.includes('\nTOPOLOGY=split\n') ? 'NODE_ADDRESS=192.0.2.7\nSIGNER_ADDRESS=2001:db8::8\n' : ''
     const { files } = planText(`${answers}FIREWALL=on\n${split}`)

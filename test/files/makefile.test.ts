@@ -11,6 +11,7 @@ import { initHere } from '../docker/tools.ts'
 import { repository } from '../support/repository.ts'
 import { offeredPaths, templateTexts, usedPaths } from '../support/template-paths.ts'
 
+const oldNames = ['ps', 'guard-again', 'snapshot-forget-old']
 const token = 'qX7vRz2LmW-9_$tok.en[of]^a*test'
 const texts = templateTexts()
 const templates = readTemplates(repository)
@@ -56,11 +57,22 @@ for (const options of sampleVariety) {
       t.equal(make(directory, ['-n', target]).status, 0, `make -n ${target}`)
     }
     const help = make(directory, [])
-    const listed = help.stdout.trimEnd().split('\n').map((line) => line.trim().split(/ {2,}/)[0])
-    t.same(listed, targets, 'make alone lists each target once')
+    const listed = [...help.stdout.matchAll(/^ {2}(\S+) {2}/gm)].map(([, name = '']) => name)
+    t.same([...listed].sort(), targets.filter((name) => !oldNames.includes(name)).sort(), 'make alone lists each target once, and no old name')
+    t.match(help.stdout, /^Run\n {2}up .*\n[^]*^Look\n[^]*^Upgrade\n[^]*^Keys\n[^]*^Host\n/m, 'in groups')
     t.ok(help.stdout.split('\n').every((line) => line.length <= 110), 'a line of help fits a terminal')
   })
 }
+
+t.test('old names still work, and say the new one', async (t) => {
+  const directory = t.testdir({ Makefile: render() })
+  t.match(make(directory, ['ps']), { status: 0, stdout: /^compose ps --all$/m, stderr: /docker compose ps --all/ })
+  t.match(make(directory, ['guard-again', 'CONFIRM=yes']), { status: 0, stdout: /guard\.mjs.* --again/, stderr: /make guard-retry/ })
+  t.match(make(directory, ['rpc', 'P=/v2/pox']), { status: 0, stdout: / \/v2\/pox$/m, stderr: /ENDPOINT=/ })
+  t.match(make(directory, ['rpc', 'ENDPOINT=/v2/pox'], undefined, { P: '/x' }), { status: 0, stdout: / \/v2\/pox$/m, stderr: /^$/ })
+  t.match(make(directory, ['guard-again']), { status: 2, stderr: /Say CONFIRM=yes/ })
+  t.match(make(directory, ['snapshot-forget-old', 'CONFIRM=yes']), { status: 0, stdout: /snapshot/, stderr: /make snapshot-delete-old/ })
+})
 
 t.test('targets of what is not here are not here', async (t) => {
   const targets = targetsOf(render({ bitcoin: 'external', snapshot: false }))
@@ -108,6 +120,20 @@ t.test('stop and restart take everything, or the one service that is named', asy
   t.equal(runs('restart'), 'compose stop\ncompose up -d\n')
   t.equal(runs('restart', 'S=bitcoind'), 'compose restart bitcoind\n')
   t.equal(make(directory, ['-s', 'stop'], undefined, { S: 'bitcoind' }).stdout, runs('stop'), 'the environment does not decide')
+})
+
+t.test('sbtc-set asks the running sbtc-watch, or with API= a container of its own, with all keys of the set', async (t) => {
+  const { stack, host } = sampleStack({ sbtc: 'alone' })
+  const keys = [`02${'ab'.repeat(32)}`, `03${'cd'.repeat(32)}`, `02${'ef'.repeat(32)}`].join(',')
+  const services = host.services.map((service) => (service.name === 'sbtc-watch' ? { ...service, environment: { ...service.environment, SIGNING_SET: keys } } : service))
+  const directory = t.testdir({ Makefile: makefileFile(stack, { ...host, services }, templates).content, docker: { host: { 'program.sh': 'printf "%s\\n" "$COMPOSE|$DOCKER" "$@"\n' } } })
+  const set = 'compose exec -T sbtc-watch node /stack/programs/sbtc-watch.mjs --set\n'
+  t.match(make(directory, ['sbtc-set']), { status: 0, stdout: set })
+  t.match(make(directory, ['sbtc-set'], undefined, { API: 'https://api.example.net' }), { status: 0, stdout: set }, 'the environment does not decide')
+  const api = "https://api.example.net/'$(echo hurt);"
+  const said = make(directory, ['sbtc-set', `API=${api.replaceAll('$', '$$$$')}`]).stdout.split('\n')
+  t.strictSame([said[0], said[1], said.at(-2)], ['echo compose|docker', 'sbtc-watch', '--set'])
+  t.ok(said.includes(`SIGNING_SET=${keys}`) && said.includes(`NODE_RPC=${api}`), said.join('\n'))
 })
 
 t.test('down is what Compose does, wherever the logs are', async (t) => {
@@ -205,7 +231,7 @@ t.test('a refresh stops the node for the swap alone, and starts it whatever beco
   writeFileSync(join(directory, compose), '#!/bin/sh\necho "$@"\ncase "$*" in *"${FAIL:-nothing}"*) exit 1 ;; esac\n')
   chmodSync(join(directory, compose), 0o755)
   const steps = (text: string) => text.split('\n').filter((line) => /^(run|stop|start)\b/.test(line))
-  for (const target of ['snapshot-refresh', 'snapshot-forget-old']) {
+  for (const target of ['snapshot-refresh', 'snapshot-delete-old']) {
     const refused = make(directory, [target], compose, { CONFIRM: 'yes' })
     t.equal(refused.status, 2, `${target} wants the word on the command line`)
     t.match(refused.stderr, /Say CONFIRM=yes/)
@@ -222,7 +248,7 @@ t.test('a refresh stops the node for the swap alone, and starts it whatever beco
   const unswapped = make(directory, ['snapshot-refresh', 'CONFIRM=yes'], compose, { FAIL: '--swap' })
   t.not(unswapped.status, 0)
   t.strictSame(steps(unswapped.stdout), [fetch, ...rest])
-  t.strictSame(steps(make(directory, ['snapshot-forget-old', 'CONFIRM=yes'], compose).stdout), ['run --rm --no-deps -T snapshot --forget-old'])
+  t.strictSame(steps(make(directory, ['snapshot-delete-old', 'CONFIRM=yes'], compose).stdout), ['run --rm --no-deps -T snapshot --forget-old'])
 })
 
 t.test('verify-tls asks what runs, not a line of the log that is rotated away, and tells of refused calls', async (t) => {
@@ -255,10 +281,25 @@ t.test('promote and demote: each asks first, and stops where a step fails', asyn
   t.strictSame(steps(run(['demote', 'TOKEN=x']).stdout), ['ready', 'stop', 'demote', 'up'])
   t.strictSame(steps(run(['demote', 'TOKEN=x'], { FAIL: 'handover.mjs ready' }).stdout), ['ready'], 'a refused token stops nothing')
   t.strictSame(steps(run(['demote', 'TOKEN=x'], { FAIL: 'handover.mjs demote' }).stdout), ['ready', 'stop', 'demote'], 'nothing starts with the key still there')
+  for (const step of ['compose stop', 'handover.mjs demote', 'compose up']) {
+    const failed = run(['demote', 'TOKEN=x'], { FAIL: step.replace('compose ', '') })
+    t.match(failed, { status: 2, stderr: /^demote: a step failed, see above\. .*stay stopped/m }, step)
+  }
+  t.match(run(['demote', 'OTHER=none']), { status: 2, stdout: /^(?![^]*compose)/, stderr: /Say CONFIRM=yes with OTHER=none/ })
+  t.strictSame(steps(run(['demote', 'OTHER=none', 'CONFIRM=yes']).stdout), ['ready', 'stop', 'demote', 'up'])
+  writeFileSync(join(directory, 'split.mk'), render({ tls: 'signer' }))
+  t.match(run(['-f', 'split.mk', 'demote', 'OTHER=none']), { status: 2, stdout: /^(?![^]*compose)/, stderr: /node's host first.*Say CONFIRM=yes with OTHER=none/ }, 'one consent is for both')
+  t.match(run(['-f', 'split.mk', 'demote', 'OTHER=none', 'CONFIRM=yes']).stdout, /^compose stop stacks-signer$/m)
+  const environment = { OTHER: 'lost', TOKEN: 'x' }
+  writeFileSync(join(directory, 'print-environment'), '#!/bin/sh\necho "TOKEN=$TOKEN OTHER=$OTHER"\n')
+  chmodSync(join(directory, 'print-environment'), 0o755)
+  t.match(make(directory, ['-s', 'promote', 'CONFIRM=yes'], './print-environment', environment).stdout, /^TOKEN= OTHER=$/m, 'the environment does not decide')
+  t.match(make(directory, ['-s', 'promote', 'TOKEN=y'], './print-environment', environment).stdout, /^TOKEN=y OTHER=$/m, 'the command line does')
+  t.match(run(['rotate-key', 'CONFIRM=yes'], { KEY_FILE: '../new-key' }), { status: 2, stderr: /KEY_FILE=FILE/ }, 'nor does it name a key')
   t.strictSame(steps(run(['promote', 'TOKEN=x']).stdout), ['promote', 'up'])
   t.strictSame(steps(run(['promote', 'TOKEN=x'], { FAIL: 'handover.mjs promote' }).stdout), ['promote'])
   t.match(run(['promote', 'OTHER=lost']), { status: 2, stdout: /^(?![^]*compose)/, stderr: /Say CONFIRM=yes with OTHER=lost/ })
-  t.match(run(['guard-again']), { status: 2, stderr: /Say CONFIRM=yes when it is off/ })
+  t.match(run(['guard-retry']), { status: 2, stderr: /Say CONFIRM=yes when it is off/ })
 })
 
 t.test('the rotations: a new secret is checked before anything stops, and that of before is kept', async (t) => {
@@ -269,7 +310,7 @@ t.test('the rotations: a new secret is checked before anything stops, and that o
     const root = t.testdir({
       stack: {
         Makefile: render(options), secrets: { 'auth-token': `${token}\n`, 'signer-private-key': key('11'), 'signer-tls-key': 'x' },
-        docker: { 'init.mjs': '', host: Object.fromEntries(['rotate.sh', 'program.sh'].map((name) => [name, readFileSync(join(repository, 'docker/host', name), 'utf8')])) },
+        docker: { 'init.mjs': '', host: Object.fromEntries(['secrets.sh', 'program.sh'].map((name) => [name, readFileSync(join(repository, 'docker/host', name), 'utf8')])) },
       },
       'new-key': `${'22'.repeat(32)}01\n`, 'short-key': `${'22'.repeat(31)}\n`, 'two-keys': key('22') + key('33'), 'no-key': key('ff'), 'same-key': `${'11'.repeat(32)}01`, 'blank-key': `${'22'.repeat(32)} \n`,
       'new-token': 'a-new-token-of-long\n', 'two-tokens': 'a-new-token-of-long\nanother-token-of-long\n', 'short-token': 'short\n', 'empty-token': '', 'large-token': 'x'.repeat(70_000), 'zero-token': 'a-new-token-of-long\0\n',

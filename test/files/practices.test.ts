@@ -28,7 +28,7 @@ const guide: Readonly<Record<string, readonly (readonly [sentence: string, line:
     ['The integrity of the backups is verified from time to time.', 'Verify the dumps from time to time', [['docker/sbtc-damage.test.ts', 'bytes that are missing or other ones'], ['docker/sbtc-verify.test.ts', 'dumps of something else']]],
     ['The backup is imported into a fresh PostgreSQL, which needs no node and no signer.', 'Restore into a fresh PostgreSQL', [['docker/sbtc-restore.test.ts', 'a drill from the copy with the operator\\\'s key, and then the restore']]],
     ['The verified aggregate keys are asked for, the newest first.', 'Take the newest verified aggregate key', [['docker/sbtc-verify.test.ts', 'what the chain says, as the command tells it']]],
-    ['The newest is compared with the one in the registry\'s contract.', 'Compare it with the key on the chain', [['docker/sbtc-chain.test.ts', 'what the chain may say of a dump'], ['docker/sbtc-chain.test.ts', 'answers that cannot be relied on are no answer'], ['docker/sbtc-set.test.ts', 'what differs']]],
+    ['The newest is compared with the one in the registry\'s contract.', 'Compare it with the key on the chain', [['docker/sbtc-verdict.test.ts', 'what the chain may say of a dump'], ['docker/sbtc-chain.test.ts', 'answers that cannot be relied on are no answer'], ['docker/sbtc-set.test.ts', 'what differs']]],
   ],
   'Access control': [
     ['Hardware keys are the second factor of SSH, the cloud and every other relevant action.', 'Hardware keys as second factor, for SSH, the cloud and the rest', []],

@@ -27,8 +27,10 @@ for (const options of sampleVariety) {
     const { stack, host } = sampleStack(options)
     const text = render(options)
     t.notMatch(text, /^## .*\n+## /m, 'no section is empty')
-    for (const { name } of [...host.services, ...host.networks]) t.match(text, `| ${name} |`, `${name} has its row`)
-    for (const { name } of host.volumes) t.match(text, `| sample_${name} |`)
+    for (const { name } of host.services) t.match(text, `| ${name} |`, `${name} has its row`)
+    const diagram = /```mermaid\n([^]*?)```/.exec(text)?.[1] ?? ''
+    for (const { name } of host.services) t.match(diagram, `${name.replaceAll('-', '_')}["${name}"]`, `${name} is in the diagram`)
+    for (const { name, directory } of host.volumes) t.match(text, `| ${directory?.path ?? `sample_${name}`} |`)
     for (const { name } of host.secrets) t.match(text, `\`secrets/${name}\``)
     for (const port of host.services.flatMap((service) => service.ports)) t.match(text, `| ${port.host}/${port.protocol} |`)
 
@@ -57,7 +59,7 @@ t.test('signatures are spoken of where there are some', async (t) => {
   const text = render()
   for (const name of ['stacks-core', 'stacks-signer']) t.match(text, new RegExp(`^cosign verify .* ghcr\\.io/stacks-network/${name}@DIGEST$`, 'm'))
   t.notMatch(text, /cosign .*bitcoin/)
-  t.notMatch(render({ nodeRelease: '3.1.0.0.13', signerRelease: '3.1.0.0.5.0' }), /cosign|attested/)
+  t.notMatch(render({ nodeRelease: '3.1.0.0.13', signerRelease: '3.1.0.0.5.0' }), /cosign|attestation/)
 })
 
 t.test('the diagram keeps the signer away from the internet', async (t) => {

@@ -8,8 +8,7 @@ t.test('templates by name, docker folders and bundled programs as files, sorted'
   const root = t.testdir({
     templates: { 'b.hbs': 'B', 'a.hbs': 'A', 'notes.txt': 'x', '.swap.hbs': 'x' },
     docker: {
-      tools: { Dockerfile: 'FROM x\n', 'run.py': '#!/usr/bin/env python3\n', 'lib.py': 'x = 1\n', __pycache__: { 'lib.pyc': 'x' }, '.cache': { a: 'x' } },
-      gate: { 'gate.sh': 'exec "$@"\n', '.DS_Store': 'x', 'old.pyc': 'x' },
+      gate: { 'gate.sh': 'exec "$@"\n', '.DS_Store': 'x', '.cache': { a: 'x' } },
       host: { 'a.sh': 'true\n' },
       programs: { a: { 'main.ts': 'x' } },
       'README.md': 'x',
@@ -23,9 +22,6 @@ t.test('templates by name, docker folders and bundled programs as files, sorted'
   t.strictSame(assets.docker.map(({ sha256: _, ...file }) => file), [
     { path: 'docker/gate/gate.sh', content: 'exec "$@"\n', mode: 0o755 },
     { path: 'docker/host/a.sh', content: 'true\n', mode: 0o644 },
-    { path: 'docker/tools/Dockerfile', content: 'FROM x\n', mode: 0o644 },
-    { path: 'docker/tools/lib.py', content: 'x = 1\n', mode: 0o644 },
-    { path: 'docker/tools/run.py', content: '#!/usr/bin/env python3\n', mode: 0o755 },
   ])
   t.strictSame(assets.programs.map(({ sha256: _, ...file }) => file), [
     { path: 'docker/a.mjs', content: '1\n', mode: 0o644 },
@@ -34,13 +30,13 @@ t.test('templates by name, docker folders and bundled programs as files, sorted'
 })
 
 t.test('programs that were not built', async (t) => {
-  const root = t.testdir({ templates: {}, docker: { gate: {}, host: {}, tools: {} } })
+  const root = t.testdir({ templates: {}, docker: { gate: {}, host: {} } })
   t.throws(() => readAssets(root), /dist\/programs is missing: run npm run build$/)
 })
 
 t.test('a broken package is a bug', async (t) => {
   t.throws(() => readAssets(t.testdir({})))
-  const root = t.testdir({ templates: {}, docker: { host: {}, gate: {}, tools: {} } })
-  symlinkSync('/etc/hosts', join(root, 'docker/tools/link'))
-  t.throws(() => readAssets(root), /docker\/tools\/link in the package is no regular file/)
+  const root = t.testdir({ templates: {}, docker: { host: {}, gate: {} } })
+  symlinkSync('/etc/hosts', join(root, 'docker/host/link'))
+  t.throws(() => readAssets(root), /docker\/host\/link in the package is no regular file/)
 })

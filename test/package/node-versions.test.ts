@@ -1,8 +1,9 @@
 /** The built command under every line of Node.js that it promises to run on, and under one that it does not. */
 
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { examples } from '../support/documents.ts'
 import { putExampleSecrets } from '../support/example-secrets.ts'
 import { readFiles } from '../support/files.ts'
 import { repository } from '../support/repository.ts'
@@ -47,7 +48,6 @@ async function example(t: Test, node: string, file: string): Promise<Made> {
   return { files, said: { ...said, out: said.out.replaceAll(cwd, '.') } }
 }
 
-const examples = readdirSync(join(repository, 'examples')).sort()
 const here = new Map<string, Made>()
 for (const file of examples) here.set(file, await example(t, process.execPath, file))
 

@@ -7,7 +7,7 @@ import { checkAnswers } from '../../generator/answers/check.ts'
 import { readAnswers } from '../../generator/answers/read.ts'
 import { readAssets } from '../../generator/io/assets.ts'
 import type { PlannedFile } from '../../generator/plan-types.ts'
-import { contentHash, plan } from '../../generator/plan.ts'
+import { plan } from '../../generator/plan.ts'
 import { hasErrors, renderProblem } from '../../generator/problem.ts'
 import { resolve } from '../../generator/stack/resolve.ts'
 import { repository } from '../support/repository.ts'
@@ -23,7 +23,7 @@ function planned(text: string): readonly PlannedFile[] {
   const checked = checkAnswers('answers.env', read.entries, { secretsAllowed: true, outputDirectory: '.' })
   const problems = [...read.problems, ...checked.problems]
   if (hasErrors(problems) || !checked.value) throw new Error(problems.map(renderProblem).join('\n'))
-  const stack = resolve(checked.value, { toolsHash: contentHash(assets.docker), identity })
+  const stack = resolve(checked.value, { identity })
   if (!stack.value) throw new Error(stack.problems.map(renderProblem).join('\n'))
   return plan(stack.value, assets)
 }
@@ -72,7 +72,7 @@ function checkTexts(t: Test, name: string, files: readonly PlannedFile[]): void 
 
 function checkCompose(t: Test, name: string, files: readonly PlannedFile[]): void {
   const text = files.find(({ path }) => path === 'docker-compose.yml')!.content
-  const compose = parseYaml(text) as Compose
+  const compose = parseYaml(text, { merge: true }) as Compose
   t.strictSame(parseYaml(text, { version: '1.1' }), compose, `${name}: a YAML 1.1 reader sees the same`)
   const used = { networks: new Set<string>(), volumes: new Set<string>(), secrets: new Set<string>() }
   const ports: string[] = []

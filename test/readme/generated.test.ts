@@ -1,11 +1,13 @@
-/** The READMEs that operators get: every command they name exists in the stack beside them. */
+/** The READMEs that operators get: every command they name exists in the stack beside them, and each block has its test. */
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { repository } from '../support/repository.ts'
-import { commandLines } from '../support/markdown.ts'
+import { commandLines, fencedBlocks } from '../support/markdown.ts'
 import { checkCommands } from '../support/named-commands.ts'
+import { generatedLines } from './generated-runs.ts'
 
 const golden = join(repository, 'test/golden')
 
@@ -20,6 +22,30 @@ for (const name of readdirSync(golden).sort()) {
     })
   }
 }
+
+const generated = (readdirSync(golden, { recursive: true }) as string[]).filter((path) => path.endsWith('.md')).sort()
+const lines = generated.flatMap((path) => fencedBlocks(readFileSync(join(golden, path), 'utf8'))
+  .filter(({ language }) => language !== 'mermaid')
+  .flatMap(({ text, line }) => text.split('\n').filter(Boolean).map((command) => ({ command, place: `${path}:${line}` }))))
+
+t.test('a test runs each line of each block, or a reason says why none can', async (t) => {
+  t.ok(lines.length > 50)
+  for (const { command, place } of lines) t.equal(generatedLines.filter(({ line }) => line.test(command)).length, 1, `${place}: ${command}`)
+  for (const { line, by, because } of generatedLines) {
+    t.ok(lines.some(({ command }) => line.test(command)), `a README has ${line.source}`)
+    t.equal(Number(by !== undefined) + Number(because !== undefined), 1, line.source)
+    if (by) t.ok(readFileSync(join(repository, by[0]), 'utf8').includes(by[1]), `${by[0]} has ${by[1]}`)
+    else t.comment(`${line.source}: no test runs it: ${because}`)
+  }
+})
+
+t.test('a folder of data is emptied, but for its marker', async (t) => {
+  const command = lines.find(({ command: one }) => one.startsWith('sudo find '))!.command
+  const folder = t.testdir({ stacks: { '.stacks-signer-stack': 'marker', mainnet: { chainstate: { 'vm.sqlite': 'x' } }, 'a file': 'x' } })
+  const { status, stderr } = spawnSync('sh', ['-euc', command.replace('sudo ', '').replace(/\/\S+/, '"$0"/stacks'), folder], { encoding: 'utf8' })
+  t.equal(status, 0, stderr)
+  t.strictSame(readdirSync(join(folder, 'stacks')), ['.stacks-signer-stack'])
+})
 
 t.test('a command that does not exist is found', async (t) => {
   const said: string[] = []

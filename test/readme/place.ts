@@ -1,4 +1,4 @@
-/** Where a command block of the README is typed: a home with the examples and a key, and programs that stand in for the world. */
+/** A place to type a block of a document: a home with the examples and a key, and a folder of programs for PATH. */
 
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,15 +9,15 @@ import { testKey } from '../support/command.ts'
 import { repository } from '../support/repository.ts'
 
 export interface Place {
-  /** The operator's home, where blocks begin; holds `mainnet.env` and `split.env`, and the key as `signer.key`. */
+  /** The operator's home, where blocks are typed. It has `mainnet.env`, `split.env` and the key as `signer.key`. */
   readonly home: string
-  /** A folder of programs before all others. */
+  /** A folder of programs that comes first in PATH. */
   readonly programs: string
 }
 
 export interface Typed {
   readonly code: number | null
-  /** stdout and stderr, as they came. */
+  /** stdout and stderr together. */
   readonly output: string
 }
 
@@ -28,7 +28,7 @@ export function makePlace(t: Test, programs: string): Place {
   return { home, programs }
 }
 
-/** Types `block` into a shell that stops at the first failure, in `cwd`. Asynchronous: a server of the test may have to answer. */
+/** Types `block` into a shell in `cwd`. The shell stops at the first failure. Asynchronous, because a server of the test may have to answer. */
 export function typeBlock(place: Place, cwd: string, block: string, environment: Readonly<Record<string, string>> = {}): Promise<Typed> {
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-euc', block], {
@@ -42,18 +42,18 @@ export function typeBlock(place: Place, cwd: string, block: string, environment:
   })
 }
 
-/** The cache of whoever runs the tests: a home of its own would fetch every package anew. */
+/** The npm cache of the user who runs the tests. Otherwise npm would download every package again. */
 function npmCache(): string {
   return process.env['npm_config_cache'] ?? join(homedir(), '.npm')
 }
 
-/** Types the commands that bring a place to where a recipe begins; throws when one fails. */
+/** Types the commands that a recipe expects to have run. Throws if one fails. */
 export async function prepare(place: Place, commands: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
   const { code, output } = await typeBlock(place, place.home, commands, environment)
   if (code !== 0) throw new Error(`${commands}: ${code}\n${output}`)
 }
 
-/** A mainnet stack in `my-signer`, as the first recipe makes it. */
+/** The commands of the first recipe: a mainnet stack in `my-signer`. */
 export const mainnetStack = [
   'mkdir -m 700 my-signer my-signer/secrets', 'install -m 600 signer.key my-signer/secrets/signer-private-key',
   'npm create stacks-signer-stack@latest -- mainnet.env my-signer',

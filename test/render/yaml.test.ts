@@ -3,6 +3,7 @@
 import t from 'tap'
 import { Document, parse } from 'yaml'
 import { memory } from '../../generator/render/memory.ts'
+import { parseYaml } from '../../generator/render/read-yaml.ts'
 import { renderYaml, type YamlValue } from '../../generator/render/yaml.ts'
 
 const tables: readonly YamlValue[] = [
@@ -36,6 +37,16 @@ t.test('comments stand above their keys, also where the same pair stood before w
   for (const path of [['x'], ['a', 'x'], ['a', 'd', 'x'], ['a', 'b', 'c', 'x']]) {
     t.throws(() => renderYaml(data, [], [{ path, comment: 'lost' }]), { message: `no key ${path.join('.')} to comment on` })
   }
+})
+
+t.test('what many have in common is written once and merged', async (t) => {
+  const data = { 'x-all': { a: 1, b: { c: 'x' } }, d: { e: { '<<': 'all', a: 2 }, f: { '<<': 'all' } } }
+  for (const round of [1, 2]) {
+    const text = renderYaml(data, [], [{ path: ['x-all'], comment: 'once' }])
+    t.equal(text.trimStart(), '# once\nx-all: &all\n  a: 1\n  b:\n    c: x\nd:\n  e:\n    <<: *all\n    a: 2\n  f:\n    <<: *all\n', `round ${round}`)
+    t.strictSame((parseYaml(text) as typeof data).d, { e: { a: 2, b: { c: 'x' } }, f: { a: 1, b: { c: 'x' } } })
+  }
+  t.throws(() => renderYaml({ d: { '<<': 'none' } }, []), /none/, 'an anchor that is not there')
 })
 
 t.test('an empty line after a text that ends in one is not written twice, the second time neither', async (t) => {

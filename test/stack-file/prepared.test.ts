@@ -3,10 +3,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { dataMarker } from '../../generator/catalogue/container.ts'
 import { parseStackFile } from '../../docker/programs/shared/stack-file.ts'
 import { init } from '../docker/init-setting.ts'
 import { makeRoot } from '../docker/tools.ts'
 import { testKey } from '../support/command.ts'
+import { examples } from '../support/documents.ts'
 import { planText } from '../support/pipeline.ts'
 import { repository } from '../support/repository.ts'
 
@@ -15,7 +17,7 @@ const value = (name: string): string => {
   return name.endsWith('-tls-key') || name.endsWith('-ssh-key') ? '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n' : 'a-word-of-sixteen-letters'
 }
 
-for (const example of readdirSync(join(repository, 'examples')).filter((name) => name.endsWith('.env'))) {
+for (const example of examples) {
   const { files } = planText(readFileSync(join(repository, 'examples', example), 'utf8'))
   for (const home of [...files.keys()].filter((path) => path.endsWith('config/stack.json')).map((path) => path.slice(0, -'config/stack.json'.length))) {
     t.test(`${example} ${home}`, async (t) => {
@@ -25,6 +27,8 @@ for (const example of readdirSync(join(repository, 'examples')).filter((name) =>
       for (const [path, { content }] of files) if (/^(config|docker)\//.test(path.slice(home.length)) && path.startsWith(home)) root.write(`/stack/${path.slice(home.length)}`, content)
       for (const name of stack.secrets) root.write(`/run/secrets/${name}`, value(name))
       for (const name of stack.consumers.flatMap(({ config }) => config?.certificates ?? [])) root.write(`/stack/certs/${name}`, 'x\n')
+      // As make data-dirs leaves folders of the machine.
+      for (const { name, data } of stack.consumers) if (data?.directory) root.write(`${data.path}/${dataMarker}`, `v1 ${stack.stack} ${name} ${'0'.repeat(32)}\n`)
       const { code, out } = await init(root)
       t.equal(code, 0, out)
       t.notMatch(out, testKey)

@@ -1,6 +1,6 @@
 /** config/stack.json: what the generator writes is what the programs accept, and nothing else is. */
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { exitCode } from '../../docker/programs/shared/program.ts'
@@ -8,11 +8,11 @@ import { rootOf } from '../../docker/programs/shared/root.ts'
 import { parseStackFile, readStackFile } from '../../docker/programs/shared/stack-file.ts'
 import { stackFile } from '../../generator/files/stack-file.ts'
 import type { Mount } from '../../generator/stack/model.ts'
+import { examples } from '../support/documents.ts'
 import { planText } from '../support/pipeline.ts'
 import { repository } from '../support/repository.ts'
 import { sampleStack, type SampleOptions } from '../support/sample-stack.ts'
 
-const examples = readdirSync(join(repository, 'examples')).filter((name) => name.endsWith('.env'))
 const sample = stackFile(sampleStack().stack, sampleStack().host).content
 
 t.test('what is written for each example is accepted', async (t) => {

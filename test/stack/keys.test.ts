@@ -39,6 +39,7 @@ t.test('three implementations agree on random keys', async (t) => {
       t.strictSame(identity(key, network), { address: addressOf(key, network), publicKey: publicKeyOf(key).toString('hex') }, key)
       t.equal(identity(key, network).address, getStxAddress({ stxPrivateKey: `${key}01` } as Account, network), key)
     }
+    t.strictSame(identity(key, 'staking-testnet'), identity(key, 'testnet'), 'all test networks have the prefix of one')
   }
 })
 

@@ -20,7 +20,7 @@ function settings(text: string) {
 
 /** The logging of each service in docker-compose.yml. */
 function logging(text: string): readonly (readonly [service: string, logging: unknown])[] {
-  const compose = parse(planText(text).files.get('docker-compose.yml')!.content) as { services: Record<string, { logging: unknown }> }
+  const compose = parse(planText(text).files.get('docker-compose.yml')!.content, { merge: true }) as { services: Record<string, { logging: unknown }> }
   return Object.entries(compose.services).map(([name, service]) => [name, service.logging] as const)
 }
 

@@ -20,7 +20,7 @@ function checked(text: string) {
 }
 
 function clashesOf(text: string) {
-  return resolve(checked(text), { toolsHash: 'f'.repeat(64), identity: { address: 'SP', publicKey: '02ab' } }).problems.filter(({ code }) => code === 'port-taken')
+  return resolve(checked(text), { identity: { address: 'SP', publicKey: '02ab' } }).problems.filter(({ code }) => code === 'port-taken')
 }
 
 for (const [text, message, hint, line = 5] of [
@@ -32,12 +32,15 @@ for (const [text, message, hint, line = 5] of [
   [`SIGNER_TLS_PORT=3000\nMONITORING=full\n${split}`, 'SIGNER_TLS_PORT=3000 is the port of GRAFANA_PORT too', 'write another SIGNER_TLS_PORT, or write another GRAFANA_PORT'],
   [`SSH_PORT=20444\n${firewall}`, 'SSH_PORT=20444 is the port of NODE_P2P_PORT too', 'write another SSH_PORT, or write another NODE_P2P_PORT'],
   [`NODE_P2P_PORT=22\n${firewall}`, 'NODE_P2P_PORT=22 is the port of SSH_PORT too', 'write another NODE_P2P_PORT, or write another SSH_PORT'],
+  ['NODE_RPC_PUBLISH=127.0.0.1:20444\n', 'NODE_RPC_PUBLISH=127.0.0.1:20444 is the port of NODE_P2P_PORT too', 'write another NODE_RPC_PUBLISH, or write another NODE_P2P_PORT'],
+  ['METRICS_PORT=20443\nMONITORING=metrics\nNODE_RPC_PUBLISH=127.0.0.1:20443\n', 'METRICS_PORT=20443 is the port of NODE_RPC_PUBLISH too', 'write another METRICS_PORT, or write another NODE_RPC_PUBLISH'],
+  [`NODE_RPC_PUBLISH=0.0.0.0:3000\nNODE_RPC_FROM=10.0.0.0/8\nMONITORING=full\n${firewall}`, 'NODE_RPC_PUBLISH=0.0.0.0:3000 is the port of GRAFANA_PORT too', 'write another NODE_RPC_PUBLISH, or write another GRAFANA_PORT'],
   [`SBTC_P2P_PORT=20444\n${sbtc}`, 'SBTC_P2P_PORT=20444 is the port of NODE_P2P_PORT too', 'write another SBTC_P2P_PORT, or write another NODE_P2P_PORT'],
   [`SBTC_P2P_PORT=8333\n${sbtc}`, 'SBTC_P2P_PORT=8333 is the port of BITCOIN_P2P_PUBLISH=on, which is port 8333, too', 'write another SBTC_P2P_PORT, or write BITCOIN_P2P_PUBLISH=off'],
 ] as const) t.test(message, async (t) => { t.match(clashesOf(text), [{ severity: 'error', message, hint, at: { line } }]) })
 
 for (const text of [
-  'NODE_P2P_PORT=8333\nBITCOIN_P2P_PUBLISH=off\n', 'NODE_P2P_PORT=8333\nBITCOIN_MODE=external\nBITCOIN_HOST=b.example.net\n', 'NODE_P2P_PORT=3000\n', 'NODE_P2P_PORT=22\n',
+  'NODE_P2P_PORT=8333\nBITCOIN_P2P_PUBLISH=off\n', 'NODE_P2P_PORT=8333\nBITCOIN_MODE=external\nBITCOIN_HOST=b.example.net\n', 'NODE_P2P_PORT=3000\n', 'NODE_P2P_PORT=22\n', 'NODE_RPC_PUBLISH=127.0.0.2:3000\nMONITORING=full\n', 'NODE_RPC_PUBLISH=[::1]:3000\nMONITORING=full\n',
   // Ports of sidecars that no host shows, and those of the other host.
   'PROMETHEUS_PORT=2443\nMONITORING=full\n', `SIGNER_TLS_PORT=8333\n${split}`, `NODE_P2P_PORT=3443\n${split}`,
 ]) t.test(`no clash: ${text.trim().replaceAll('\n', ' ')}`, async (t) => { t.strictSame(clashesOf(text), []) })
@@ -52,4 +55,5 @@ t.test('protocol and address count', async (t) => {
   t.equal(clashes({ address: '127.0.0.1' }, {}), 1)
   t.equal(clashes({ address: '127.0.0.1' }, { address: '192.0.2.1' }), 0)
   t.equal(clashes({ address: '127.0.0.1' }, { address: '127.0.0.1' }), 1)
+  for (const every of ['0.0.0.0', '::', '0:0:0:0:0:0:0:0']) t.equal(clashes({ address: every }, { address: '127.0.0.1' }), 1, every)
 })

@@ -1,4 +1,4 @@
-/** One test file in a process of its own, and what it said. */
+/** Runs a test file in its own process, and judges its output. */
 
 import { spawn } from 'node:child_process'
 import { repository } from '../support/repository.ts'
@@ -10,19 +10,19 @@ export interface FileResult {
   readonly ok: boolean
   readonly seconds: number
   readonly counts: Counts
-  /** Reasons of skipped tests, as the file gave them. */
+  /** The reasons of skipped tests, from the output. */
   readonly skips: readonly string[]
-  /** Why the file failed, as far as its output tells. Empty where it passed. */
+  /** Why the file failed, from its output. Empty if it passed. */
   readonly failure: string
 }
 
-/** A file that takes longer hangs. It is told so by tap, which shows what it waits for; what is deaf to that is killed. */
+/** tap ends a file that takes longer, and shows what it waits for. If the file still runs a minute later, it is killed. */
 const limitSeconds = 1800
 const killSeconds = limitSeconds + 60
 
 const running = new Set<number>()
 
-/** Ends every test file that still runs, with what it has started. */
+/** Kills every test file that still runs, with its child processes. */
 export function endAll(): void {
   for (const pid of running) kill(pid)
 }
@@ -36,7 +36,7 @@ function kill(pid: number): void {
   }
 }
 
-/** Runs `file` to its end. Never throws: a file that cannot be started is a result that failed. */
+/** Runs `file` to its end. Never throws: a file that cannot start is a failed result. */
 export async function runFile(file: string): Promise<FileResult> {
   const begun = performance.now()
   const child = spawn(process.execPath, [file], {
@@ -52,7 +52,7 @@ export async function runFile(file: string): Promise<FileResult> {
   }, killSeconds * 1000)
   const status = await new Promise<string>((resolve) => {
     child.on('error', (error) => { resolve(String(error)) })
-    // A daemon that a test leaves behind may hold the pipes; the process itself has ended.
+    // A daemon that a test has left running may keep the pipes open. Only the end of the process itself counts.
     child.on('exit', (code, signal) => { setImmediate(() => { resolve(signal ?? String(code)) }) })
   })
   clearTimeout(limit)
@@ -60,7 +60,7 @@ export async function runFile(file: string): Promise<FileResult> {
   return judge(file, output, hung ? `killed after ${killSeconds} s` : status, (performance.now() - begun) / 1000)
 }
 
-/** What the TAP `output` of a file that ended with `status` ("0", or another code, signal or reason) means. */
+/** Judges the TAP `output` of a file. `status` is its exit code, its signal, or why it could not run. */
 export function judge(file: string, output: string, status: string, seconds: number): FileResult {
   const line = /^# \{ total: \d+[^}]*\}$/m.exec(output)?.[0]
   const count = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(line ?? '')?.[1] ?? 0)
@@ -70,7 +70,7 @@ export function judge(file: string, output: string, status: string, seconds: num
   return { file, ok, seconds, counts, skips, failure: ok ? '' : failure(output, status, line !== undefined) }
 }
 
-/** The failed assertions with what follows them, the outer ones of a failed test left out; without any, the last lines. */
+/** The failed assertions with the lines after them. Without a failed assertion, the last lines of the output. */
 function failure(output: string, status: string, counted: boolean): string {
   const lines = output.split('\n')
   const shown = new Set<number>()

@@ -1,6 +1,6 @@
 /**
- * npm test -- [NAME…] [--record]: runs the test files whose path contains a NAME, or all. Two pools run side by side: files that wait for an
- * engine, and files that compute. `--record` writes the times of this run to times.json.
+ * npm test -- [NAME…] [--record]: runs the test files whose path contains a NAME, or all. Two pools run side by side: files that wait
+ * for an engine, and files that compute. `--record` writes the times of this run to times.json.
  */
 
 import { writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { endAll, runFile, type FileResult } from './file.ts'
 import { summary } from './summary.ts'
 import { longestFirst, recordedTimes, selectFiles, timesFile, waitsForEngine } from './select.ts'
 
-/** Files of the engine pool at a time: a stack takes up to 2 GB of memory while it comes up. */
+/** How many files of the engine pool run at a time. A stack needs up to 2 GB of memory while it starts. */
 const engineSlots = Number(process.env['ENGINE_SLOTS'] ?? 4)
 const computingSlots = availableParallelism()
 

@@ -1,10 +1,10 @@
-/** Which test files run, and in what order. */
+/** Selects the test files to run, and orders them. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repository } from '../support/repository.ts'
 
-/** Seconds that each file took when the times were recorded, by its path below the repository. */
+/** How many seconds each file took when the times were recorded, by its path in the repository. */
 export type Times = Readonly<Record<string, number>>
 
 export const timesFile = join(repository, 'test/suite/times.json')
@@ -22,13 +22,13 @@ export function selectFiles(names: readonly string[]): readonly string[] {
   return all.filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
 }
 
-/** The longest first, and those without a recorded time before them. */
+/** Files without a recorded time first, then the longest ones. */
 export function longestFirst(files: readonly string[], times: Times): readonly string[] {
   const seconds = (file: string) => times[file] ?? Infinity
   return [...files].sort((a, b) => (seconds(a) === seconds(b) ? (a < b ? -1 : 1) : seconds(a) < seconds(b) ? 1 : -1))
 }
 
-/** These files bring stacks up: they wait for an engine more than they compute. */
+/** Whether a file starts stacks. Such a file waits for the engine more than it computes. */
 export function waitsForEngine(file: string): boolean {
   return /^test\/(engines|duty)\//.test(file)
 }

@@ -1,4 +1,4 @@
-/** The suite's own runner: which files it runs, and what it makes of what they say. */
+/** The runner of the suite: which files it runs, and how it judges their output. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ const passed = 'TAP version 14\nok 1 - a\n1..1\n# { total: 1, pass: 1 }\n'
 for (const [what, output, status, ok, counts] of [
   ['passed', passed, '0', true, { pass: 1, fail: 0, skip: 0 }],
   ['one failed', 'not ok 1 - a\nok 2 - b\n# { total: 2, pass: 1, fail: 1 }\n', '1', false, { pass: 1, fail: 1, skip: 0 }],
-  ['one failed, and the code says nothing of it', 'not ok 1 - a\n# { total: 1, fail: 1 }\n', '0', false, { pass: 0, fail: 1, skip: 0 }],
+  ['one failed, with exit code 0', 'not ok 1 - a\n# { total: 1, fail: 1 }\n', '0', false, { pass: 0, fail: 1, skip: 0 }],
   ['a code without a failed assertion', passed, '1', false, { pass: 1, fail: 0, skip: 0 }],
   ['ended by a signal', passed, 'SIGKILL', false, { pass: 1, fail: 0, skip: 0 }],
   ['no count', 'ok 1 - a\n', '0', false, { pass: 0, fail: 0, skip: 0 }],
@@ -36,7 +36,7 @@ t.test('a failed file shows its failed assertions, and one without any its last 
   t.match(judge('x', 'first\nSyntaxError: last\n', '1', 1).failure, /^ended with 1, without a count of its assertions\nfirst\nSyntaxError: last\n/)
 })
 
-t.test('the summary counts, says what was skipped and how to have it run', async (t) => {
+t.test('the summary counts, and says what was skipped and how to run it', async (t) => {
   const files = [judge('test/a/x.test.ts', passed, '0', 2), judge('test/b/y.test.ts', 'ok 1 - a # SKIP no engine {\n# { total: 1, skip: 1 }\n', '0', 3)]
   const { REQUIRE_ENGINES } = process.env
   t.teardown(() => {

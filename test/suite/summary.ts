@@ -1,8 +1,8 @@
-/** What a run of the suite says at its end. */
+/** The summary at the end of a run. */
 
 import type { FileResult } from './file.ts'
 
-/** The times by area, the failed files, what was skipped and why, and one line that counts assertions. */
+/** The times by area, the failed files, the skipped tests with their reasons, and a line that counts assertions. */
 export function summary(results: readonly FileResult[], seconds: number): { readonly text: string; readonly passed: boolean } {
   const total = (of: 'pass' | 'fail' | 'skip') => results.reduce((sum, { counts }) => sum + counts[of], 0)
   const failed = results.filter(({ ok }) => !ok)
@@ -14,13 +14,13 @@ export function summary(results: readonly FileResult[], seconds: number): { read
     lines.push(`Skipped ${total('skip')} tests in ${results.filter(({ counts }) => counts.skip > 0).length} files: ${reasons.join('; ')}. As root on Debian, "bash .ci/engine" installs what they need.`)
   }
   lines.push(`${results.length} files in ${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`)
-  // A failed file may have counted no failed assertion.
+  // A file can fail without a failed assertion.
   const failures = Math.max(total('fail'), failed.length)
   lines.push(`${total('pass')} passed, ${failures} failed, ${total('skip')} skipped`)
   return { text: lines.join('\n'), passed: failures === 0 && !skipsForbidden && results.length > 0 }
 }
 
-/** A line for each folder below test/. */
+/** A line for each folder in test/. */
 function areas(results: readonly FileResult[]): readonly string[] {
   const byArea = new Map<string, { files: number; seconds: number; pass: number }>()
   for (const { file, seconds, counts } of results) {

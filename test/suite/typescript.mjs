@@ -1,6 +1,6 @@
 /**
- * node test/suite/typescript.mjs FILE [ARGUMENT…]: runs a TypeScript file under a Node.js that strips types by itself. That is this
- * one from 22.18 on; an older one starts `suiteNode`, which npm brings once.
+ * node test/suite/typescript.mjs FILE [ARGUMENT…]: runs a TypeScript file with a Node.js that strips types. From 22.18 on that is this
+ * Node.js. An older one starts `suiteNode`, which npm downloads once.
  */
 
 import { spawnSync } from 'node:child_process'

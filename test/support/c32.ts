@@ -1,11 +1,11 @@
-/** Stacks addresses written out by hand from their definition, as a second opinion on the library's. */
+/** Stacks addresses computed from their definition, to check the library. */
 
 import { createECDH, createHash } from 'node:crypto'
 
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const versions = { mainnet: 22, testnet: 26 } as const
 
-/** The single-signature address of the compressed key. */
+/** The single-signature address of the compressed public key. */
 export function addressOf(privateKey: string, network: keyof typeof versions): string {
   const hash = createHash('ripemd160').update(sha256(publicKeyOf(privateKey))).digest()
   const version = versions[network]
@@ -13,7 +13,7 @@ export function addressOf(privateKey: string, network: keyof typeof versions): s
   return `S${digits[version]}${c32(Buffer.concat([hash, checksum]))}`
 }
 
-/** Compressed by hand from the point's two coordinates: the sign of y, then x. */
+/** The compressed public key, from the two coordinates of the point: the sign of y, then x. */
 export function publicKeyOf(privateKey: string): Buffer {
   const curve = createECDH('secp256k1')
   curve.setPrivateKey(privateKey.slice(0, 64), 'hex')
@@ -25,7 +25,7 @@ function sha256(bytes: Buffer): Buffer {
   return createHash('sha256').update(bytes).digest()
 }
 
-/** Base 32 of the number, with one zero digit for each leading zero byte. */
+/** The number in base 32, with one zero digit for each leading zero byte. */
 function c32(bytes: Buffer): string {
   let number = BigInt(`0x${bytes.toString('hex')}`)
   let text = ''

@@ -1,6 +1,6 @@
-/** Makes the catalogue's data out of the facts in test/facts/: what the generator needs, and nothing it does not. */
+/** Derives the data of the catalogue from the facts in test/facts/. Only what the generator needs is in the data. */
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repository } from './repository.ts'
 
@@ -31,7 +31,7 @@ function read<T>(name: string): T {
   return JSON.parse(readFileSync(join(repository, 'test/facts', name), 'utf8')) as T
 }
 
-/** File name to text of everything in generator/catalogue/data/. */
+/** The text of each file in generator/catalogue/data/, by its name. */
 export function catalogueData(): Readonly<Record<string, string>> {
   const facts = read<Facts>('stacks-releases.json')
   const later = read<Later>('later-releases.json')
@@ -40,18 +40,32 @@ export function catalogueData(): Readonly<Record<string, string>> {
     'signer-keys.json': rows(facts.signerConfig.keys.filter((key) => !key.testBuildsOnly).map((key) => keyRow(key, later.removedSignerKeys[key.name]))),
     'node-keys.json': rows(Object.entries(facts.nodeConfig.sections).flatMap(([section, { keys }]) => (keys ?? []).map((key) => ({ section, ...keyRow(key) })))),
     'refused-values.json': rows(read<{ readonly rows: readonly object[] }>('refused-values.json').rows),
-    'testnets.json': rows(facts.networks.testnet.history.map((one) => ({
-      fromRelease: one.fromRelease,
-      node: { bootstrap_node: one.bootstrap_node, ...one.pox5 },
-      burnchain: Object.fromEntries(Object.entries(one.burnchain).filter(([key]) => !/^(peer|rpc)_/.test(key))),
-      epochs: Object.entries(one.epochs).sort(([a], [b]) => Number(a) - Number(b)),
-      // As texts: most are beyond 2^53.
-      balances: one.ustx_balance.map(([address, amount]) => [address, BigInt(amount).toString()]),
-    }))),
+    'networks.json': networksText(facts),
     'calls.json': rows(read<{ readonly calls: readonly Call[] }>('calls.json').calls.map(({ by, call, since, until }) => ({ by, call, ...(since && { since }), ...(until && { until }) }))),
     'digests.json': rows(read<readonly ImageFact[]>('images.json').filter(trusted).map(({ image, tag, digest, digestKind, independentSources }) =>
       ({ repository: image, tag, digest, index: digestKind === 'index', sources: independentSources }))),
   }
+}
+
+/** Each file of generator/catalogue/networks/, by its name. The history of the test network is in the facts. */
+function networksText(facts: Facts): string {
+  const folder = join(repository, 'generator/catalogue/networks')
+  const entries = readdirSync(folder).sort().map((file) => {
+    const { source: _, ...network } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { readonly source: string }
+    return `  ${JSON.stringify(file.replace(/\.json$/, ''))}: ${JSON.stringify({ ...(file === 'testnet.json' && { releases: testnets(facts) }), ...network })}`
+  })
+  return `{\n${entries.join(',\n')}\n}\n`
+}
+
+function testnets({ networks }: Facts): readonly object[] {
+  return networks.testnet.history.map((one) => ({
+    fromRelease: one.fromRelease,
+    node: { bootstrap_node: one.bootstrap_node, ...one.pox5 },
+    burnchain: Object.fromEntries(Object.entries(one.burnchain).filter(([key]) => !/^(peer|rpc)_/.test(key))),
+    epochs: Object.entries(one.epochs).sort(([a], [b]) => Number(a) - Number(b)),
+    // As strings, because most numbers are larger than 2^53.
+    balances: one.ustx_balance.map(([address, amount]) => [address, BigInt(amount).toString()]),
+  }))
 }
 
 /** Index digests, digests with two independent sources, and those that the software's own project published. */
@@ -75,7 +89,7 @@ function imageFields({ repository: name, platforms, distros, alpineUsable }: Ima
   return { repository: name, platforms: platforms.filter((one) => one !== 'linux/amd64/v3'), variants: distros, alpineUsable }
 }
 
-/** Where this node leaves mainnet: the first epoch that it does not know at its true height, or has other contracts for. */
+/** The Bitcoin block where this node leaves mainnet. That is the first epoch that the node has at another height or with other contracts. */
 function fork(version: string, { epochs }: Facts): object {
   const own = /^diverges at (\d+)/.exec(epochs.lastMainnetHeightByFamily[version] ?? '')
   if (own) return { leavesMainnet: Number(own[1]) }
@@ -86,7 +100,7 @@ function fork(version: string, { epochs }: Facts): object {
   return leaves && leaves[1] !== 'MAX' ? { leavesMainnet: leaves[1] } : {}
 }
 
-/** A range that ends at the newest release whose sources were read has no known end: no later one brought a new epoch. */
+/** Removes the end of a range that ends at the newest release whose sources were read: no later release is known to end it. */
 function range(version: string, { compatibility }: Facts, later: Later): object {
   const { minNode, maxNodeMainnet } = compatibility.signer[version]!
   return { minNode, ...(maxNodeMainnet !== later.keysAsIn && { maxNode: maxNodeMainnet }) }
@@ -97,7 +111,7 @@ function laterRows(facts: Facts, later: Later): readonly object[] {
   return later.releases.flatMap((version) => (['node', 'signer'] as const).map((program) => ({
     program, version, ...imageFields(model.images[program]!), keysAsIn: later.keysAsIn,
     ...(program === 'signer' && range(later.keysAsIn, facts, later)),
-    // A node's are not recorded for these.
+    // The facts have no schemas of the node for these releases.
     ...(program === 'signer' && { schemas: { signerDb: newestUpTo(later.signerDbSchema, version) } }),
   })))
 }
@@ -117,7 +131,7 @@ function keyRow({ name, type, range: limits, values, since, removed, secret }: K
   return { name, ...(type && { type }), ...(limits && { range: limits }), ...(values && { values }), since, ...(gone && { removed: gone }), ...(secret && { secret }) }
 }
 
-/** One row a line, so that a diff shows one fact a line. */
+/** Each row is one line, so that a diff shows one fact in a line. */
 function rows(list: readonly object[]): string {
   return `[\n${list.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`
 }

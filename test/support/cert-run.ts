@@ -1,4 +1,4 @@
-/** Writes certificates as a program of its own, killed at a chosen step. Arguments: directory, step, the plan as JSON. */
+/** A program that writes certificates and is killed at a chosen step. Arguments: directory, step, the plan as JSON. */
 
 import { splitPlaces } from './split-places.ts'
 import { applyCertWrites } from '../../generator/io/cert-store.ts'

@@ -1,4 +1,4 @@
-/** Certificates in memory, and real TLS handshakes between what they describe. */
+/** Certificates in memory, and real TLS handshakes with them. */
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer, connect, type TLSSocket } from 'node:tls'
@@ -26,7 +26,7 @@ export function setting(now: Date = new Date(), changes: Partial<Setting> = {}):
   return { stackName: 's1', places: splitPlaces, mode: 'generated', now, ...changes }
 }
 
-/** What the disk would hold after the first `count` writes. */
+/** The files on the disk after the first `count` writes. */
 export function after(files: CertFiles, writes: readonly CertWrite[], count = writes.length): Map<string, string> {
   const result = new Map(files)
   for (const write of writes.slice(0, count)) {
@@ -46,7 +46,7 @@ export async function firstRun(using: Setting = setting()): Promise<Map<string, 
   return after(new Map(), made.value.writes)
 }
 
-/** Whether each certificate that is there has its key, be it in place or waiting. */
+/** The certificates without the matching key. A key may be in place or prepared for the next step. */
 export async function brokenPairs(files: CertFiles, using: Setting): Promise<readonly string[]> {
   const { leaves } = await inspect(files, using)
   return leaves.filter(({ chain, key, pending }) => chain && !(key && samePair(key, chain[0].publicKey)) && !(pending && samePair(pending, chain[0].publicKey)))
@@ -67,7 +67,7 @@ export interface End {
   readonly ca: string
 }
 
-/** What stands on the host of a sidecar. */
+/** The files on the host of a sidecar. */
 export function end(files: CertFiles, name: LeafName, places = splitPlaces): End {
   const place = places.leaves.find((one) => one.name === name)!
   const home = place.certificate.replace(/certs\/.*$/, '')
@@ -76,11 +76,11 @@ export function end(files: CertFiles, name: LeafName, places = splitPlaces): End
 }
 
 /**
- * One TLS 1.3 connection in which each end verifies the other. `ok`, or what the first end to refuse said. The client
- * counts as accepted when it has read a byte: in TLS 1.3 it could not know before.
+ * Opens a TLS 1.3 connection in which each end verifies the other. Returns `ok`, or the error of the end that refused first. In TLS
+ * 1.3 the client only knows that the server has accepted it when it has read a byte.
  */
 export async function handshake(server: End, client: End, name: string): Promise<string> {
-  // Left to itself the server verifies all the same, but does not say why it hangs up.
+  // The server would verify without this too, but it would not say why it closes the connection.
   const listening = createServer({ ...server, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3' })
   let refusal: string | undefined
   const refuse = (cause: Error & { code?: string }): void => { refusal ??= cause.code ?? cause.message }

@@ -1,11 +1,11 @@
-/** A scratch copy of the repository with the command built from its sources, as a newcomer's checkout would have it. */
+/** A temporary copy of the repository with the command built from its sources, like a new checkout. */
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repository } from './repository.ts'
 
-/** What a clone has and no run of the command needs, and what a clone does not have. */
+/** What the copy leaves out: folders that the command does not need, and folders that a clone does not have. */
 const left = new Set(['.git', '.tap', 'build', 'dist', 'node_modules', 'test'])
 
 /** Copies the sources to `directory`. Nothing is installed there. */
@@ -15,8 +15,8 @@ export function copyCheckout(directory: string): void {
 }
 
 /**
- * A checkout below `root` with its command built, and a folder of programs to put before all others: `npm create
- * stacks-signer-stack@latest` runs that command, every other `npm` is the real one. Returns that folder.
+ * Builds the command in a checkout below `root`. Returns a folder for the front of PATH. Its `npm` runs that command for `npm create
+ * stacks-signer-stack@latest`, and the real npm for everything else.
  */
 export function builtCheckout(root: string): string {
   const checkout = join(root, 'checkout')
@@ -31,7 +31,7 @@ export function builtCheckout(root: string): string {
   return programs
 }
 
-/** As npm does it: what follows `--` is the command's. Options before it would be npm's own, so the README must write it. */
+/** As npm does: words after `--` are for the command. npm reads options before `--` itself, so the README must write `--`. */
 function npmShim(main: string): string {
   return [
     '#!/bin/sh',

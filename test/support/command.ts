@@ -1,4 +1,4 @@
-/** The command called as a function, in a directory of its own. */
+/** Runs the command as a function, in a given directory. */
 
 import { chmodSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ export interface Ran {
 export async function command(cwd: string, argv: readonly string[], environment: Record<string, string> = {}): Promise<Ran> {
   let out = ''
   let err = ''
-  // As an operator must keep a file that may hold a key.
+  // An answer file that may hold a key must have this mode.
   for (const word of argv) if (word.endsWith('.env') && lstatSync(join(cwd, word), { throwIfNoEntry: false })?.isFile()) chmodSync(join(cwd, word), 0o600)
   const code = await run(argv, {
     cwd,
@@ -27,8 +27,8 @@ export async function command(cwd: string, argv: readonly string[], environment:
   return { code, out, err }
 }
 
-/** A key that tests may show: its address and public key are computed from it, nobody uses it. */
+/** A key that tests may print. Nobody uses it. */
 export const testKey = '753b7cc01a1a2e86221266a154af739463fce51219d97e4f856cd7200c3bd2a601'
 
-/** The same for an sBTC signer; examples/sbtc.env has its public key in the set. */
+/** The same for an sBTC signer. Its public key is in the set of examples/sbtc.env. */
 export const sbtcTestKey = '756cbb32680f8e56b3c2ebc0e2ec51d00c76e2e258387b03c808e3cb15918f72'

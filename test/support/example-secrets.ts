@@ -1,11 +1,11 @@
-/** The secrets that an operator puts into place before an example can be generated. */
+/** The secrets that must exist before an example can be generated. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sbtcTestKey, testKey } from './command.ts'
 
 const nobodys = 'a-secret-that-nobody-has\n'
-/** What is never made, by name; an example takes those that it needs. */
+/** The content of secrets that an operator provides, by name. */
 const secrets: Readonly<Record<string, string>> = {
   'signer-private-key': `${testKey}\n`,
   'alert-smtp-password': nobodys,
@@ -15,7 +15,7 @@ const secrets: Readonly<Record<string, string>> = {
   'backup-ssh-key': '-----BEGIN OPENSSH PRIVATE KEY-----\nof nobody\n-----END OPENSSH PRIVATE KEY-----\n',
 }
 
-/** Puts them below `output`, where the example with the text `answers` looks for them. */
+/** Writes all of them below `output`, into the folder where the example with the text `answers` expects them. */
 export function putExampleSecrets(output: string, answers: string): void {
   const folder = join(output, answers.includes('\nTOPOLOGY=split\n') ? 'signer-host/secrets' : 'secrets')
   mkdirSync(folder, { recursive: true, mode: 0o700 })

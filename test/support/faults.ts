@@ -1,4 +1,4 @@
-/** A disk that fails, or a process that dies, at a chosen step. What is asynchronous counts where it is begun. */
+/** Makes the disk fail, or kills the process, at a chosen step. An asynchronous call counts when it starts. */
 
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -10,11 +10,11 @@ type Call = (...values: unknown[]) => unknown
 interface Faulty<T> { readonly value: T; readonly steps: readonly string[] }
 
 /**
- * Runs `action`, and at its `step`-th step on the disk (from 1; 0 for none) `fate` befalls it: `kill`, or the code of
- * an error. Returns its value and the names of the steps taken.
+ * Runs `action` with a fault at its `step`-th call of the disk, counted from 1; 0 is no fault. `fault` is `kill` or the code of
+ * an error. Returns the value of `action` and the names of the calls.
  */
-export function withFault<T>(step: number, fate: string, action: () => T): Faulty<T> {
-  const { steps, restore } = plant(step, fate)
+export function withFault<T>(step: number, fault: string, action: () => T): Faulty<T> {
+  const { steps, restore } = plant(step, fault)
   try {
     return { value: action(), steps }
   } finally {
@@ -22,9 +22,9 @@ export function withFault<T>(step: number, fate: string, action: () => T): Fault
   }
 }
 
-/** The same for what goes on after it has returned. */
-export async function withLaterFault<T>(step: number, fate: string, action: () => Promise<T>): Promise<Faulty<T>> {
-  const { steps, restore } = plant(step, fate)
+/** The same for an asynchronous `action`. */
+export async function withLaterFault<T>(step: number, fault: string, action: () => Promise<T>): Promise<Faulty<T>> {
+  const { steps, restore } = plant(step, fault)
   try {
     return { value: await action(), steps }
   } finally {
@@ -32,7 +32,7 @@ export async function withLaterFault<T>(step: number, fate: string, action: () =
   }
 }
 
-function plant(step: number, fate: string): { readonly steps: readonly string[]; readonly restore: () => void } {
+function plant(step: number, fault: string): { readonly steps: readonly string[]; readonly restore: () => void } {
   const calls = fs as unknown as Record<string, Call>
   const real = new Map(watched.map((name) => [name, calls[name]!]))
   const steps: string[] = []
@@ -40,13 +40,13 @@ function plant(step: number, fate: string): { readonly steps: readonly string[];
     calls[name] = (...values) => {
       steps.push(name)
       if (steps.length !== step) return call(...values)
-      // The worst moment of a write is its middle.
+      // The worst moment to fail is the middle of a write.
       if (name === 'writeFileSync') call(values[0], String(values[1]).slice(0, String(values[1]).length / 2))
       if (name === 'closeSync') call(...values)
-      if (fate === 'kill') process.kill(process.pid, 'SIGKILL')
-      const fault = Object.assign(new Error(`${fate} at step ${step}`), { code: fate })
-      if (name !== 'fsync') throw fault
-      return setImmediate(values.at(-1) as Call, fault)
+      if (fault === 'kill') process.kill(process.pid, 'SIGKILL')
+      const failure = Object.assign(new Error(`${fault} at step ${step}`), { code: fault })
+      if (name !== 'fsync') throw failure
+      return setImmediate(values.at(-1) as Call, failure)
     }
   }
   syncBuiltinESMExports()

@@ -1,4 +1,4 @@
-/** One run of the writing half as a program of its own, killed at a chosen step. Arguments: directory, step. */
+/** A program that writes an output directory and is killed at a chosen step. Arguments: directory, step. */
 
 import { withLaterFault } from './faults.ts'
 import { finishRun } from './small-run.ts'

@@ -1,9 +1,9 @@
-/** Trees of files as plain maps, for comparing. */
+/** Trees of files as plain objects, to compare them. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-/** Every file below `root`: relative path to text, without the folders named in `skip`. */
+/** The text of every file below `root`, by its relative path, without the folders in `skip`. */
 export function readFiles(root: string, skip: readonly string[] = []): Record<string, string> {
   const found: Record<string, string> = {}
   const walk = (directory: string): void => {

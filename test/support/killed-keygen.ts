@@ -1,4 +1,4 @@
-/** `keygen` in a directory, killed at its `step`-th step on the disk. Arguments: directory, step. */
+/** Runs `keygen` in a directory and kills it at its `step`-th call of the disk. Arguments: directory, step. */
 
 import { run } from '../../generator/cli/run.ts'
 import { withLaterFault } from './faults.ts'

@@ -1,6 +1,6 @@
 /**
- * `upgrade VERSION --yes` in a directory, killed at its `step`-th step on the disk; tells how many steps it took where it was not.
- * Arguments: the package's root, directory, version, step.
+ * Runs `upgrade VERSION --yes` in a directory and kills it at its `step`-th call of the disk. Prints the number of calls if it ended
+ * before that. Arguments: the package's root, directory, version, step.
  */
 
 import fs from 'node:fs'
@@ -15,7 +15,7 @@ for (const name of ['writeFileSync', 'fchmodSync', 'fsyncSync', 'renameSync', 'u
   calls[name] = (...values) => {
     taken += 1
     if (taken === Number(step)) {
-      // The worst moment of a write is its middle.
+      // The worst moment to die is the middle of a write.
       if (name === 'writeFileSync') call(values[0], String(values[1]).slice(0, String(values[1]).length / 2))
       process.kill(process.pid, 'SIGKILL')
     }

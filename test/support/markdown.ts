@@ -1,14 +1,14 @@
-/** Code in a Markdown text: fenced blocks with the heading they stand under, and spans in the prose. */
+/** Code in a Markdown text: fenced blocks with their heading, and code spans in the prose. */
 
 export interface Block {
   readonly heading: string
   readonly language: string
   readonly text: string
-  /** Where the block's first line stands, from 1. */
+  /** The number of the block's first line, from 1. */
   readonly line: number
 }
 
-/** Every fenced block. One that is indented below a list item is taken without its indentation. */
+/** Every fenced block. The indentation of a block in a list item is removed. */
 export function fencedBlocks(markdown: string): readonly Block[] {
   const found: Block[] = []
   let heading = ''
@@ -26,17 +26,17 @@ export function fencedBlocks(markdown: string): readonly Block[] {
   return found
 }
 
-/** The prose: what is left of a text without its fenced blocks. */
+/** The text without its fenced blocks. */
 export function prose(markdown: string): string {
   return markdown.replace(/^( *)```[^]*?^ *```$/gm, '')
 }
 
-/** What stands between backticks in the prose; a span may go over the end of a line. */
+/** The texts between backticks in the prose. A span may continue on the next line. */
 export function codeSpans(markdown: string): readonly string[] {
   return [...prose(markdown).matchAll(/`([^`]+)`/g)].map((match) => match[1]!.replaceAll(/\s*\n\s*/g, ' '))
 }
 
-/** Every command line of a text, without comments: the lines of its `sh` blocks and its spans, cut where one command ends. */
+/** Every command of a text, without comments: from the lines of its `sh` blocks and from its code spans. */
 export function commandLines(markdown: string): readonly string[] {
   const blocks = fencedBlocks(markdown).filter(({ language }) => language === 'sh').flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
   return [...blocks, ...codeSpans(markdown)].flatMap((line) => line.replace(/(^|\s)#.*/, '').split(/&&|;|\|/)).map((line) => line.trim()).filter(Boolean)

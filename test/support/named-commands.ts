@@ -1,4 +1,4 @@
-/** Commands that a text tells operators to type, held to what there is: targets of make, subcommands of Compose, our own. */
+/** Checks that the commands in a text exist: make targets, Compose subcommands, and the commands and options of this tool. */
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -11,11 +11,11 @@ import { commandLines } from './markdown.ts'
 const own = ['adopt', 'certs', 'keygen', 'outdated', 'pin', 'upgrade']
 const valued = new Set(['--entrypoint', '-C'])
 
-/** Fails `t` for each command in `markdown` that none of `stacks`, which are directories of generated stacks, can run. */
+/** Fails `t` for each command in `markdown` that no stack in the directories `stacks` can run. */
 export function checkCommands(t: Test, markdown: string, stacks: readonly string[]): void {
   const lines = commandLines(markdown)
   for (const target of new Set(lines.flatMap((line) => /^make (?:-s )?([a-z][a-z-]+)/.exec(line)?.[1] ?? []))) {
-    // A dry run names what make would do; nothing is done.
+    // A dry run prints what make would do, and does nothing.
     const told = stacks.map((directory) => spawnSync('make', ['--dry-run', '--directory', directory, target], { encoding: 'utf8' }))
     t.ok(told.some(({ status }) => status === 0), `make ${target}: ${told[0]?.stderr}`)
   }

@@ -1,6 +1,6 @@
-/** A secret in the notations in which people and programs write one. */
+/** The ways in which people and programs write a secret. */
 
-/** Twenty-four words of the list, with a right checksum. */
+/** Twenty-four words with a correct checksum. */
 export const testMnemonic = `${'abandon '.repeat(23)}art`
 
 /** `key` is 66 hexadecimal digits. */

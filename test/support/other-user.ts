@@ -1,4 +1,4 @@
-/** What a test runs as another user than the checkout's stands where that user may enter: a checkout may lie in a home that is closed to all others. */
+/** For programs that a test runs as another user. The checkout may be in a home that this user cannot enter, so their files are elsewhere. */
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { repository } from './repository.ts'
 
-/** A user of whom nothing is known but this number. Only root can become it. */
+/** The uid of a user without a name. Only root can run programs as this user. */
 export const otherUser = 1234
 
-/** A new folder that all may enter, gone after the test. Throws where the place of temporary files is closed to `user`. */
+/** A new folder that all users may enter, removed after the test. Throws if `user` cannot enter the system's temporary folder. */
 export function openFolder(t: Pick<Test, 'teardown'>, user = otherUser): string {
   const folder = mkdtempSync(join(tmpdir(), 'open-'))
   t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
@@ -19,7 +19,7 @@ export function openFolder(t: Pick<Test, 'teardown'>, user = otherUser): string 
   return folder
 }
 
-/** The built command in such a folder, and a Node.js that the other user can start. */
+/** Copies the built command into such a folder, with a Node.js that the other user can start. */
 export function openCommand(t: Pick<Test, 'teardown'>): { readonly node: string; readonly main: string } {
   const folder = openFolder(t)
   mkdirSync(join(folder, 'package'))
@@ -29,7 +29,7 @@ export function openCommand(t: Pick<Test, 'teardown'>): { readonly node: string;
   return { node: openNode(folder), main: join(folder, 'package/dist/main.js') }
 }
 
-/** This Node.js, or its copy in `folder` where its own place is closed to others. */
+/** The path of this Node.js, or of a copy in `folder` if other users cannot start it. */
 export function openNode(folder: string): string {
   if (entered(folder, [process.execPath, '-e', '0'])) return process.execPath
   const copy = join(folder, 'node')
@@ -37,12 +37,12 @@ export function openNode(folder: string): string {
   return copy
 }
 
-/** Lets all users read what is in `folder`, whatever the umask of the checkout was. */
+/** Lets all users read the files in `folder`. The umask of the checkout may forbid it. */
 export function letIn(folder: string): void {
   spawnSync('chmod', ['-R', 'a+rX', folder])
 }
 
-/** Whether `user` can run this in `folder`; who is not root stays who he is. */
+/** Whether `user` can run this in `folder`. Without root rights the user does not change. */
 function entered(folder: string, [program = '', ...argv]: readonly string[], user = otherUser): boolean {
   return spawnSync(program, argv, { cwd: folder, ...(process.getuid?.() === 0 && { uid: user, gid: user }) }).status === 0
 }

@@ -1,4 +1,4 @@
-/** What is one process's own on this machine, so that tests beside each other, of whatever checkout, share no port and no name. */
+/** Names and ports that only one process of this machine has. So tests that run at the same time never share one, also in other checkouts. */
 
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ const suffix = randomBytes(4).toString('hex')
 /** A name that no other run has. */
 export const ownName = (name: string): string => `${name}-${suffix}`
 
-/** Listens without keeping the process alive; undefined where another listens there. */
+/** Listens without keeping the process alive. Returns undefined if another process listens there. */
 async function listen(place: string | number): Promise<Server | undefined> {
   const server = createServer().unref()
   const got = once(server, 'listening').then(() => server, () => undefined)
@@ -18,18 +18,18 @@ async function listen(place: string | number): Promise<Server | undefined> {
   return got
 }
 
-/** Takes `name` for itself; given back by the returned function, and when the process ends. A name in Linux's abstract space leaves no file. */
+/** Reserves `name` until the returned function is called or the process ends. The name is an abstract socket, which leaves no file. */
 async function take(name: string): Promise<(() => void) | undefined> {
   const held = await listen(`\0create-stacks-signer-stack ${name}`)
   return held && (() => { held.close() })
 }
 
-/** As `take`, but waits for it. */
+/** Like `take`, but waits until the name is free. */
 export async function hold(name: string): Promise<() => void> {
   return (await waitFor(`${name} is free`, () => take(name)))!
 }
 
-/** A port that is this process's own while it lives. Below those that the kernel gives to outgoing connections. */
+/** A port that this process has reserved until it ends. It is below the ports that the kernel gives to outgoing connections. */
 export async function ownPort(): Promise<number> {
   for (let tries = 0; tries < 1000; tries += 1) {
     const port = 20_000 + randomBytes(2).readUInt16BE() % 12_000

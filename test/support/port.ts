@@ -1,9 +1,9 @@
-/** Ports for programs that cannot let the kernel pick one. */
+/** Ports for programs that cannot bind port 0. */
 
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 
-/** Below what the kernel gives to whoever asks for any port, so that nobody gets it by chance. */
+/** Below the ports that the kernel gives to programs that bind port 0, so that no program gets this one by chance. */
 const highest = Number(/^\d+/.exec(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'))?.[0]) - 1
 const lowest = 10_000
 
@@ -12,8 +12,8 @@ const listens = (server: Server, where: Parameters<Server['listen']>[0]) => new 
 })
 
 /**
- * A port on which nobody listens, kept from all other tests until this process ends: each claims its number by an
- * abstract socket, which the kernel gives to one alone and takes back by itself.
+ * A port on which nobody listens. No other test gets it until this process ends: an abstract socket with its number
+ * reserves it, and the kernel removes that socket with the process.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

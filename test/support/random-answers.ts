@@ -1,11 +1,11 @@
-/** A seeded generator of answer files: the same seed gives the same answers. */
+/** Random answer files. The same seed gives the same answers. */
 
 export interface RandomAnswers {
   readonly seed: number
   readonly pairs: readonly (readonly [key: string, value: string])[]
 }
 
-/** mulberry32: small, and good enough to choose test values. */
+/** mulberry32: small, and random enough for test values. */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -16,20 +16,20 @@ export function randomNumbers(seed: number): () => number {
   }
 }
 
-/** Text that breaks what is quoted carelessly. */
+/** Texts that break code with wrong quoting. */
 export const hostileTexts = [
   `it's "quoted" and \\ slashed`, '$HOME ${HOME} $$ $(id)', '{{stack}} {{{x}}} {{#if a}}', '# not a comment', 'ünïcödé ✓ 雪',
   'a: b, [c] {d} & *e !f %g @h', 'x'.repeat(2000), 'yes', '0x10', '1e3', '12:30', '-', '~', '</script>', ' padded ',
 ] as const
 
-/** Answers that pass every check, some of them with hostile values where free text is allowed. */
+/** Answers without an error. Some have hostile values where any text is allowed. */
 export function randomAnswers(seed: number): RandomAnswers {
   const next = randomNumbers(seed)
   const pick = <T>(values: readonly T[]): T => values[Math.floor(next() * values.length)]!
   const maybe = (chance: number) => next() < chance
-  const network = pick(['mainnet', 'testnet'])
+  const network = pick(['mainnet', 'testnet', 'staking-testnet'])
   const mode = pick(['full', 'pruned', 'external'])
-  const version = network === 'testnet' ? pick(['4.0.2', '4.0.3', '4.0.4']) : pick(['4.0.1', '4.0.2', '4.0.3', '4.0.4'])
+  const version = network === 'staking-testnet' ? '4.0.4' : network === 'testnet' ? pick(['4.0.2', '4.0.3', '4.0.4']) : pick(['4.0.1', '4.0.2', '4.0.3', '4.0.4'])
   const platform = pick(['', '', 'linux/amd64', 'linux/arm64'])
   const pairs: [string, string][] = [
     ['STACK_NAME', pick(['a', 'signer-1', 'x_y-z', '0', 'true', 'null'])],
@@ -44,7 +44,10 @@ export function randomAnswers(seed: number): RandomAnswers {
   if (mode === 'full' && maybe(0.3)) pairs.push(['SNAPSHOT', 'off'])
   if (!pairs.some(([key]) => key === 'SNAPSHOT') && maybe(0.3)) pairs.push(['SNAPSHOT_MODE', pick(['auto', 'file', 'stream'])], ['SNAPSHOT_CONNECTIONS', pick(['1', '16'])])
   if (maybe(0.3)) pairs.push(['IMAGE_VARIANT', pick(['debian', 'alpine'])])
+  if (maybe(0.2)) pairs.push(['MEMORY', pick(['16g', '40g'])])
   if (maybe(0.3)) pairs.push(['NODE_P2P_PORT', String(20000 + Math.floor(next() * 20000))])
+  if (maybe(0.2)) pairs.push(['NODE_RPC_PUBLISH', pick(['127.0.0.1:20443', '[::1]:20443'])])
+  if (maybe(0.2)) pairs.push(['EVENT_OBSERVERS', pick(['host:3700', 'api:3700 stx burn_blocks timeout_ms=500, [2001:db8::1]:3701 retries=off'])])
   if (maybe(0.3)) pairs.push(['PUBLIC_ADDRESS', pick(['203.0.113.7', '203.0.113.7:20444', '[2001:db8::2]'])])
   if (maybe(0.3)) pairs.push(['BITCOIN_P2P_PUBLISH', pick(['on', 'off'])])
   if (maybe(0.4)) pairs.push(...watched(pick, maybe))
@@ -75,7 +78,7 @@ function watched(pick: Pick, maybe: (chance: number) => boolean): readonly [stri
   ]
 }
 
-/** The pairs as an answer file; each value quoted in a way that holds it, chosen by `style`. */
+/** The pairs as an answer file. `style` chooses among the ways to quote each value. */
 export function answerText(pairs: RandomAnswers['pairs'], style = 0): string {
   return pairs.map(([key, value], index) => {
     const plain = /^[\w./:[\]-]*$/.test(value)

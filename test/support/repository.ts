@@ -1,4 +1,4 @@
-/** Where this checkout stands. */
+/** The directory of this checkout. */
 
 import { fileURLToPath } from 'node:url'
 

@@ -1,11 +1,13 @@
-/** A small stack for tests of what is made from one: the real single host, around few hand-made values. */
+/** A small stack, for tests of the files that are made from a stack. The values are simple, the hosts are the real ones. */
 
+import { backupImage, sbtcBackupImage } from '../../generator/stack/built-images.ts'
 import { singleHost, splitHosts } from '../../generator/stack/host.ts'
+import { machineHost } from '../../generator/catalogue/container.ts'
 import { networkFacts } from '../../generator/catalogue/networks.ts'
 import { sbtcBitcoin } from '../../generator/stack/sbtc-configs.ts'
-import { withBridges } from '../../generator/stack/firewall.ts'
+import { bridged, machineCalls, withBridges } from '../../generator/stack/firewall.ts'
 import type { Backup } from '../../generator/stack/backup-target.ts'
-import type { Firewall, Host, Monitoring, Sbtc, Stack, TlsEnd, TlsLink } from '../../generator/stack/model.ts'
+import type { Firewall, Host, Monitoring, Sbtc, Stack, TlsEnd, TlsLink, Volume } from '../../generator/stack/model.ts'
 
 export const sampleFirewalls = {
   open: { ssh: { port: 22, from: [] }, open: [], addresses: { node: ['192.0.2.7'], signer: ['192.0.2.8'] } },
@@ -16,33 +18,41 @@ export const sampleFirewalls = {
   },
 } as const satisfies Readonly<Record<string, Firewall>>
 
+export const sampleFolders: Readonly<Record<string, NonNullable<Volume['directory']>>> = {
+  'bitcoin-data': { path: '/srv/disk1/bitcoin', answer: 'BITCOIN_DATA_DIR' }, 'stacks-node-data': { path: '/srv/disk2/stacks', answer: 'STACKS_DATA_DIR' }, 'stacks-signer-data': { path: '/srv/disk2/signer', answer: 'SIGNER_DATA_DIR' },
+}
+
 export interface SampleOptions {
-  readonly bitcoin?: 'full' | 'pruned' | 'external'
+  readonly bitcoin?: 'full' | 'pruned' | 'external' | 'machine'
   readonly snapshot?: boolean
   readonly identity?: boolean
   readonly network?: Stack['network']
   readonly nodeRelease?: string
   readonly signerRelease?: string
-  /** Sidecars on one host, or which of two hosts is meant. */
+  /** `single`: TLS sidecars on one host. `node`, `signer`: this one of two hosts. */
   readonly tls?: 'single' | 'node' | 'signer'
   readonly monitoring?: Monitoring['mode']
-  /** open: nothing but the defaults. full: something of everything. */
+  /** `open`: the defaults. `full`: a value for every field. */
   readonly firewall?: keyof typeof sampleFirewalls
-  /** In the journal, for so many days; without it in Docker's files. */
+  readonly sidekick?: true
+  /** With a number, logs go to the journal for so many days. Without, to Docker's files. */
   readonly logDays?: number
-  /** Where backups go; all but s3 seal the secrets. */
+  /** The target of backups. All but `s3` also encrypt the secrets. */
   readonly backup?: Backup['target']['kind']
-  /** An sBTC signer without a Stacks signer, or beside it, on nodes of its own or on the same. */
+  /** Data in folders of the machine, instead of named volumes. */
+  readonly folders?: boolean
+  /** `alone`: an sBTC signer without a Stacks signer. `beside`: both, with their own nodes. `shared`: both, with the same nodes. */
   readonly sbtc?: 'alone' | 'beside' | 'shared'
+  /** One more event observer, on the machine. */
+  readonly observers?: boolean
+  /** Secrets are encrypted for git. */
+  readonly sealed?: true
 }
 
-/** Mainnet with everything on it, unless the options say otherwise. */
+/** Mainnet on one host, unless the options say otherwise. */
 export function sampleStack(options: SampleOptions = {}): { readonly stack: Stack; readonly host: Host } {
   const { bitcoin = 'full', snapshot = true, identity = true, network = 'mainnet', tls } = options
-  const main = network === 'mainnet'
-  const chainDirectory = main ? 'mainnet' : 'krypton'
-  const chain = main ? 'main' : 'regtest'
-  const p2pPort = main ? 8333 : 18444
+  const { chainDirectory, bitcoinChain: chain, bitcoinP2pPort: p2pPort } = networkFacts(network, options.nodeRelease ?? '4.0.4')
   const base: Omit<Stack, 'hosts'> = {
     name: 'sample',
     network,
@@ -54,12 +64,14 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     guard: 'on',
     ...(identity && { identity: { address: 'SP000000000000000000002Q6VF78', publicKey: `02${'ab'.repeat(32)}` } }),
     bitcoin: bitcoin === 'external' ? { kind: 'external', chain, host: 'bitcoin.example.net', port: p2pPort }
+      : bitcoin === 'machine' ? { kind: 'external', chain, host: machineHost, port: p2pPort, here: true }
       : { kind: 'own', pruned: bitcoin === 'pruned', chain, p2pPort, seedPeers: [] },
     ...(snapshot && { snapshot: { url: 'https://archive.example.net/chain.tar.zst', networkDirectory: chainDirectory, mode: 'auto', connections: 8 } }),
     chainDirectory,
     logs: options.logDays === undefined ? { driver: 'json-file' } : { driver: 'journald', days: options.logDays, maxSize: '20G' },
     signerConfig: {},
     nodeConfig: {},
+    observers: options.observers ? [{ endpoint: 'host.docker.internal:3700', machinePort: 3700, keys: ['*'], timeoutMs: 10_000, retries: true }] : [],
   }
   const home = options.nodeRelease ? 'docker.io/blockstack' : 'ghcr.io/stacks-network'
   const image = (repository: string) => ({ repository, tag: '1', digest: `sha256:${'0'.repeat(64)}` })
@@ -77,19 +89,23 @@ export function sampleStack(options: SampleOptions = {}): { readonly stack: Stac
     blocklist: image('example/blocklist-client'),
     postgres: image('example/postgres'),
     nodejs: image('example/node'),
-    tools: { context: './docker/tools', name: 'sample-tools:000000000000' },
-    sbtcBackup: { context: './docker/tools', dockerfile: 'sbtc-backup.Dockerfile', name: 'sample-sbtc-backup:000000000000', arguments: { POSTGRES_IMAGE: 'example/postgres:1' } },
+    sidekick: image('example/sidekick'),
+    ...(options.backup && { backup: backupImage('sample', backupOf(options.backup).target, { nodejs: image('example/node'), nodejsFull: image('example/node-full'), restic: image('example/restic') }) }),
+    sbtcBackup: sbtcBackupImage('sample', image('example/postgres'), image('example/node')),
   } as const
   const published = { nodePort: 20444, publishBitcoin: true }
   const link = tls && tlsLink(tls === 'single')
   const stack = {
     ...base, ...(link && { tls: link }), ...(options.monitoring && { monitoring: monitoringOf(options.monitoring) }),
+    ...(options.sidekick && { sidekick: { manager: 'SP000000000000000000002Q6VF78.signer-manager', port: 3998, network: 'mainnet' } }),
     ...(options.firewall && { firewall: sampleFirewalls[options.firewall] }),
     ...(options.backup && { backup: backupOf(options.backup) }),
     ...(options.sbtc && { sbtc: sbtcOf(options.sbtc, identity) }),
+    ...(options.sealed && { secretRecipients: ['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudcqt9xqxnqqdk'] }),
   }
   const unnamed = link && tls !== 'single' ? splitHosts({ ...stack, tls: link }, images, published) : [singleHost(stack, images, published)]
-  const hosts = options.firewall ? withBridges(stack.name, unnamed) : unnamed
+  const placed = options.folders ? unnamed.map((one) => ({ ...one, volumes: one.volumes.map((volume) => (sampleFolders[volume.name] ? { ...volume, directory: sampleFolders[volume.name]! } : volume)) })) : unnamed
+  const hosts = withBridges(stack.name, placed, (network) => bridged(network, options.firewall !== undefined, machineCalls(stack).map(({ network: called }) => called)))
   return { stack: { ...stack, hosts }, host: hosts[tls === 'signer' ? 1 : 0]! }
 }
 
@@ -128,15 +144,16 @@ function tlsLink(single: boolean): TlsLink {
   return { node: end('node', 2443, 31000), signer: end('signer', 3443, 21443), certificates: single ? 'provided' : 'generated' }
 }
 
-/** Samples that together fill every field a view can have. */
+/** Options of stacks that together fill every field of the views. */
 export const sampleVariety: readonly SampleOptions[] = [
   {},
   { bitcoin: 'pruned', signerRelease: '3.1.0.0.5.0', nodeRelease: '3.1.0.0.13' },
-  { bitcoin: 'external', snapshot: false, identity: false, network: 'testnet' },
+  { bitcoin: 'external', snapshot: false, identity: false, network: 'testnet' }, { bitcoin: 'external', network: 'staking-testnet' },
+  { folders: true, monitoring: 'full', backup: 'path' }, { bitcoin: 'machine' }, { bitcoin: 'machine', firewall: 'open', tls: 'node' },
   { tls: 'single' }, { tls: 'node' }, { tls: 'signer' },
-  { monitoring: 'full' }, { monitoring: 'metrics' }, { tls: 'node', monitoring: 'full' }, { tls: 'signer', monitoring: 'full' }, { tls: 'signer', monitoring: 'metrics' },
+  { monitoring: 'full' }, { monitoring: 'metrics' }, { sidekick: true }, { sidekick: true, monitoring: 'metrics' }, { tls: 'node', monitoring: 'full' }, { tls: 'signer', monitoring: 'full' }, { tls: 'signer', monitoring: 'metrics' },
   { backup: 'path' }, { backup: 'sftp', monitoring: 'full' }, { backup: 's3', tls: 'signer' }, { backup: 's3', tls: 'node' },
-  { logDays: 90 }, { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
+  { observers: true }, { observers: true, tls: 'node', firewall: 'open' }, { logDays: 90 }, { firewall: 'open' }, { tls: 'node', firewall: 'full' }, { tls: 'signer', firewall: 'full' },
   { sbtc: 'alone' }, { sbtc: 'alone', snapshot: false, identity: false }, { sbtc: 'beside', firewall: 'open' }, { sbtc: 'shared' }, { sbtc: 'shared', monitoring: 'full' },
-  { sbtc: 'alone', backup: 'path' }, { sbtc: 'beside', backup: 'sftp', monitoring: 'full' },
+  { sbtc: 'alone', backup: 'path' }, { sbtc: 'beside', backup: 'sftp', monitoring: 'full' }, { sealed: true }, { tls: 'node', sealed: true },
 ]

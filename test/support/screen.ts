@@ -1,7 +1,7 @@
-/** What a terminal would show of a program's output: lines of coloured pieces, after carriage returns and cursor moves. */
+/** The lines that a terminal shows for a program's output, after carriage returns and cursor moves, as coloured pieces. */
 
 export interface Style {
-  /** 0 to 15, the terminal's own colours; absent for its default. */
+  /** One of the 16 colours of a terminal; absent for the default colour. */
   readonly colour?: number
   readonly bold?: boolean
   readonly dim?: boolean
@@ -17,7 +17,7 @@ interface Cell extends Style {
 
 const tokens = /\x1b\[([?\d;]*)([A-Za-z])|\x1b\][^\x07]*\x07|\r|\n|[^\x1b\r\n]+|\x1b/gu
 
-/** The lines that stand on the screen in the end, of a terminal that is as high as it must be and breaks lines at `columns`. */
+/** The lines on the screen at the end. The terminal is high enough for all lines, and breaks them at `columns`. */
 export function screen(output: string, columns = 80): readonly (readonly Piece[])[] {
   const rows: Cell[][] = [[]]
   let row = 0
@@ -65,7 +65,7 @@ function styled(style: Style, parameters: string): Style {
   return next
 }
 
-/** Neighbours of one style become one piece; what is blank at the end of a line is no piece. */
+/** Joins cells of one style into a piece, and drops blanks at the end of the line. */
 function pieces(cells: readonly Cell[]): readonly Piece[] {
   const found: { -readonly [K in keyof Piece]: Piece[K] }[] = []
   for (const { character, ...style } of cells) {

@@ -1,2 +1,2 @@
-/** A path as one word of a shell, as the command writes it into what is to be typed next. */
+/** A path as one word of a shell, quoted like in the commands that the generator prints. */
 export const shellWord = (path: string): string => (/[^\w@%+=:,./-]/.test(path) ? `'${path}'` : path)

@@ -12,13 +12,13 @@ import type { Problem, Result } from '../../generator/problem.ts'
 
 const file = (path: string, content: string, mode: PlannedFile['mode'] = 0o644): PlannedFile => ({ path, content, mode })
 
-/** What an earlier run has written. */
+/** The files that an earlier run has written. */
 export const oldFiles: readonly PlannedFile[] = [
   file('Makefile', 'old makefile\n'.repeat(50)), file('README.md', 'the same\n'), file('config/only/gone.conf', 'gone\n'),
   file('config/node.toml', 'old = 1\n'.repeat(50)), file('docker/run.sh', '#!/bin/sh\n'),
 ]
 
-/** What the next run wants there. */
+/** The files that the next run plans. */
 export const newFiles: readonly PlannedFile[] = [
   file('Makefile', 'new makefile\n'.repeat(70)), file('README.md', 'the same\n'), file('config/node.toml', 'new = 2\n'.repeat(40)),
   file('docker/run.sh', '#!/bin/sh\n', 0o755), file('docker/deep/er/new.txt', 'new\n'),
@@ -28,7 +28,7 @@ export const handEdit = 'edited by hand\n'
 
 export const secretValues = { 'signer-mnemonic': 'word '.repeat(24).trim(), 'signer-private-key': `${'5'.repeat(64)}01`, 'auth-token': 'token-that-was-there' } as const
 
-/** The earlier run's directory; the Makefile has been edited since, and one secret is known. */
+/** Writes the directory of the earlier run. The Makefile was edited afterwards, and one secret exists. */
 export function prepare(root: string): void {
   for (const { path, content, mode } of [...oldFiles, renderManifest(oldFiles, '1.0.0')]) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
@@ -40,7 +40,7 @@ export function prepare(root: string): void {
   writeFileSync(join(root, 'secrets/auth-token'), `${secretValues['auth-token']}\n`, { mode: 0o600 })
 }
 
-/** What the next run would do now. */
+/** The changes that the next run would make. */
 export function pendingChanges(root: string): Result<readonly Change[]> {
   const path = join(root, manifestPath)
   const manifest = existsSync(path) ? readManifest(readFileSync(path, 'utf8')).value : undefined

@@ -1,4 +1,4 @@
-/** The places of a split stack as the tests have it; alone, so that a small program need not load more. */
+/** The places of certificates in a stack on two hosts. A file of its own, so that a small program loads nothing else. */
 
 import { certPlaces } from '../../generator/certs/places.ts'
 

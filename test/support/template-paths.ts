@@ -1,4 +1,4 @@
-/** What a template asks for and what a view offers, both as paths like `services[].name`. */
+/** The fields that a template uses and the fields that a view has, as paths like `services[].name`. */
 
 import { readFileSync, readdirSync } from 'node:fs'
 import Handlebars from 'handlebars'
@@ -6,7 +6,7 @@ import type { View } from '../../generator/render/template.ts'
 
 const folder = new URL('../../templates/', import.meta.url)
 
-/** The texts of the package's templates by name. */
+/** The texts of the templates, by name. */
 export function templateTexts(): ReadonlyMap<string, string> {
   return new Map(readdirSync(folder).filter((name) => name.endsWith('.hbs')).sort()
     .map((name) => [name.slice(0, -'.hbs'.length), readFileSync(new URL(name, folder), 'utf8')]))
@@ -33,14 +33,14 @@ class Paths extends Handlebars.Visitor {
   }
 }
 
-/** Every path that the template names, be it printed, tested or walked through. */
+/** Every path that the template prints, tests or iterates over. */
 export function usedPaths(source: string): readonly string[] {
   const visitor = new Paths()
   visitor.accept(Handlebars.parse(source))
   return [...visitor.found].sort()
 }
 
-/** Every path that one of the views has. A field that is undefined counts: strict mode knows it too. */
+/** Every path that one of the views has. A field that is undefined counts too, because strict mode accepts it. */
 export function offeredPaths(views: readonly View[]): readonly string[] {
   return [...new Set(views.flatMap((view) => pathsOf(view, '')))].sort()
 }

@@ -1,4 +1,4 @@
-/** Commands typed into a real pseudo-terminal, and what they leave on its screen. */
+/** Types commands into a real pseudo-terminal, and returns what its screen shows. */
 
 import { spawnSync } from 'node:child_process'
 import { limit } from './wait.ts'
@@ -7,17 +7,17 @@ import { screen, type Piece } from './screen.ts'
 export interface Terminal {
   readonly cwd: string
   readonly columns: number
-  /** Added to a small environment of its own; PATH is this process's, with these folders before it. */
+  /** Folders that come before PATH. */
   readonly programs: readonly string[]
 }
 
-/** Why there can be no terminal here; undefined where there is util-linux's `script`. */
+/** Why this machine has no pseudo-terminal; undefined if it has util-linux's `script`. */
 export function terminalMissing(): string | undefined {
   const { stdout } = spawnSync('script', ['--version'], { encoding: 'utf8' })
   return stdout?.includes('util-linux') ? undefined : 'there is no script of util-linux to make a pseudo-terminal'
 }
 
-/** Types each command behind a prompt, one after the other, and shows all of it. The exit codes stand in `codes`. */
+/** Types the commands one after the other. Returns the lines of the screen, with prompts, and the exit codes. */
 export function typeInto(terminal: Terminal, commands: readonly string[]): { readonly lines: readonly (readonly Piece[])[]; readonly codes: readonly (number | null)[] } {
   const ran = commands.map((command) => {
     const { status, stdout } = spawnSync('script', ['--quiet', '--return', '--command', `stty cols ${terminal.columns} rows 100; ${command}`, '/dev/null'], {

@@ -1,8 +1,8 @@
-/** A terminal as an SVG picture: dark, monospaced, with nothing that a viewer would have to fetch or run. */
+/** A terminal as an SVG picture: dark, monospaced. A viewer downloads and runs nothing for it. */
 
 import type { Piece } from './screen.ts'
 
-/** The sixteen colours of a terminal, on the dark ground below. */
+/** The sixteen colours of a terminal, for the dark background below. */
 const colours = ['#484f58', '#ff7b72', '#3fb950', '#d29922', '#58a6ff', '#bc8cff', '#39c5cf', '#b1bac4',
   '#6e7681', '#ffa198', '#56d364', '#e3b341', '#79c0ff', '#d2a8ff', '#56d4dd', '#f0f6fc'] as const
 const ground = '#0d1117'
@@ -11,7 +11,7 @@ const ink = '#c9d1d9'
 const cell = { width: 8, height: 18 } as const
 const border = 16
 
-/** `lines` as a picture that is `columns` characters wide; `title` is what a screen reader says of it. */
+/** A picture of `lines`, `columns` characters wide. A screen reader reads `title`. */
 export function terminalSvg(title: string, lines: readonly (readonly Piece[])[], columns: number): string {
   const width = columns * cell.width + 2 * border
   const height = lines.length * cell.height + 2 * border
@@ -27,7 +27,7 @@ export function terminalSvg(title: string, lines: readonly (readonly Piece[])[],
   ].join('\n')
 }
 
-/** Each piece at its own column and as long as its characters: a viewer's font of another width does not shift it. */
+/** Each piece has its column and its length, so that a font of another width does not shift it. */
 function line(pieces: readonly Piece[], y: number): string {
   let column = 0
   const spans = pieces.map(({ text, colour, bold, dim }) => {

@@ -1,4 +1,4 @@
-/** A generated stack to be upgraded, and the command with somebody at the terminal. */
+/** A generated stack to upgrade, and the command on a terminal where somebody answers. */
 
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'

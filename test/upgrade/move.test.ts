@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { networks } from '../../generator/catalogue/networks.ts'
 import { compareVersions, findNode, findSigner, newerRelease, newestRelease, nodeReleases, signerReleases } from '../../generator/catalogue/releases.ts'
 import { judgeMove, type Move, type Pair } from '../../generator/upgrade/move.ts'
 import { releaseNotes } from '../../generator/upgrade/notes.ts'
@@ -11,7 +12,6 @@ import { repository } from '../support/repository.ts'
 const facts = JSON.parse(readFileSync(join(repository, 'test/facts/stacks-releases.json'), 'utf8')) as {
   readonly dbSchema: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
-const networks = ['mainnet', 'testnet'] as const
 
 /** The node with the signer that belongs to it: the newest of the same numbers. */
 function pair(version: string): Pair {

@@ -39,6 +39,7 @@ const told = (before: string | undefined, after: string) => recreated(before, af
 const rows: readonly [name: string, after: string, want: readonly string[]][] = [
   ['nothing', base, []],
   ['the order of keys, comments and quoting', change('{ A: "1", B: "2" }', '{ B: \'2\', A: \'1\' } # c'), []],
+  ['the same said once for all', change('services:\n', 'x-grace: &grace { stop_grace_period: 5m }\nservices:\n').replace('    stop_grace_period: 5m', '    <<: *grace'), []],
   ['another node', change('stacks-core:4.0.2', 'stacks-core:4.0.4'), ['stacks-node anew 5m']],
   ['another signer stops its node too', change('stacks-signer:4.0.2', 'stacks-signer:4.0.4'), ['stacks-signer anew 10s', 'stacks-node restarted 5m']],
   ['another bitcoind stops its node too', change('bitcoin:31', 'bitcoin:32'), ['bitcoind anew 10m', 'stacks-node restarted 5m']],

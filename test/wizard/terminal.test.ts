@@ -124,7 +124,7 @@ t.test('a terminal that can only print is asked line by line, and for no key', t
   await ask('Name of this stack', 'No Name')
   await ask('did you mean no-name?', '')
   for (const [title, text] of [
-    ['Directory to write into', ''], ['Which Stacks network', 'mainet'], ['write a number from 1 to 2', '2'], ['One host', 'single'], ['Where the Bitcoin', ''], ['Host of the external', ''],
+    ['Directory to write into', ''], ['Which Stacks network', 'mainet'], ['write a number from 1 to 3', '2'], ['One host', 'single'], ['Where the Bitcoin', ''], ['Host of the external', ''],
     ['Where the signer key', '1'], ['File that holds', '../key'], ['Start from', 'off'], ...lastTitles.map((title) => [title, ''] as const),
   ] as const) await ask(title, text)
   await terminal.shows('Write this? [Y/n]')

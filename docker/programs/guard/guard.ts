@@ -116,7 +116,7 @@ export class Guard {
     const before = watch.started
     const { state, words } = watch.see(look, performance.now() / 1000, before ? writtenBy(root, key) : undefined)
     if (state === 'refused') {
-      const told = `${words}. Stop it (make demote on its host), then make guard-again`
+      const told = `${words}. Stop it (make demote on its host), then make guard-retry`
       refuse(root, wanted, told)
       withdraw(root)
       return this.#end('refused', told)

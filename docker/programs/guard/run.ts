@@ -87,7 +87,7 @@ function forget(root: Root, io: Io): number {
 
 function skip(root: Root, io: Io): number {
   const wanted = readText(root(guardFiles.wanted))
-  if (refusalOf(root, wanted) !== undefined) throw new OperatorError('nothing to skip: it has refused. When the other instance is off, make guard-again first')
+  if (refusalOf(root, wanted) !== undefined) throw new OperatorError('nothing to skip: it has refused. When the other instance is off, make guard-retry first')
   if (readLine(wanted)?.role !== 'active') throw new OperatorError('nothing to skip: this host is not the active one')
   writeAtomically(root(guardFiles.skip), `${wanted}skip\n`, { mode: 0o444 })
   io.say('guard: the signer starts without a check, this once')

@@ -1,9 +1,9 @@
 /** Whether init would take what is on stdin for a secret. */
 
 import { placeholders, type Placeholder } from '../../../generator/catalogue/container.ts'
+import { readInput } from '../shared/input.ts'
 import type { Io } from '../shared/program.ts'
 import { checkPrivateKey, checkSecret, privateKey, secretForm } from '../shared/secrets.ts'
-import { readInput } from './input.ts'
 
 export async function checkSecretOnInput(words: readonly string[], io: Io): Promise<number> {
   const [name] = words

@@ -3,10 +3,12 @@
 import { createHmac } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import TOML from '@iarna/toml'
-import { placeholder, type Placeholder } from '../../../generator/catalogue/container.ts'
+import { eventRelay, placeholder, type Placeholder } from '../../../generator/catalogue/container.ts'
 import { OperatorError } from '../shared/program.ts'
 import type { Root } from '../shared/root.ts'
 import { readSecret } from '../shared/secrets.ts'
+
+const relay = `${eventRelay}:`
 
 /** A line of a TOML file; one with the secret inside of an address, which has the secret's own name for a key; and the lines of bitcoin.conf, which knows no quotes. */
 const forms: readonly { readonly pattern: RegExp; written(value: string): string }[] = [
@@ -45,22 +47,19 @@ export function fill(at: Root, text: string, file: string, wanted: Readonly<Reco
   return lines.join('\n')
 }
 
-/** `text` without its tables `[[events_observer]]`, and else the same: for a node that runs while no signer is there. */
+/** `text` without its tables `[[events_observer]]`, and else the same: for a node that runs while no signer is there. What goes through the relay stays. */
 export function withoutObservers(text: string, file: string): string {
-  let inside = false
-  const lines = text.split('\n').filter((line) => {
-    if (line.startsWith('[')) inside = line.trimEnd() === '[[events_observer]]'
-    return !inside
-  })
-  const rest = `${lines.join('\n').trimEnd()}\n`
+  const parts = text.split(/^(?=\[)/m).filter((part) => !/^\[\[events_observer\]\]\s*$/m.test(part) || part.includes(`\nendpoint = "${relay}`))
+  const rest = `${parts.join('').trimEnd()}\n`
   if (!isSameButObservers(text, rest)) throw new OperatorError(`${file}: its observers cannot be told from the rest; generate the stack again`)
   return rest
 }
 
 function isSameButObservers(text: string, rest: string): boolean {
   try {
-    const { events_observer: _, ...others } = TOML.parse(text)
-    return isDeepStrictEqual(TOML.parse(rest), others)
+    const { events_observer: observers, ...others } = TOML.parse(text)
+    const left = ((observers ?? []) as readonly { readonly endpoint?: unknown }[]).filter(({ endpoint }) => String(endpoint).startsWith(relay))
+    return isDeepStrictEqual(TOML.parse(rest), left.length > 0 ? { ...others, events_observer: left } : others)
   } catch {
     return false
   }

@@ -2,7 +2,7 @@
 
 import { lstatSync } from 'node:fs'
 import { paths } from '../../../generator/catalogue/container.ts'
-import type { ConfigVolume, Consumer, DataVolume } from '../../../generator/stack-file/schema.ts'
+import type { ConfigVolume, Consumer, DataVolume, StackFile } from '../../../generator/stack-file/schema.ts'
 import { errorCode, systemReason } from '../../../generator/io/disk.ts'
 import type { Owner } from '../shared/files.ts'
 import { withdraw } from '../shared/guarded.ts'
@@ -13,18 +13,20 @@ import type { Root } from '../shared/root.ts'
 import { readSignerKey } from '../shared/signer-key.ts'
 import { readStackFile } from '../shared/stack-file.ts'
 import { keptFiles, requireClearance, withhold, withholdAll } from './clearance.ts'
-import { contentsOf, programsOf } from './contents.ts'
+import { contentsOf, programsOf, type Content } from './contents.ts'
+import { placeFile, placeRecord } from './data-place.ts'
 import { prepareConfig, prepareData, preparePrograms } from './volumes.ts'
 
 type WithConfig = Consumer & { readonly config: ConfigVolume }
 type WithData = Consumer & { readonly data: DataVolume }
 
 export function prepare(at: Root, io: Io): number {
-  const { consumers, programs } = known(at)
+  const stack = known(at)
+  const { consumers, programs } = stack
   const { role } = roleOf(at)
   // Everything is read and checked before the first byte is written.
   const configs = consumers.filter((one): one is WithConfig => one.config !== undefined && isFolder(at(one.config.path)))
-    .map((one) => ({ one, wanted: contentsOf(at, one.config, one.guarded === true && role === 'standby') }))
+    .map((one) => ({ one, wanted: withPlace(at, stack, one, contentsOf(at, one.config, one.guarded === true && role === 'standby')) }))
   const data = consumers.filter((one): one is WithData => one.data !== undefined && isFolder(at(one.data.path)))
   const guarded = data.filter((one) => one.guarded && one.config && isFolder(at(one.config.path)))
     .map((one) => ({ one, publicKey: readSignerKey(at).publicKey }))
@@ -40,6 +42,12 @@ export function prepare(at: Root, io: Io): number {
     sayOf(one, io)(`this host is the ${role === 'standby' ? 'standby' : 'active one'}`)
   }
   return 0
+}
+
+/** With the record of the place of its data, where it has one. */
+function withPlace(at: Root, stack: StackFile, one: WithConfig, wanted: ReadonlyMap<string, Content>): ReadonlyMap<string, Content> {
+  const record = one.data && isFolder(at(one.data.path)) ? placeRecord(at, stack, { ...one, data: one.data }) : undefined
+  return record ? new Map([...wanted, [placeFile, record]]) : wanted
 }
 
 /** Where nothing is known of this host, it is a standby whose signer gets no key. */

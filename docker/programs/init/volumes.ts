@@ -5,6 +5,7 @@
 
 import { chmodSync, chownSync, lchownSync, lstatSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { dataMarker } from '../../../generator/catalogue/container.ts'
 import type { Consumer, DataVolume } from '../../../generator/stack-file/schema.ts'
 import { errorCode } from '../../../generator/io/disk.ts'
 import { entriesOf, entryOf, inFolder, inSubfolder, makeFolder, readContent, removeTree, writeAtomically, type Owner } from '../shared/files.ts'
@@ -40,12 +41,12 @@ export function preparePrograms(path: string, owner: Owner, wanted: ReadonlyMap<
 export function prepareData(path: string, owner: Owner, { name, uid, gid, data }: Consumer & { readonly data: DataVolume }, say: Say): void {
   inFolder(path, (place) => {
     give(place, owner, Number.parseInt(data.mode, 8))
-    say(`${data.path} belongs to ${uid}:${gid}`)
+    say(`${data.directory?.path ?? data.path} belongs to ${uid}:${gid}`)
     if (data.content === 'own') {
       giveContent(place, '', owner, say)
       return
     }
-    for (const entry of entriesOf(place)) {
+    for (const entry of entriesOf(place).filter((one) => `${one}` !== dataMarker)) {
       const found = lstatSync(entryOf(place, entry), { throwIfNoEntry: false })
       if (found && found.uid !== owner.uid) say(`note: ${data.path}/${entry} belongs to user ${found.uid}; if ${name} cannot write to it, stop the stack and chown -R it to ${uid}:${gid}`)
     }

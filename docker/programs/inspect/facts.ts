@@ -41,9 +41,13 @@ export function parseFacts(text: string) {
     logDays: count('log_days'),
     /** '' where the key was not known. */
     publicKey: value('public_key').toLowerCase(),
+    /** The P2P port of a bitcoind of this machine that the node follows; 0 without one. */
+    machineBitcoinPort: count('machine_bitcoin_port'),
     bitcoinChain: value('bitcoin_chain'), networkId: count('network_id'), chainDirectory: value('chain_directory'),
     /** Where the node sends its events, and where the signer finds the node. */
     observer: value('observer'), nodeHost: value('node_host'),
+    /** The network by the signer's own name for it. */
+    signerNetwork: value('signer_network'),
     /** The Bitcoin block at which the release of the node leaves mainnet; 0 where it does not. */
     leavesMainnet: count('leaves_mainnet'),
     /** Why node and signer do not fit together; '' where they do. */

@@ -3,6 +3,7 @@
  *
  *   inspect status|doctor|host-check [--json]
  *   inspect certs CA NAME=HOST:PORT/SERVERNAME...
+ *   inspect support      prints an archive for a public report
  *
  * 0 healthy, 1 something was found, 2 could not look.
  */
@@ -18,6 +19,7 @@ import { Evidence } from './evidence/evidence.ts'
 import { Missing } from './evidence/missing.ts'
 import { plain } from './evidence/text.ts'
 import { hostReport, hostText } from './host/report.ts'
+import { support } from './support/support.ts'
 import { statusJson, statusOf, statusText } from './status/report.ts'
 
 interface Report {
@@ -44,12 +46,14 @@ const reports: Readonly<Record<string, (seen: Evidence) => Report>> = {
 export const run: Run = async ([mode = '', ...words], io) => {
   if (mode === 'certs') return certs(words, io)
   const report = reports[mode]
-  if (!report || words.some((word) => word !== '--json')) {
-    io.warn('say inspect status, doctor or host-check, with --json for JSON; or inspect certs')
+  if (mode !== 'support' && (!report || words.some((word) => word !== '--json'))) {
+    io.warn('say inspect status, doctor or host-check, with --json for JSON; or inspect certs or support')
     return 2
   }
-  const seen = new Evidence(await buffer(io.input))
+  const input = await buffer(io.input)
   try {
+    if (!report) return support(input, { status: (seen) => statusText(seen, statusOf(seen)), doctor: (seen) => doctorText(seen, judge(seen, checks)) }, io)
+    const seen = new Evidence(input)
     if (seen.mode !== mode) throw new Missing(seen.mode === '' ? 'there is no evidence' : `the evidence is for ${seen.mode}`)
     return print(report(seen), words.includes('--json'), io)
   } catch (error) {

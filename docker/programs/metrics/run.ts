@@ -4,6 +4,7 @@
  *   /metrics            what RPC and bitcoind say
  *   /signer, /node      their own metrics, as they are
  *   /signer/heartbeat   whether the signer reaches its node
+ *   /signer/metrics, /signer/info   the same as /signer, and which signer it is: Sidekick asks for them by these names
  *   /sbtc               the same as /metrics, of the sBTC signer's nodes, and of what else it needs
  *   /sbtc-signer, /sbtc-node   their own metrics, as they are
  *   /healthy            whether this program runs
@@ -49,7 +50,7 @@ function routesOf(environment: Io['environment'], io: Io): Routes {
   ]
   return {
     '/metrics': measured(pair(environment['NODE_RPC'], environment['BITCOIN_RPC'], environment['SIGNER_IDENTITY'])),
-    ...(signer && { '/signer': handedOn(`http://${signer}/metrics`), '/signer/heartbeat': handedOn(`http://${signer}/heartbeat`) }),
+    ...(signer && { '/signer': handedOn(`http://${signer}/metrics`), '/signer/heartbeat': handedOn(`http://${signer}/heartbeat`), '/signer/metrics': handedOn(`http://${signer}/metrics`), '/signer/info': handedOn(`http://${signer}/info`) }),
     ...(node && { '/node': handedOn(`http://${node}/metrics`) }),
     ...(info && { '/sbtc': measured([
       ...pair(environment['SBTC_NODE_RPC'], environment['SBTC_BITCOIN_RPC']),

@@ -102,14 +102,33 @@ export function readJsonObject(path: string): Readonly<Record<string, unknown>> 
   }
 }
 
-/** Replaces `path` by `content`. The new file has no name before it is whole, and has its owner and mode by then. */
-export function writeAtomically(path: string, content: string | Uint8Array, { mode = 0o640, owner, durable = true }: NewFile = {}): void {
+/** Replaces `path` by `content`. */
+export function writeAtomically(path: string, content: string | Uint8Array, options: NewFile = {}): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
-  inFolder(dirname(path), (place) => {
+  replaceFile(path, options, (file) => { writeAll(file, bytes) })
+}
+
+/** Replaces `path` by a value as JSON, on one line. */
+export function writeJson(path: string, value: unknown, options?: NewFile): void {
+  writeAtomically(path, `${JSON.stringify(value)}\n`, options)
+}
+
+/** Replaces `path` by the content of a file that is open. `last` is called with the new file before that has its name. */
+export function copyFile<T = void>(source: number, path: string, options: NewFile = {}, last: (file: number) => T = () => undefined as T): T {
+  return replaceFile(path, options, (file) => {
+    forBlocks(source, (block) => { writeAll(file, block) })
+    return last(file)
+  })
+}
+
+/** The new file has no name before `fill` has filled it, and has its owner and mode by then. */
+function replaceFile<T>(path: string, { mode = 0o640, owner, durable = true }: NewFile, fill: (file: number) => T): T {
+  return inFolder(dirname(path), (place) => {
     const temporary = `${place}/.new-${randomBytes(8).toString('hex')}`
-    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
+    const file = openSync(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
+    let filled: T
     try {
-      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+      filled = fill(file)
       if (owner) fchownSync(file, owner.uid, owner.gid)
       fchmodSync(file, mode)
       if (durable) fsyncSync(file)
@@ -121,7 +140,12 @@ export function writeAtomically(path: string, content: string | Uint8Array, { mo
       closeSync(file)
     }
     if (durable) syncFolder(place)
+    return filled
   })
+}
+
+export function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }
 
 /** A folder of that owner. What else stands there, a link too, is removed. */
@@ -170,11 +194,23 @@ export function syncFolder(place: string): void {
 
 /** The SHA-256 of a file, as hexadecimal digits. */
 export function hashOf(path: string): string {
-  return inFile(path, (file) => {
-    const [hash, block] = [createHash('sha256'), Buffer.allocUnsafe(1 << 20)]
-    for (let read = readSync(file, block); read > 0; read = readSync(file, block)) hash.update(block.subarray(0, read))
-    return hash.digest('hex')
-  })
+  return inFile(path, hashOfOpen)
+}
+
+/** The same of a file that is open, from its beginning. */
+export function hashOfOpen(file: number): string {
+  const hash = createHash('sha256')
+  forBlocks(file, (block) => { hash.update(block) })
+  return hash.digest('hex')
+}
+
+/** Takes a file from its beginning. The file's position does not matter, and is not moved. */
+export function forBlocks(file: number, take: (block: Buffer) => void): void {
+  const block = Buffer.allocUnsafe(1 << 20)
+  for (let [at, read] = [0, readSync(file, block, 0, block.length, 0)]; read > 0; read = readSync(file, block, 0, block.length, at)) {
+    take(block.subarray(0, read))
+    at += read
+  }
 }
 
 function removeEntry(path: string): void {

@@ -26,7 +26,7 @@ export const guardFiles = {
   skip: `${place}/skip`,
   /** Two lines: the state and why. */
   verdict: `${place}/verdict`,
-  /** Two lines: what was wanted when it was refused, and why. It stays until make guard-again. */
+  /** Two lines: what was wanted when it was refused, and why. It stays until make guard-retry. */
   refused: `${place}/refused`,
   /** What the other host's token said, for the guard to compare the slots with. */
   receipt: `${place}/receipt.json`,

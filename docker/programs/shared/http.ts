@@ -1,6 +1,7 @@
-/** Requests to a program of the stack: no proxy, no redirect, and an answer of bounded size and time. */
+/** Requests, mostly to a program of the stack: no redirect, no proxy but for https, and an answer of bounded size and time. */
 
-import { request } from 'node:http'
+import http from 'node:http'
+import https from 'node:https'
 
 export interface Answer {
   readonly status: number
@@ -16,16 +17,18 @@ export interface Asking {
   readonly most: number
   readonly headers?: Readonly<Record<string, string>>
   /** Sent by POST; without it the request is a GET. */
-  readonly body?: string
+  readonly body?: string | Uint8Array
   /** Ends the request early. */
   readonly stop?: AbortSignal
 }
 
-/** The whole answer, whatever its status. Rejects where there is none in time, or a larger one. */
+/** The whole answer, whatever its status. Rejects where there is none in time, or a larger one. What is asked by https is outside of the stack, so a proxy of the environment is used. */
 export function ask(url: string, { within, most, headers, body, stop }: Asking): Promise<Answer> {
   const signal = AbortSignal.any([AbortSignal.timeout(within), ...(stop ? [stop] : [])])
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent: false, signal }, (answer) => {
+    const outside = url.startsWith('https:')
+    const agent = outside && new https.Agent({ proxyEnv: process.env })
+    const sent = (outside ? https : http).request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent, signal }, (answer) => {
       const parts: Buffer[] = []
       let size = 0
       answer.on('data', (part: Buffer) => {

@@ -16,8 +16,8 @@ export interface Io {
   say(line: string): void
   /** The same on standard error. */
   warn(line: string): void
-  /** Writes text as it is: what other programs read. */
-  write(text: string): void
+  /** Writes it as it is: what other programs read. */
+  write(content: string | Uint8Array): void
 }
 
 /** Returns the exit code. */
@@ -31,7 +31,7 @@ export async function runProgram(name: string, run: Run): Promise<never> {
     environment: process.env, input: process.stdin, stop: stop.signal,
     say: (line) => { process.stdout.write(`${printableLine(line)}\n`) },
     warn: (line) => { process.stderr.write(`${printableLine(line)}\n`) },
-    write: (text) => { process.stdout.write(text) },
+    write: (content) => { process.stdout.write(content) },
   }
   // A timer or a connection that is left must not keep a program that has ended. Standard output is written synchronously on Linux.
   process.exit(await exitCode(name, run, process.argv.slice(2), io))

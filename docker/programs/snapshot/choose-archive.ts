@@ -1,13 +1,12 @@
 /** Goes on with the archive that an earlier start has begun, if it is still to be had; else with the one that is found now. */
 
-import { readJsonObject } from '../shared/files.ts'
+import { readJsonObject, writeJson } from '../shared/files.ts'
 import type { ArchiveClient } from './archive-client.ts'
 import { ArchiveGone } from './errors.ts'
 import { findArchive, probe, type Archive } from './find-archive.ts'
 import { readHead } from './local-archive.ts'
 import { bytesHere, dropPart } from './part-file.ts'
 import { pieceLength } from './pieces.ts'
-import { writeJson } from './places.ts'
 import { failures, isCleared, refuseRejected } from './rejected-archive.ts'
 import { shown, type Settings } from './settings.ts'
 

@@ -5,9 +5,9 @@
 
 import { constants, readFileSync, statSync } from 'node:fs'
 import { open, rm, type FileHandle } from 'node:fs/promises'
-import { readJsonObject, removeFile } from '../shared/files.ts'
+import { readJsonObject, removeFile, writeJson } from '../shared/files.ts'
 import { bytesOf } from './pieces.ts'
-import { writeJson, type Places } from './places.ts'
+import type { Places } from './places.ts'
 
 const written = 1, durable = 2
 const create = constants.O_RDWR | constants.O_CREAT

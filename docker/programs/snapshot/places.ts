@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { paths } from '../../../generator/catalogue/container.ts'
-import { readJsonObject, syncFolder, writeAtomically } from '../shared/files.ts'
+import { readJsonObject, syncFolder, writeJson } from '../shared/files.ts'
 import type { Io } from '../shared/program.ts'
 import { rootOf } from '../shared/root.ts'
+import { timestamp } from '../shared/time.ts'
 import { RetryableError } from './errors.ts'
 
 export type Places = ReturnType<typeof placesOf>
@@ -37,19 +38,11 @@ export function readUnpacked(at: Places): Unpacked | undefined {
   return typeof note['root'] === 'string' ? note as unknown as Unpacked : undefined
 }
 
-export function writeJson(path: string, value: unknown): void {
-  writeAtomically(path, `${JSON.stringify(value)}\n`)
-}
-
-export function now(): string {
-  return new Date().toISOString().replace(/\.\d+/, '')
-}
-
 /** Writes the marker. `unpacked` says where the chain data came from; without it, it was there before. */
 export function writeMarker(at: Places, unpacked?: Unpacked): void {
   syncFolder(at.data)
   const { source, sha256, size } = unpacked ?? { source: 'existing', sha256: undefined, size: undefined }
-  writeJson(at.marker, { source, sha256, size, date: now() })
+  writeJson(at.marker, { source, sha256, size, date: timestamp() })
 }
 
 /** True for anything but a folder without entries. */

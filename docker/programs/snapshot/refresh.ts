@@ -6,10 +6,11 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readJsonObject, removeFile, syncFolder } from '../shared/files.ts'
+import { readJsonObject, removeFile, syncFolder, writeJson } from '../shared/files.ts'
+import { timestamp } from '../shared/time.ts'
 import { errorCode } from '../../../generator/io/disk.ts'
 import { OperatorError } from './errors.ts'
-import { holdsSomething, now, openAlone, readUnpacked, whileLocked, writeJson, writeMarker, type Places, type Unpacked } from './places.ts'
+import { holdsSomething, openAlone, readUnpacked, whileLocked, writeMarker, type Places, type Unpacked } from './places.ts'
 import { unpackedTree } from './acquire-archive.ts'
 import type { Settings } from './settings.ts'
 
@@ -19,7 +20,7 @@ export async function refresh(settings: Settings): Promise<void> {
   await whileLocked(at, async () => {
     await recoverSwap(settings)
     if (!existsSync(at.marker) || !holdsSomething(join(at.data, network))) throw new OperatorError('there is no chain data to replace: the snapshot fetches it by itself')
-    writeJson(at.refresh, { since: now() })
+    writeJson(at.refresh, { since: timestamp() })
     await unpackedTree(settings)
   })
   say('the new chain data is unpacked and verified; it takes the place of the old with the swap')
@@ -38,7 +39,7 @@ export async function swap(settings: Settings): Promise<void> {
     const live = join(at.data, network)
     const used = databaseInUse(live)
     if (used) throw new OperatorError(`${used} is in use: stop the node first`)
-    const old = `${network}.old-${now().replaceAll(/[-:]/g, '')}`
+    const old = `${network}.old-${timestamp().replaceAll(/[-:]/g, '')}`
     writeJson(at.swap, { old, unpacked, marker: readJsonObject(at.marker) })
     removeFile(at.marker)
     syncFolder(at.data)

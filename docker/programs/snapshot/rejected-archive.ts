@@ -1,9 +1,9 @@
 /** The archive that failed a check last: it is not fetched for ever. */
 
-import { readJsonObject } from '../shared/files.ts'
+import { readJsonObject, writeJson } from '../shared/files.ts'
 import { OperatorError } from './errors.ts'
 import type { Archive } from './find-archive.ts'
-import { writeJson, type Places } from './places.ts'
+import { type Places } from './places.ts'
 
 /** A wrong checksum may be the line's fault once; the second time it is the archive's. */
 const tries = 2

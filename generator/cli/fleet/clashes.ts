@@ -5,7 +5,8 @@ import { basename, dirname, join } from 'node:path'
 import type { Answers } from '../../answers/check.ts'
 import type { AnswerKey } from '../../answers/schema.ts'
 import { error, type Place, type Problem } from '../../problem.ts'
-import type { Identity, PublishedPort, Stack } from '../../stack/model.ts'
+import { overlap as isShared } from '../../stack/data-directories.ts'
+import type { Identity, PublishedPort, Role, Stack, Volume } from '../../stack/model.ts'
 import { instead, overlap } from '../../stack/port-clashes.ts'
 
 /** What is kept of a stack to compare it with the others: little, since there may be many. */
@@ -16,6 +17,8 @@ export interface Member {
   /** The directory as it was named. */
   readonly shown: string
   readonly name?: string
+  /** By its answers: a standby has the key of its signer, and does not sign. */
+  readonly role?: Role
   readonly identity?: Identity
   readonly sbtcIdentity?: Identity
   readonly hosts: readonly Machine[]
@@ -27,6 +30,8 @@ export interface Machine {
   readonly name?: string
   readonly address?: string
   readonly ports: readonly PublishedPort[]
+  /** Folders of the machine for data. */
+  readonly folders: readonly NonNullable<Volume['directory']>[]
 }
 
 /** The machines of a stack, as far as its answers tell them apart. */
@@ -36,7 +41,7 @@ export function machinesOf({ values }: Answers, { hosts }: Stack): readonly Mach
     const name = (host.name === 'node' ? values.NODE_HOST : host.name === 'signer' ? values.SIGNER_HOST : values.MACHINE)?.toLowerCase()
     return {
       ...(name && { name }), ...(address && host.name !== 'signer' && { address }),
-      ports: host.services.flatMap(({ ports }) => ports),
+      ports: host.services.flatMap(({ ports }) => ports), folders: host.volumes.flatMap(({ directory }) => directory ?? []),
     }
   })
 }
@@ -46,8 +51,8 @@ function apart(a: Machine, b: Machine): boolean {
   return a.address !== undefined && b.address !== undefined && a.address !== b.address
 }
 
-const keptPlaces = ['STACK_NAME', 'SIGNER_PRIVATE_KEY', 'SBTC_PRIVATE_KEY', 'SBTC_P2P_PORT', 'NODE_P2P_PORT', 'NODE_TLS_PORT', 'SIGNER_TLS_PORT', 'BITCOIN_P2P_PUBLISH',
-  'METRICS_PORT', 'PROMETHEUS_PORT', 'ALERTMANAGER_PORT', 'GRAFANA_PORT'] as const
+const keptPlaces = ['STACK_NAME', 'SIGNER_PRIVATE_KEY', 'SBTC_PRIVATE_KEY', 'SBTC_P2P_PORT', 'NODE_P2P_PORT', 'NODE_RPC_PUBLISH', 'NODE_TLS_PORT', 'SIGNER_TLS_PORT', 'BITCOIN_P2P_PUBLISH',
+  'BITCOIN_DATA_DIR', 'STACKS_DATA_DIR', 'SIGNER_DATA_DIR', 'METRICS_PORT', 'PROMETHEUS_PORT', 'ALERTMANAGER_PORT', 'GRAFANA_PORT'] as const
 
 export function placesOf(answers: Answers): Member['places'] {
   return Object.fromEntries(keptPlaces.flatMap((key) => {
@@ -60,7 +65,7 @@ export function placesOf(answers: Answers): Member['places'] {
 export function clashes(members: readonly Member[]): readonly Problem[] {
   const directories = sameDirectories(members)
   // Two answer files for one stack share all the rest by that.
-  return directories.length > 0 ? directories : [...sameKeys(members), ...sameNames(members), ...samePorts(members)]
+  return directories.length > 0 ? directories : [...sameKeys(members), ...sameNames(members), ...samePorts(members), ...sameFolders(members)]
 }
 
 function at({ file, places }: Member, ...keys: readonly AnswerKey[]): Place {
@@ -68,16 +73,18 @@ function at({ file, places }: Member, ...keys: readonly AnswerKey[]): Place {
   return (key && places[key]) ?? { file, line: 1, column: 1 }
 }
 
+/** A standby may have the key of another stack: it is the second host of that signer. An sBTC signer has no standby. */
 function sameKeys(members: readonly Member[]): readonly Problem[] {
   const first = new Map<string, Member>()
-  return members.flatMap((member) => {
-    return ([['SIGNER_PRIVATE_KEY', member.identity], ['SBTC_PRIVATE_KEY', member.sbtcIdentity]] as const).flatMap(([answer, identity]) => {
-      if (!identity) return []
-      const other = first.get(identity.publicKey)
-      if (!other) first.set(identity.publicKey, member)
-      return other ? [error('same-signer-key', `this stack signs as ${identity.address}, and so does that of ${other.file}: one running signer per key`,
-        at(member, answer), 'give each stack a key of its own; if one replaces the other, take the old one out of the fleet')] : []
-    })
+  const signing = members.flatMap((member) => [
+    ...(member.identity && member.role !== 'standby' ? [['SIGNER_PRIVATE_KEY', member.identity, member] as const] : []),
+    ...(member.sbtcIdentity ? [['SBTC_PRIVATE_KEY', member.sbtcIdentity, member] as const] : []),
+  ])
+  return signing.flatMap(([answer, { publicKey, address }, member]) => {
+    const other = first.get(publicKey)
+    if (!other) first.set(publicKey, member)
+    return other ? [error('same-signer-key', `this stack signs as ${address}, and so does that of ${other.file}: one running signer per key`,
+      at(member, answer), answer === 'SIGNER_PRIVATE_KEY' ? 'give each stack a key of its own; if it is the second host of that signer, write ROLE=standby' : 'give each stack a key of its own')] : []
   })
 }
 
@@ -110,6 +117,16 @@ function samePorts(members: readonly Member[]): readonly Problem[] {
     }
   }
   return problems
+}
+
+/** Two stacks with data in one folder of one machine. */
+function sameFolders(members: readonly Member[]): readonly Problem[] {
+  const taken: { readonly member: Member; readonly machine: Machine; readonly path: string }[] = []
+  return members.flatMap((member) => member.hosts.flatMap((machine) => machine.folders.flatMap(({ path, answer }) => {
+    const other = taken.find((one) => one.member !== member && !apart(one.machine, machine) && isShared(one.path, path))
+    taken.push({ member, machine, path })
+    return other ? [error('same-directory', `${answer}=${path} shares a folder with the data of ${other.member.file}`, at(member, answer), `write folders beside each other${elsewhere}`)] : []
+  })))
 }
 
 function portProblem(member: Member, { host, protocol, purpose, answer }: PublishedPort, other: Member): Problem {

@@ -25,6 +25,7 @@ export interface Row extends Omit<Generated, 'stack'> {
   /** The directory as it is named. */
   readonly shown: string
   readonly state: State
+  readonly isStandby: boolean
 }
 
 export interface Fleet {
@@ -81,12 +82,12 @@ function see({ file, directory: shown }: FleetWords, { place, hash, decision, pr
   const found = [...problems, ...result?.problems ?? []]
   const row = {
     ...light(result ?? { exitCode: 2, directory: place.directory, problems, changes: [], made: [] }),
-    file, shown, problems: found, state: hasErrors(found) ? 'wrong' : isIdle(result) ? 'idle' : 'ready',
+    file, shown, problems: found, state: hasErrors(found) ? 'wrong' : isIdle(result) ? 'idle' : 'ready', isStandby: answers?.values.ROLE === 'standby',
   } as const
   const member = {
     file, shown, directory: place.directory, hosts: answers && stack ? machinesOf(answers, stack) : [],
     places: answers ? placesOf(answers) : {},
-    ...(answers && { name: answers.values.STACK_NAME }), ...(result?.identity && { identity: result.identity }),
+    ...(answers && { name: answers.values.STACK_NAME, role: answers.values.ROLE }), ...(result?.identity && { identity: result.identity }),
     ...(result?.sbtcIdentity && { sbtcIdentity: result.sbtcIdentity }),
   }
   return { row, hash, member }

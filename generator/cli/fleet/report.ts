@@ -91,12 +91,12 @@ function wouldLines(rows: readonly Row[], screen: Screen): readonly string[] {
 }
 
 function doneLines(rows: readonly Row[], screen: Screen): readonly string[] {
-  const told = rows.map((row) => ({ row, kind: kindOf(row), name: printableLine(row.shown), what: whatOf(row) }))
-  const [names, whats] = [Math.max(...told.map(({ name }) => name.length)), Math.max(...told.map(({ what }) => what.length))]
+  const told = rows.map((row) => ({ row, kind: kindOf(row), name: printableLine(row.shown), what: whatOf(row), signer: signerOf(row) }))
+  const longest = (part: 'name' | 'what' | 'signer') => Math.max(...told.map((one) => one[part].length))
+  const [names, whats] = [longest('name'), longest('what')]
   // A line for each stack, while all of it fits.
-  const wide = screen.columns === undefined || screen.columns >= 2 + names + 2 + whats + 2 + 'signer '.length + 41
-  const lines = told.flatMap(({ row, kind, name, what }) => {
-    const signer = row.identity ? `signer ${row.identity.address}` : ''
+  const wide = screen.columns === undefined || screen.columns >= 2 + names + 2 + whats + 2 + longest('signer')
+  const lines = told.flatMap(({ row, kind, name, what, signer }) => {
     const head = `${paint(screen, kind, `${marks[kind]} ${name}`)}${' '.repeat(names - name.length + 2)}`
     const acts = row.made.filter((line) => line.includes('(new; ')).map((line) => `    ${paint(screen, 'create', `+ ${line}`)}`)
     return wide ? [`${head}${signer ? what.padEnd(whats) : what}${signer ? `  ${signer}` : ''}`, ...acts] : [`${head}${what}`, ...(signer ? [`    ${signer}`] : []), ...acts]
@@ -106,6 +106,10 @@ function doneLines(rows: readonly Row[], screen: Screen): readonly string[] {
   const changed = number('unchanged') < rows.length
   return [...lines, '', `${count(rows.length, 'stack')}: ${parts.join(', ')}`,
     ...(changed ? [`next: in each of them that is new or changed, on its machine: ${paint(screen, 'strong', 'docker compose up -d')}`] : [])]
+}
+
+function signerOf({ identity, isStandby }: Row): string {
+  return identity ? `signer ${identity.address}${isStandby ? ' (standby)' : ''}` : ''
 }
 
 function kindOf({ state, changes }: Row): 'create' | 'update' | 'unchanged' {

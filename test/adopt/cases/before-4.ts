@@ -108,8 +108,8 @@ ${hub('${NODE_TAG:-3.2.0.0.0}', '3.2.0.0.0.0')}
       'docker-compose.yml': hub('3.3.0.0.0', '3.3.0.0.0.0'),
     },
     hidden,
-    answers: { ...old, ...regtest, STACKS_NODE_VERSION: '3.3.0.0.0', STACKS_SIGNER_VERSION: '3.3.0.0.0.0' },
-    leftOut: ['events_observer[0].timeout_ms', 'events_observer[0].disable_retries'], otherwise: [...renamed, 'node.events_observer'],
+    answers: { ...old, ...regtest, STACKS_NODE_VERSION: '3.3.0.0.0', STACKS_SIGNER_VERSION: '3.3.0.0.0.0', SIGNER_OBSERVER_TIMEOUT_MS: '60000' },
+    leftOut: ['events_observer[0].disable_retries'], otherwise: [...renamed, 'node.events_observer'],
   },
   {
     name: '3.4, the new registry, every key of the signer, keys of the node at many types',

@@ -39,6 +39,8 @@ const cases: readonly Case[] = [
   { name: 'two bitcoinds', a: [], b: ['NODE_P2P_PORT=20555'], want: ['f/b.env:1:1: error: port 8333/tcp (Bitcoin peers) is that of f/a.env too'] },
   { name: 'one of the bitcoinds keeps to itself', a: ['BITCOIN_P2P_PUBLISH=off'], b: ['NODE_P2P_PORT=20555'], want: [] },
   { name: 'a node on the port of a bitcoind', a: ['BITCOIN_P2P_PUBLISH=off', 'NODE_P2P_PORT=8333'], b: [], want: ['f/b.env:1:1: error: port 8333/tcp (Bitcoin peers) is that of f/a.env too'] },
+  { name: 'one RPC port', a: [...external, 'NODE_RPC_PUBLISH=127.0.0.1:20443'], b: [...external, 'NODE_P2P_PORT=20555', 'NODE_RPC_PUBLISH=127.0.0.1:20443'],
+    want: ['f/b.env:8:18: error: port 20443/tcp (RPC of the node) is that of f/a.env too'] },
   { name: 'two machines by MACHINE', a: [...external, 'MACHINE=m1'], b: [...external, 'MACHINE=m2'], want: [] },
   { name: 'one machine by MACHINE, in another case', a: [...external, 'MACHINE=m1'], b: [...external, 'MACHINE=M1'], want: [p2p] },
   { name: 'only one names its machine', a: [...external, 'MACHINE=m1'], b: external, want: [p2p] },
@@ -51,6 +53,9 @@ const cases: readonly Case[] = [
   { name: 'split with one host of signers', a: split('n1.example.net', 's.example.net'), b: split('n2.example.net', 's.example.net'),
     want: ['f/b.env:1:1: error: port 3443/tcp (TLS from the node\'s host, and from nowhere else) is that of f/a.env too'] },
   { name: 'split and single meet', a: split('n1.example.net', 's1.example.net'), b: [...external, 'MACHINE=n1.example.net'], want: [p2p] },
+  { name: 'one folder for data', a: [...external, 'STACKS_DATA_DIR=/srv/d'], b: [...external, 'NODE_P2P_PORT=20555', 'SIGNER_DATA_DIR=/srv/d/signer'],
+    want: ['f/b.env:8:17: error: SIGNER_DATA_DIR=/srv/d/signer shares a folder with the data of f/a.env'] },
+  { name: 'one folder on two machines', a: [...external, 'MACHINE=m1', 'STACKS_DATA_DIR=/srv/d'], b: [...external, 'MACHINE=m2', 'STACKS_DATA_DIR=/srv/d'], want: [] },
   { name: 'one name on one machine', names: ['s', 's'], a: external, b: [...external, 'NODE_P2P_PORT=20555'],
     want: ['f/b.env:1:12: error: s is the stack of f/a.env too: on one machine both would be one Compose project, with the same volumes'] },
   { name: 'one name on two machines', names: ['s', 's'], a: [...external, 'MACHINE=m1'], b: [...external, 'MACHINE=m2'], want: [] },
@@ -59,6 +64,14 @@ const cases: readonly Case[] = [
   { name: 'one key, on two machines, in two spellings', a: [...external, 'MACHINE=m1', `SIGNER_PRIVATE_KEY=${testKey}`],
     b: ['MACHINE=m2', `SIGNER_PRIVATE_KEY=${testKey.slice(0, 64).toUpperCase()}`],
     want: [`f/b.env:5:20: error: this stack signs as ${address}, and so does that of f/a.env: one running signer per key`] },
+  { name: 'an active and a standby of one key, on two machines', names: ['s', 's'], a: [...external, 'MACHINE=m1', `SIGNER_PRIVATE_KEY=${testKey}`],
+    b: [...external, 'MACHINE=m2', `SIGNER_PRIVATE_KEY=${testKey}`, 'ROLE=standby'], want: [] },
+  { name: 'the standby first', a: [...external, 'MACHINE=m1', `SIGNER_PRIVATE_KEY=${testKey}`, 'ROLE=standby'],
+    b: [...external, 'MACHINE=m2', `SIGNER_PRIVATE_KEY=${testKey}`], want: [] },
+  { name: 'an active and a standby of one key, on one machine', a: [...external, `SIGNER_PRIVATE_KEY=${testKey}`],
+    b: [...external, `SIGNER_PRIVATE_KEY=${testKey}`, 'ROLE=standby'], want: [p2p] },
+  { name: 'a standby has no other sBTC signer', a: sbtc('MACHINE=m1', 'ROLE=standby', `SIGNER_PRIVATE_KEY=${testKey}`), b: sbtc('MACHINE=m2', `SIGNER_PRIVATE_KEY=${testKey}`),
+    want: [`f/b.env:10:18: error: this stack signs as ${sbtcAddress}, and so does that of f/a.env: one running signer per key`] },
   { name: 'one sBTC key on two machines', a: sbtc('MACHINE=m1'), b: sbtc('MACHINE=m2'),
     want: [`f/b.env:11:18: error: this stack signs as ${sbtcAddress}, and so does that of f/a.env: one running signer per key`] },
   { name: 'an sBTC key as that of a Stacks signer elsewhere', a: sbtc('MACHINE=m1'), b: [...external, 'MACHINE=m2', `SIGNER_PRIVATE_KEY=${sbtcTestKey}`],
@@ -89,6 +102,16 @@ t.test('a key that is given here and stored there, and one of which only the man
   rmSync(join(root, 'f/a/secrets'), { recursive: true })
   t.match((await command(root, argv)).err, want)
   for (const flag of ['--check', '--dry-run', '--diff', '--force']) t.equal((await command(root, [...argv, flag])).code, 2, flag)
+})
+
+t.test('two active ones beside a standby: the later of the two is told, and the standby in the report', async (t) => {
+  const root = t.testdir({ f: Object.fromEntries([['a', 'active'], ['b', 'standby'], ['c', 'active']].map(([name, role]) =>
+    [`${name}.env`, answers(name!, [...external, `MACHINE=${name}`, `ROLE=${role}`, `SIGNER_PRIVATE_KEY=${testKey}`])])) })
+  const ran = await command(root, ['f/a.env', 'f/b.env', 'f/c.env'])
+  t.strictSame(messageLines(ran.err).filter((line) => line.includes(': error: ')),
+    [`f/c.env:8:20: error: this stack signs as ${address}, and so does that of f/a.env: one running signer per key`])
+  t.match(ran.err, 'if it is the second host of that signer, write ROLE=standby')
+  t.match((await command(root, ['f/a.env', 'f/b.env'])).out, new RegExp(`f/a .*signer ${address}\\n\\+ f/b .*signer ${address} \\(standby\\)\\n`))
 })
 
 t.test('MACHINE says nothing of a split stack', async (t) => {

@@ -77,7 +77,7 @@ t.test('the problems of all files together, and nothing written anywhere', async
   hint: did you mean NODE_P2P_PORT?
 f/c.env:1:1: error: STACK_NAME is missing: name of this stack
   hint: add a line like STACK_NAME=my-signer
-f/c.env:1:9: error: NETWORK expects mainnet or testnet, found "mainet"
+f/c.env:1:9: error: NETWORK expects mainnet, testnet or staking-testnet, found "mainet"
   1 | NETWORK=mainet
     |         ^^^^^^
   hint: did you mean mainnet?

@@ -68,7 +68,7 @@ function hasType(key: string, value: unknown, { type, range, values }: KeyRule, 
 }
 
 /** The parser gives 5 for `5.0`, which the programs refuse for an integer. */
-function writtenAsFloat(key: string, text: string): boolean {
+export function writtenAsFloat(key: string, text: string): boolean {
   return new RegExp(`^\\s*${key}\\s*=\\s*[+-]?[\\d_]+(\\.|[eE])`, 'm').test(text)
 }
 

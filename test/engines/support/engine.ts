@@ -25,6 +25,8 @@ export interface Container {
     readonly PidsLimit: number
     /** The limit in bytes; 0 for none. */
     readonly Memory: number
+    readonly MemoryReservation: number
+    readonly CpuShares: number
     readonly LogConfig: { readonly Config: Readonly<Record<string, string>> }
     readonly PortBindings: Readonly<Record<string, unknown>> | null
   }

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildSync } from 'esbuild'
 import { buildDoubles } from '../../doubles/build.ts'
 import { nodeOf, suiteNode } from '../../suite/nodes.mjs'
 import { readFiles } from '../../support/files.ts'
@@ -18,10 +19,16 @@ import { imageId } from './engine.ts'
 const folders = {
   bitcoind: 'test/engines/images/bitcoind', archive: 'test/engines/images/archive', sidecar: 'test/engines/images/sidecar', outsider: 'test/engines/images/outsider',
   nodejs: 'test/engines/images/nodejs', watcher: 'test/engines/images/watcher', postgres: 'test/engines/images/postgres', sbtc: 'test/doubles/sbtc',
+  restic: 'test/engines/images/restic', nodejsFull: 'test/engines/images/nodejs-full',
 } as const
 export type TestImage = keyof typeof folders
 
-const tagOf = (name: TestImage) => `stack-test-${name}:${createHash('sha256').update(JSON.stringify(readFiles(join(repository, folders[name])))).update(name === 'nodejs' ? suiteNode : '').digest('hex').slice(0, 12)}`
+/** Those with the Node.js that runs the tests. */
+const hasNode = (name: TestImage) => name === 'nodejs' || name === 'nodejsFull' || name === 'sbtc'
+/** What of this machine and of other folders is in an image besides. */
+const besides = (name: TestImage) => (hasNode(name) ? suiteNode : '') + (name === 'sbtc' ? JSON.stringify(readFiles(join(repository, 'test/doubles/shared'))) : '')
+
+const tagOf = (name: TestImage) => `stack-test-${folders[name].split('/').at(-1)!}:${createHash('sha256').update(JSON.stringify(readFiles(join(repository, folders[name])))).update(besides(name)).digest('hex').slice(0, 12)}`
 
 export const testImages = {
   ...Object.fromEntries((Object.keys(folders) as TestImage[]).map((name) => [name, tagOf(name)])) as Record<TestImage, string>, base: 'debian:trixie-slim',
@@ -31,11 +38,20 @@ function buildImage(name: TestImage): void {
   const context = mkdtempSync(join(tmpdir(), 'stack-image-'))
   try {
     cpSync(join(repository, folders[name]), context, { recursive: true })
-    if (name === 'nodejs') cpSync(nodeProgram(), join(context, 'node'))
+    if (hasNode(name)) cpSync(nodeProgram(), join(context, 'node'))
+    if (name === 'sbtc') bundleSbtc(context)
     must(['build', '--quiet', '--tag', testImages[name], context])
   } finally {
     rmSync(context, { recursive: true, force: true })
   }
+}
+
+/** The doubles of sBTC, each with what it imports. */
+export function bundleSbtc(outdir: string): void {
+  const entryPoints = ['signer', 'blocklist'].map((name) => join(repository, folders.sbtc, `${name}.ts`))
+  // What is CommonJS in it asks for Node.js' own modules by `require`.
+  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" }
+  buildSync({ entryPoints, bundle: true, platform: 'node', format: 'esm', target: 'node24', outdir, outExtension: { '.js': '.mjs' }, banner, logLevel: 'warning' })
 }
 
 function nodeProgram(): string {
@@ -54,7 +70,7 @@ export function doublesImage(release: string): string {
 }
 
 /** Builds what is missing: the doubles of `release`, and `names` of the others. Throws with the build's own words. */
-export async function buildTestImages(release: string, names: readonly TestImage[] = ['nodejs', 'bitcoind', 'archive', 'sidecar', 'outsider', 'watcher']): Promise<void> {
+export async function buildTestImages(release: string, names: readonly TestImage[] = ['nodejs', 'nodejsFull', 'restic', 'bitcoind', 'archive', 'sidecar', 'outsider', 'watcher']): Promise<void> {
   const giveBack = await hold('building of test images')
   try {
     for (const name of names) if (!await imageId(testImages[name])) buildImage(name)

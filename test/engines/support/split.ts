@@ -82,7 +82,6 @@ function writeOverride(directory: string, which: Side, release: string, network:
   const sidecar = { image: testImages.sidecar, networks: { 'tls-wire': { ipv4_address: address } } }
   writeFileSync(join(directory, 'docker-compose.override.yml'), stringify({
     services: {
-      init: { build: { args: { BASE_IMAGE: testImages.base } } },
       ...Object.fromEntries(runningPrograms(readFileSync(join(directory, 'docker-compose.yml'), 'utf8')).map((service) => [service, { image: testImages.nodejs }])),
       ...(which === 'node'
         ? { 'node-tls': sidecar, bitcoind: { image: testImages.bitcoind }, 'stacks-node': { image: doublesImage(release), environment: { DOUBLE_TRACE: '1' } } }

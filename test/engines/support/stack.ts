@@ -61,13 +61,13 @@ export function overrideImages(directory: string, { release, served, override, v
   const compose = readFileSync(join(directory, 'docker-compose.yml'), 'utf8')
   const has = (service: string) => compose.includes(`\n  ${service}:\n`)
   const images: Readonly<Record<string, object>> = {
-    init: { build: { args: { BASE_IMAGE: testImages.base } } },
     ...(has('stacks-node') && { 'stacks-node': { image: doublesImage(release) } }),
     ...(has('stacks-signer') && { 'stacks-signer': { image: doublesImage(release) } }),
     ...(has('sbtc-signer') && {
       'sbtc-signer': { image: testImages.sbtc }, 'blocklist-client': { image: testImages.sbtc }, postgres: { image: testImages.postgres },
     }),
-    ...(has('sbtc-backup') && { 'sbtc-backup': { build: { args: { POSTGRES_IMAGE: testImages.postgres } }, environment: { SBTC_BACKUP_PAUSE_SECONDS: '2' } } }),
+    ...(has('backup') && { backup: { build: { args: { NODE_IMAGE: compose.includes('backup-ssh-key') ? testImages.nodejsFull : testImages.nodejs, RESTIC_IMAGE: testImages.restic } } } }),
+    ...(has('sbtc-backup') && { 'sbtc-backup': { build: { args: { POSTGRES_IMAGE: testImages.postgres, NODE_IMAGE: testImages.nodejs } }, environment: { SBTC_BACKUP_PAUSE_SECONDS: '2' } } }),
     ...(has('sbtc-stacks-node') && { 'sbtc-stacks-node': { image: doublesImage(release) }, 'sbtc-bitcoind': { image: testImages.bitcoind } }),
     ...Object.fromEntries(runningPrograms(compose).map((service) => [service, { image: testImages.nodejs }])),
     ...(has('bitcoind') && { bitcoind: { image: testImages.bitcoind } }),

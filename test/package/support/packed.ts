@@ -18,7 +18,7 @@ export interface Packed {
 }
 
 /** What lies about in a checkout, and is no part of the package. */
-const litter = ['docker/tools/__pycache__/web.cpython-311.pyc', 'docker/tools/stray.pyc', 'docker/tools/.env', 'templates/.cache.hbs', 'answers.env', 'secrets/signer-private-key']
+const litter = ['docker/host/.cache/x', 'docker/host/.env', 'templates/.cache.hbs', 'answers.env', 'secrets/signer-private-key']
 
 /** Builds and packs below `root`. */
 export async function packed(root: string): Promise<Packed> {
@@ -26,6 +26,9 @@ export async function packed(root: string): Promise<Packed> {
   for (const name of readdirSync(repository)) {
     if (!['.git', '.tap', 'node_modules', 'dist', 'build', 'test'].includes(name)) cpSync(join(repository, name), join(copy, name), { recursive: true })
   }
+  // Of test/, the package has the document and its pictures.
+  const pictures = readdirSync(join(repository, 'test/readme')).filter((name) => name.endsWith('.svg')).map((name) => `test/readme/${name}`)
+  for (const path of ['test/README.md', ...pictures]) cpSync(join(repository, path), join(copy, path))
   symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'))
   for (const path of litter) {
     mkdirSync(join(copy, path, '..'), { recursive: true })

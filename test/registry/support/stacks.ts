@@ -20,7 +20,6 @@ export const images = {
 /** An sBTC signer alone, and the images of it that no other stack has. */
 export const sbtcStack = `STACK_NAME=pins\nNETWORK=mainnet\nSTACKS_VERSION=4.0.4\nSIGNER=off\n${sbtcAnswers}`
 export const sbtcImages = {
-  base: { name: 'docker.io/library/debian:trixie-slim', repository: 'library/debian', tag: 'trixie-slim' },
   sbtcSigner: { name: 'ghcr.io/stacks-sbtc/sbtc:signer-v1.3.3', repository: 'stacks-sbtc/sbtc', tag: 'signer-v1.3.3' },
   blocklist: { name: 'ghcr.io/stacks-sbtc/sbtc:blocklist-client-v1.3.3', repository: 'stacks-sbtc/sbtc', tag: 'blocklist-client-v1.3.3' },
   postgres: { name: `docker.io/library/postgres:${toolImages.postgres.tag}`, repository: 'library/postgres', tag: toolImages.postgres.tag },

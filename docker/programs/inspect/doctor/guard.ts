@@ -8,7 +8,7 @@ const needs = ['guard']
 export const guardChecks: readonly Check[] = [
   {
     id: 'other-instance', problem: 'Another instance signs with this key', needs,
-    remedy: 'Stop that one at once, and see that no reboot starts it: `make demote` on its host. Then `make guard-again` here.',
+    remedy: 'Stop that one at once, and see that no reboot starts it: `make demote` on its host. Then `make guard-retry` here.',
     find: (seen) => (seen.guard.state === 'refused' ? seen.guard.words : undefined),
   },
   {

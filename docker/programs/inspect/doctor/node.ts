@@ -32,7 +32,7 @@ export const nodeChecks: readonly Check[] = [
   },
   {
     id: 'bitcoin-unreachable', problem: 'The node cannot connect to bitcoind', needs: node, because: ['bitcoin-silent', 'not-running', 'bitcoin-damaged', 'restarting'],
-    remedy: 'External: check BITCOIN_HOST and BITCOIN_P2P_PORT (the P2P port, not that of RPC), and that it accepts connections from here. Own: see bitcoind.',
+    remedy: 'External: check BITCOIN_HOST and BITCOIN_P2P_PORT (the P2P port, not that of RPC), and that it accepts connections from here. On this machine: `make host-check`. Own: see bitcoind.',
     find: (seen) => {
       const log = seen.logSinceStart('stacks-node')
       const failed = log.findLast(({ text }) => /Failed to connect to peer |Failed to handshake with |gate: waiting for bitcoind/.test(text))

@@ -1,11 +1,14 @@
 /** Faults of the way from the node to the signer: the event observer and the token. */
 
+import { eventRelay } from '../../../../generator/catalogue/container.ts'
 import { Missing } from '../evidence/missing.ts'
-import { settings } from '../readings/programs.ts'
+import { settings, type Setting } from '../readings/programs.ts'
 import { runsAlone } from '../readings/signer.ts'
 import { type Check, listed } from './check.ts'
 
 const node = ['stacks-node']
+const relay = `${eventRelay}:`
+const observerKeys = ['endpoint', 'events_keys', 'disable_retries']
 const events = ['stackerdb', 'block_proposal', 'burn_blocks']
 
 export const observerChecks: readonly Check[] = [
@@ -13,7 +16,8 @@ export const observerChecks: readonly Check[] = [
     id: 'observer-config', problem: 'The config of the node does not send events to the signer', needs: node,
     remedy: 'Undo what changes [[events_observer]], `stacker` or `auth_token` in config/node-config.toml: generate again.',
     find: (seen) => {
-      const lines = settings(seen, 'node-config.toml')
+      // What goes through the relay is none of the signer's.
+      const lines = withoutRelayed(settings(seen, 'node-config.toml'))
       const values = (key: string) => lines.filter(([name]) => name === key).map(([, value]) => value)
       const [endpoints, keys] = [values('endpoint'), values('events_keys').join(' ')]
       if (endpoints.length === 0) return 'there is no [[events_observer]]'
@@ -46,7 +50,7 @@ export const observerChecks: readonly Check[] = [
     remedy: '`make start S=stacks-signer`; the node continues by itself. On another host: `make verify-tls`.',
     find: (seen) => {
       const log = seen.logSinceStart('stacks-node')
-      const failed = log.findLast(({ text }) => text.includes('Event dispatcher: connection or request failed to'))
+      const failed = log.findLast(({ text }) => text.includes('Event dispatcher: connection or request failed to') && !text.includes(` ${relay}`))
       const tip = log.findLast(({ text }) => text.includes('Advanced to new tip'))
       return failed && failed.at > seen.now - 600 && !(tip && tip.at > failed.at + 5) ? failed.text : undefined
     },
@@ -67,3 +71,12 @@ export const observerChecks: readonly Check[] = [
     },
   },
 ]
+
+/** A table of an observer begins with its endpoint. */
+function withoutRelayed(lines: readonly Setting[]): readonly Setting[] {
+  let isRelayed = false
+  return lines.filter(([key, value]) => {
+    if (key === 'endpoint') isRelayed = value.startsWith(relay)
+    return !(isRelayed && observerKeys.includes(key))
+  })
+}

@@ -1,5 +1,6 @@
 /** What keeps a stack from starting as its files say: init, its secrets, another program with the same key or volume. */
 
+import { paths } from '../../../../generator/catalogue/container.ts'
 import type { Evidence } from '../evidence/evidence.ts'
 import { entriesOf, textOf } from '../evidence/fields.ts'
 import { Missing } from '../evidence/missing.ts'
@@ -25,21 +26,21 @@ export const startChecks: readonly Check[] = [
         if (key === undefined) silent.push(name)
         else if (keys.has(key.toLowerCase())) return `${name} answers with the same public key`
       }
-      const own = volumesOf(seen.containers.get('stacks-signer')?.mounts, /signer-(config|data)$/)
-      const same = seen.neighbours.find(({ running, path, mounts }) => running && path.includes('signer') && mounts.some((mount) => own.has(mount.volume)))
-      if (same) return `${same.name} runs on a volume of this signer`
+      const own = placesAt(seen.containers.get('stacks-signer')?.mounts, paths.signerConfig, paths.signerData)
+      const same = seen.neighbours.find(({ running, path, mounts }) => running && path.includes('signer') && mounts.some(({ place }) => own.has(place)))
+      if (same) return `${same.name} runs on the data of this signer`
       return silent[0] === undefined ? undefined : { seen: `${silent[0]} runs too and does not tell its key`, level: 'risk', remedy: 'Find out whose it is: one key must never run twice.' }
     },
   },
   {
-    id: 'two-nodes', problem: 'Two programs write to one volume of a chain', needs: ['stacks-node', 'bitcoind'],
+    id: 'two-nodes', problem: 'Two programs write to the data of one chain', needs: ['stacks-node', 'bitcoind'],
     remedy: 'Stop the one that does not belong here: two programs on one database damage it.',
     find: (seen) => {
-      for (const [service, volume] of [['stacks-node', /stacks-node-data$/], ['bitcoind', /bitcoin-data$/]] as const) {
-        const own = volumesOf(seen.containers.get(service)?.mounts, volume)
+      for (const [service, target] of [['stacks-node', paths.nodeData], ['bitcoind', paths.bitcoinData]] as const) {
+        const own = placesAt(seen.containers.get(service)?.mounts, target)
         for (const { name, running, mounts, service: kind } of seen.neighbours) {
-          const shared = mounts.filter((mount) => mount.writable && own.has(mount.volume))
-          if (running && shared.length > 0 && !['snapshot', 'init'].includes(kind)) return `${name} writes ${shared.map(({ volume: name }) => name).sort().join(', ')} beside ${service}`
+          const shared = mounts.filter(({ writable, place }) => writable && own.has(place))
+          if (running && shared.length > 0 && !['snapshot', 'init'].includes(kind)) return `${name} writes ${shared.map(({ place }) => place).sort().join(', ')} beside ${service}`
         }
       }
       return undefined
@@ -68,7 +69,7 @@ export function lastWords(seen: Evidence, service: string, prefix: string): read
   return said.length > 0 ? said : [`${service} ended with ${exit}: ${error || 'it said nothing'}`]
 }
 
-/** The volumes of these mounts whose name ends so. */
-function volumesOf(mounts: readonly Mount[] | undefined, name: RegExp): ReadonlySet<string> {
-  return new Set((mounts ?? []).filter((mount) => name.test(mount.volume)).map(({ volume }) => volume))
+/** The volumes and folders that are mounted there. */
+function placesAt(mounts: readonly Mount[] | undefined, ...targets: readonly string[]): ReadonlySet<string> {
+  return new Set((mounts ?? []).filter(({ target }) => targets.includes(target)).map(({ place }) => place))
 }

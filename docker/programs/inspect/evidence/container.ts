@@ -57,7 +57,9 @@ function mountsOf(one: Fields) {
   return listOf(one['mounts'], 'the mounts of a container').map((value) => {
     const mount = fieldsOf(value, 'a mount of a container')
     const text = (key: string) => textOf(mount[key], 'a mount of a container')
-    return { source: text('Source'), volume: text('Type') === 'volume' ? text('Name') : '', writable: mount['RW'] !== false }
+    const source = text('Source')
+    /** `place`: the volume or the folder, by the name that tells it from all others. */
+    return { source, place: text('Type') === 'volume' ? text('Name') : source, target: text('Destination'), writable: mount['RW'] !== false }
   })
 }
 

@@ -21,7 +21,14 @@ export class Evidence {
   readonly #parsed = new Map<string, unknown>()
 
   constructor(bytes: Buffer) {
-    ({ mode: this.mode, complete: this.complete, sections: this.#sections } = readStream(bytes))
+    const stream = readStream(bytes)
+    this.mode = stream.mode
+    this.complete = stream.complete && stream.rest.length === 0
+    this.#sections = stream.sections
+  }
+
+  get sections(): Stream['sections'] {
+    return this.#sections
   }
 
   /** The answer whatever came of it; undefined where nobody asked. */

@@ -16,6 +16,8 @@ export interface Stream {
   readonly sections: ReadonlyMap<string, Section>
   /** Whether the stream has its end: without it nothing may be called healthy. */
   readonly complete: boolean
+  /** What follows the end. */
+  readonly rest: Buffer
 }
 
 /** What can be read; the first thing that cannot ends the reading. */
@@ -31,10 +33,10 @@ export function readStream(bytes: Buffer): Stream {
     return text
   }
   const [, mode] = /^stack-evidence 1 ([a-z-]+)$/.exec(line() ?? '') ?? []
-  if (mode === undefined) return { mode: '', sections, complete: false }
+  if (mode === undefined) return { mode: '', sections, complete: false, rest: bytes.subarray(bytes.length) }
   for (let head = line(); head !== undefined; head = line()) {
     const [, count] = /^end (\d+)$/.exec(head) ?? []
-    if (count !== undefined) return { mode, sections, complete: Number(count) === sections.size && at === bytes.length }
+    if (count !== undefined) return { mode, sections, complete: Number(count) === sections.size, rest: bytes.subarray(at) }
     const [, name, code, out, err] = /^section (\S+) (\d{1,8}) (\d{1,8}) (\d{1,8})$/.exec(head) ?? []
     if (name === undefined) break
     const middle = at + Number(out)
@@ -43,5 +45,5 @@ export function readStream(bytes: Buffer): Stream {
     sections.set(name, { code: Number(code), out: bytes.toString('utf8', at, middle), err: bytes.toString('utf8', middle, end) })
     at = end + 1
   }
-  return { mode, sections, complete: false }
+  return { mode, sections, complete: false, rest: bytes.subarray(bytes.length) }
 }

@@ -29,7 +29,7 @@ export interface HostReport {
 /** Throws Missing where it is not known what this stack publishes. */
 export function hostReport(seen: Evidence): HostReport {
   void seen.facts
-  const lines = rules.map((rule) => lineOf(seen, rule))
+  const lines = rules.filter((rule) => rule.concerns?.(seen) ?? true).map((rule) => lineOf(seen, rule))
   const some = (state: HostLine['state']) => lines.some((line) => line.state === state)
   return { code: some('todo') ? 1 : seen.complete && some('ok') ? 0 : 2, complete: seen.complete, lines }
 }

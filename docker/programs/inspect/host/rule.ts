@@ -7,6 +7,8 @@ export type Answer = readonly [isSo: boolean, seen: string]
 
 export interface Rule {
   readonly id: string
+  /** Where it does not hold, the rule is left out. */
+  concerns?(seen: Evidence): boolean
   readonly asks: string
   readonly why: string
   /** What to do where it is not so. */

@@ -21,7 +21,7 @@ export function behindPeers(health: unknown, name: string): number | undefined {
   return peer === null || peer === undefined ? undefined : numberOf(behind, `difference_from_max_peer of ${name}`)
 }
 
-type Setting = readonly [key: string, value: string]
+export type Setting = readonly [key: string, value: string]
 
 /** The settings that hold no secret, of a file in config/; Missing where they could not be read. */
 export function settings(seen: Evidence, file: 'node-config.toml' | 'signer-config.toml'): readonly Setting[] {
