@@ -7,6 +7,7 @@ import { completeExample } from '../generator/answers/reference.ts'
 import { exitCodes } from '../generator/cli/exit-codes.ts'
 import { fillDocument, fillPart, generatedDocuments } from '../generator/cli/documents.ts'
 import { options } from '../generator/cli/options.ts'
+import { quoted } from '../generator/cli/quoted.ts'
 import { command, testKey } from './support/command.ts'
 import { repository } from './support/repository.ts'
 
@@ -27,7 +28,7 @@ t.test('examples/command.md shows what a run prints', async (t) => {
   const root = t.testdir({ 'mainnet.env': `${readFileSync(join(repository, 'examples/mainnet.env'), 'utf8')}SIGNER_PRIVATE_KEY=${testKey}\n` })
   const { code, out, err } = await command(root, ['mainnet.env', 'my-signer'])
   t.equal(code, 0, err)
-  const shown = out.replaceAll(root, '/srv/ops').replace(/SP[0-9A-Z]{30,}/g, 'SP…').replace(/\b0[23][0-9a-f]{64}\b/g, '02…')
+  const shown = out.replaceAll(quoted(join(root, 'my-signer')), '/srv/ops/my-signer').replaceAll(root, '/srv/ops').replace(/SP[0-9A-Z]{30,}/g, 'SP…').replace(/\b0[23][0-9a-f]{64}\b/g, '02…')
   const path = join(repository, 'examples/command.md')
   const text = readFileSync(path, 'utf8')
   t.match(text, /<!-- run -->\n[^]*\n<!-- \/run -->/)

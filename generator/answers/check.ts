@@ -14,6 +14,7 @@ import type { Fault } from './fault.ts'
 import { answerKeys, answers, findAnswer, type AnswerKey, type AnswerValues, type PlainKey, type SecretKey } from './schema.ts'
 import { secret, secretFault, type Secret } from './secrets.ts'
 import { controlFault, didYouMean, valueFault } from './values.ts'
+import { partialAnswers } from './partial.ts'
 
 /** The answers, typed and complete. */
 export interface Answers {
@@ -26,7 +27,12 @@ export interface Answers {
   readonly passThrough: PassThrough
   /** Where the file gives this answer; undefined for a default. */
   readonly place: (key: AnswerKey) => Place | undefined
+  /** Some answers are wrong or missing, and reading one of them throws (partial.ts): good for looking for further problems only. */
+  readonly partial?: true
 }
+
+/** `value` without errors; `partial` with errors here, or where the file has been read with errors. */
+export interface CheckedAnswers extends Result<Answers> { readonly partial?: Answers }
 
 export interface CheckOptions {
   /** True when the answer file lies outside the output directory, so that it is not committed with it. */
@@ -36,7 +42,7 @@ export interface CheckOptions {
 }
 
 /** Checks each answer by itself; what only shows when answers are looked at together is `stack/resolve`'s. */
-export function checkAnswers(file: string, entries: readonly Entry[], options: CheckOptions): Result<Answers> {
+export function checkAnswers(file: string, entries: readonly Entry[], options: CheckOptions): CheckedAnswers {
   const first = new Map<string, Entry>()
   for (const entry of entries) if (!first.has(entry.key) || first.get(entry.key)!.broken) first.set(entry.key, entry)
   const known = (key: AnswerKey) => {
@@ -45,29 +51,48 @@ export function checkAnswers(file: string, entries: readonly Entry[], options: C
   }
   const problems: Problem[] = []
   const once = [...first.values()].filter((entry) => !entry.broken)
-  const meant = new Set<string | undefined>()
+  const meant = new Set([...first.values()].filter(({ key, broken }) => broken && !findAnswer(key)).map(({ key }) => guessOf(key)))
   for (const entry of once) {
     if (findAnswer(entry.key) || isPassThrough(entry.key)) continue
     const guess = guessOf(entry.key)
     meant.add(guess)
     problems.push(unknownAnswer(entry, guess))
   }
-  for (const answer of answers) {
+  const wrong = new Set<string>()
+  for (const { key, ...answer } of answers) {
     // A misspelt or unreadable answer is reported where it stands, and not called missing too.
-    if (!first.get(answer.key)?.broken && !(meant.has(answer.key) && !known(answer.key))) problems.push(...answerProblems(file, answer, known(answer.key), options))
+    const unread = first.get(key)?.broken || (meant.has(key) && !known(key))
+    const found = unread ? [] : answerProblems(file, { key, ...answer }, known(key), options)
+    problems.push(...found)
+    if (unread || hasErrors(found)) wrong.add(key)
   }
 
   const values = filled((key) => known(key)?.value)
-  for (const key of releaseKeys) problems.push(...releaseProblems(key, known(key), values.ALLOW_UNSUPPORTED === 'yes'))
+  for (const key of releaseKeys) {
+    const found = releaseProblems(key, known(key), values.ALLOW_UNSUPPORTED === 'yes')
+    problems.push(...found)
+    if (hasErrors(found)) wrong.add(key)
+  }
   const { STACKS_NODE_VERSION: node, STACKS_SIGNER_VERSION: signer } = values
   const pinned = { network: values.NETWORK, node: findNode(node) ?? newerRelease('node', node), signer: findSigner(signer) ?? newerRelease('signer', signer) }
   const passed = passThrough(once.filter((entry) => isPassThrough(entry.key)), pinned)
   problems.push(...passed.problems)
+  if (hasErrors(passed.problems)) wrong.add('passThrough')
   if (values.SIGNER_KEY === 'generate' && known('SIGNER_PRIVATE_KEY')) {
     problems.push(error('two-keys', 'SIGNER_KEY=generate makes a key, and SIGNER_PRIVATE_KEY gives one', known('SIGNER_KEY')?.valuePlace, 'leave out one of the two'))
+    wrong.add('SIGNER_KEY').add('SIGNER_PRIVATE_KEY')
   }
-  if (hasErrors(problems)) return { problems: sortProblems(problems) }
-  return { value: build(file, values, known, passed.value), problems: sortProblems(problems) }
+  const built = build(file, values, known, passed.value)
+  for (const { key, default: fallback } of answers as readonly AnswerDefinition[]) if (!known(key as AnswerKey) && followsWrong(fallback, wrong)) wrong.add(key)
+  return {
+    ...(!hasErrors(problems) && { value: built }), ...((hasErrors(problems) || wrong.size > 0) && { partial: partialAnswers(built, wrong) }), problems: sortProblems(problems),
+  }
+}
+
+/** Whether a default depends on a wrong answer. */
+function followsWrong(fallback: AnswerDefinition['default'], wrong: ReadonlySet<string>): boolean {
+  if (typeof fallback !== 'object') return false
+  return 'byNetwork' in fallback ? wrong.has('NETWORK') : 'follows' in fallback && wrong.has(fallback.follows)
 }
 
 const releaseKeys = ['STACKS_VERSION', 'STACKS_NODE_VERSION', 'STACKS_SIGNER_VERSION'] as const
@@ -88,7 +113,8 @@ function build(file: string, values: AnswerValues, known: (key: AnswerKey) => En
   }
 }
 
-function guessOf(key: string): string | undefined {
+/** The answer that a misspelt name means. */
+export function guessOf(key: string): string | undefined {
   const upper = key.toUpperCase().replaceAll(/[.-]/g, '_')
   return findAnswer(upper)?.key ?? suggest(upper, answerKeys)
 }

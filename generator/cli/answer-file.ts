@@ -2,11 +2,11 @@
 
 import { existsSync, realpathSync } from 'node:fs'
 import system, { type PlatformPath } from 'node:path'
-import { checkAnswers, type Answers } from '../answers/check.ts'
+import { checkAnswers, guessOf, type Answers } from '../answers/check.ts'
 import { findSecrets } from '../answers/find-secrets.ts'
 import type { KnownSecret } from '../answers/known-secrets.ts'
 import { readAnswers, type Entry } from '../answers/read.ts'
-import { isSecretAnswer } from '../answers/schema.ts'
+import { findAnswer, isSecretAnswer } from '../answers/schema.ts'
 import { readRegularText } from '../io/regular-file.ts'
 import { readSecrets } from '../io/secret-store.ts'
 import { error, hasErrors, type Problem, type Result } from '../problem.ts'
@@ -22,7 +22,7 @@ export function readAnswerText({ path, file: shown }: Place): Result<string> {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
     if (code === 'ENOENT') {
       return { problems: [error('no-answers', `${shown}: there is no such answer file`, undefined,
-        'make one: npx create-stacks-signer-stack@latest --example > answers.env')] }
+        'make one: create-stacks-signer-stack --example > answers.env')] }
     }
     return { problems: [error('unreadable-answers', `${shown} cannot be read (${String(code)})`)] }
   }
@@ -32,6 +32,8 @@ export function readAnswerText({ path, file: shown }: Place): Result<string> {
 export interface Checked {
   /** Undefined when there are errors among `problems`. */
   readonly answers?: Answers
+  /** With errors: the answers in which further problems can be looked for. Absent where the text cannot be read line by line. */
+  readonly partial?: Answers
   readonly entries: readonly Entry[]
   readonly problems: readonly Problem[]
   readonly inside: boolean
@@ -43,7 +45,12 @@ export async function checkedAnswers(place: Place, text: string): Promise<Checke
   const inside = !place.typed && isInside(place.directory, place.path)
   const read = readAnswers(place.file, text)
   const known = [...read.entries.filter(({ key, value }) => isSecretAnswer(key) && value !== '').map(({ key, value }) => ({ what: key, value })), ...storedSecrets(place.directory)]
-  const hidden = await findSecrets({ file: place.file, text, known, folder: `${place.shownDirectory === '.' ? '' : `${place.shownDirectory}/`}secrets/` })
+  const secrets = await findSecrets({ file: place.file, text, known, folder: `${place.shownDirectory === '.' ? '' : `${place.shownDirectory}/`}secrets/` })
+  const hidden = secrets.map((problem): Problem => {
+    const misspelt = read.entries.find(({ key, line }) => line === problem.at!.line && !findAnswer(key))
+    const guess = misspelt && guessOf(misspelt.key)
+    return guess !== undefined && isSecretAnswer(guess) ? { ...problem, hint: `did you mean ${guess}?\n${problem.hint}` } : problem
+  })
   const lines = new Set(hidden.map(({ at }) => at!.line))
   const holds = ({ line, endLine }: Pick<Entry, 'line' | 'endLine'>) => [...lines].some((one) => one >= line && one <= endLine)
   // Of a line that holds a secret nothing else is said: what would be shown of it might be a part of that.
@@ -51,7 +58,8 @@ export async function checkedAnswers(place: Place, text: string): Promise<Checke
   const checked = checkAnswers(place.file, entries, { secretsAllowed: !inside, outputDirectory: place.shownDirectory })
   const exposed = inside || place.typed ? [] : exposedFile(place, read.entries)
   const problems = [...read.problems.filter(({ at }) => !at || !lines.has(at.line)), ...hidden, ...exposed, ...checked.problems]
-  return { ...(!hasErrors(problems) && checked.value && { answers: checked.value }), entries: read.entries, problems, inside, known }
+  const partial = hasErrors(read.problems) ? undefined : checked.partial ?? checked.value
+  return { ...(!hasErrors(problems) ? checked.value && { answers: checked.value } : partial && { partial }), entries: read.entries, problems, inside, known }
 }
 
 /** What can be read of them; what is wrong with a file is said by those who need it. */

@@ -23,6 +23,7 @@ import { answersCopy } from './answers-copy.ts'
 import type { Generated, Mode } from './generated.ts'
 import type { Options } from './options.ts'
 import { placeOf, type Place } from './place.ts'
+import { withOtherProblems } from './other-problems.ts'
 import { mayMove, recordedReleases } from './recorded-releases.ts'
 import type { Io } from './io.ts'
 import type { SettledCertificates } from './certificates.ts'
@@ -30,7 +31,7 @@ import { recordedIdentity } from './new-identity.ts'
 import { storedLines } from './secret-lines.ts'
 import { settleSbtcSecrets } from './sbtc-secrets.ts'
 import { settleSecrets, type SettledSecrets } from './secrets.ts'
-import { settleWatchSecrets } from './watch-secrets.ts'
+import { settleWatchSecrets, wantedBy } from './watch-secrets.ts'
 
 /** What is read once, however many stacks are generated. */
 export interface Kit {
@@ -86,25 +87,26 @@ export interface Question {
 export async function decide({ place, text, options, mode, version, kit, follow }: Question): Promise<Decision> {
   // Whatever becomes a link from here on is not followed.
   const directory = realPath(place.directory)
-  const { answers, entries, problems: early, inside, known } = await checkedAnswers(place, text)
-  if (hasErrors(early) || !answers) return { result: failure(place.directory, early) }
-  const failed = (problems: readonly Problem[], stack?: Stack): Decision => ({ answers, result: { ...failure(place.directory, problems), ...(stack && { stack }) } })
-
+  const { answers, partial, entries, problems: early, inside, known } = await checkedAnswers(place, text)
   const manifest = oldManifest(directory, version)
   const lock = readLock(directory)
   const stored = [...manifest.problems, ...lock.problems]
-  if (hasErrors(stored) || !lock.value) return failed([...early, ...stored])
   const recorded = manifest.value ? manifest.value.public : recordedIdentity(directory)
+  const identities = { directory, shown: place.shownDirectory, recorded, recordedSbtc: manifest.value?.sbtc, newSignerKey: options.newSignerKey }
+  if (!answers) return { result: failure(place.directory, partial && !hasErrors(stored) ? await withOtherProblems(partial, early, identities) : early) }
+  const failed = (problems: readonly Problem[], stack?: Stack): Decision => ({ answers, result: { ...failure(place.directory, problems), ...(stack && { stack }) } })
+
+  if (hasErrors(stored) || !lock.value) return failed([...early, ...stored])
   const secrets = await settleSecrets(answers, directory, recorded, { mode, newSignerKey: options.newSignerKey, shown: place.shownDirectory })
-  if (hasErrors(secrets.problems) || !secrets.value) return failed([...early, ...secrets.problems])
+  if (hasErrors(secrets.problems) || !secrets.value) return failed(await withOtherProblems(answers, [...early, ...secrets.problems], identities))
   const sbtc = settleSbtcSecrets(answers, directory, manifest.value?.sbtc, secrets.value.identity, { mode, newSignerKey: options.newSignerKey })
 
   const planned = planStack(answers, secrets.value, sbtc.value, lock.value, kit(), version)
   const problems = [...early, ...secrets.problems, ...sbtc.problems, ...planned.problems, ...(place.typed ? [] : storedLines(answers, storedSecrets(directory)))]
-  if (!planned.value || !sbtc.value) return failed(problems)
+  if (!planned.value || !sbtc.value) return failed(await withOtherProblems(answers, problems, identities))
   const { stack, files } = planned.value
   const certificates = await settleTls(answers, directory, mode)
-  const watching = settleWatchSecrets(answers, directory, stack.hosts, secrets.value.elsewhere || sbtc.value.elsewhere)
+  const watching = settleWatchSecrets(answers, directory, wantedBy(stack.hosts), secrets.value.elsewhere || sbtc.value.elsewhere)
   problems.push(...certificates.problems, ...watching.problems)
   if (hasErrors(problems) || !certificates.value || !watching.value) return failed(problems, stack)
   const copy: ReturnType<typeof answersCopy> = inside ? { changes: [], problems: [] } : answersCopy(directory, text, entries, follow)

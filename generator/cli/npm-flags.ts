@@ -8,22 +8,10 @@ import { basename, join } from 'node:path'
 import { readRegularText } from '../io/regular-file.ts'
 import { error, type Problem } from '../problem.ts'
 import { suggest } from '../suggest.ts'
+import { npmCall } from './invocation.ts'
 import { options, type Options } from './options.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
-
-/** How npm calls what it was doing (`npm_command`), and how the same is asked for so that flags get through. */
-const callers: Readonly<Record<string, (environment: Environment) => string>> = {
-  init: () => 'npm create stacks-signer-stack@latest --',
-  exec: () => 'npx create-stacks-signer-stack@latest',
-  start: () => 'npm start --',
-  run: scriptCall,
-  'run-script': scriptCall,
-}
-
-function scriptCall(environment: Environment): string {
-  return `npm run ${environment['npm_lifecycle_event'] ?? 'SCRIPT'} --`
-}
 
 /** A setting of npm's whose name resembles an option of ours. */
 const notMeant = ['access']
@@ -34,13 +22,13 @@ const notMeant = ['access']
  * run that lost it writes less, not more.
  */
 export function swallowedFlags(given: Options, words: readonly string[], environment: Environment): readonly Problem[] {
-  const caller = callers[environment['npm_command'] ?? '']
+  const caller = npmCall(environment)
   if (!caller) return []
   const kept = [...keptOptions(given, environment), ...keptDash(given, environment)]
   if (kept.length === 0) return []
   const values = kept.flatMap(({ value }) => (value === undefined ? [] : [value]))
   const shown = kept.map(({ flag, value }) => (value === undefined ? flag : `${flag} ${JSON.stringify(value)}`)).join(', ')
-  const line = [caller(environment), ...wordsToRepeat(words, values, environment), ...kept.map(({ instead }) => instead)].join(' ')
+  const line = [caller, ...wordsToRepeat(words, values, environment), ...kept.map(({ instead }) => instead)].join(' ')
   return [error('swallowed-option', `npm kept ${shown} for itself`, undefined, `write: ${line}`)]
 }
 

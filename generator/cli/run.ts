@@ -13,6 +13,7 @@ import { targetOf, type FleetWords } from './fleet/words.ts'
 import { generate } from './generate.ts'
 import type { Generated } from './generated.ts'
 import { helpText } from './help.ts'
+import { pasteable, pasteableHints, type Pasteable } from './invocation.ts'
 import type { Io } from './io.ts'
 import { swallowedFlags } from './npm-flags.ts'
 import { options, type Options } from './options.ts'
@@ -23,28 +24,31 @@ import { linesText, outcomeJson, problemsText, reportJson, reportText } from './
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parse(argv)
   const usage = [...parsed.problems, ...swallowedFlags(parsed.options, parsed.words, io.environment)]
-  if (parsed.help) return print(io, helpText())
+  if (parsed.help) return print(io, pasteable(io.environment, [])(helpText()))
   if (parsed.version) return print(io, `${io.version}\n`)
   if (hasErrors(usage)) return fail(io, usage, parsed.options)
   if (parsed.options.example) return print(io, completeExample())
   const [first, ...rest] = parsed.words
   const load = commands[first ?? '']
-  if (load) return show(io, parsed.options, await (await load())(rest, parsed.options, io))
+  if (load) return show(io, parsed.options, await (await load())(rest, parsed.options, io), pasteable(io.environment, stackCommands.has(first!) ? rest : []))
   const { terminal } = io
   if (terminal && asks(parsed, io.cwd)) {
     const { runWizard } = await import('./wizard.ts')
-    return report(io, parsed.options, await runWizard(parsed.options, { ...io, terminal }))
+    return report(io, parsed.options, await runWizard(parsed.options, { ...io, terminal }), pasteable(io.environment, []))
   }
   const target = targetOf(parsed.words, io.cwd)
   if (!target.value) return fail(io, target.problems, parsed.options)
   if (target.value.kind === 'fleet') return runFleet(target.value.stacks, parsed.options, io)
-  return report(io, parsed.options, await generate({ ...target.value, options: parsed.options }, io))
+  return report(io, parsed.options, await generate({ ...target.value, options: parsed.options }, io), pasteable(io.environment, parsed.words))
 }
 
 /** Whether nothing says what to generate, and nothing says that this run only looks. */
 function asks({ words, options: { json, check, dryRun, diff } }: Parsed, cwd: string): boolean {
   return words.length === 0 && !(json || check || dryRun || diff) && !existsSync(join(cwd, 'answers.env'))
 }
+
+/** Commands whose words are those of a stack. */
+const stackCommands: ReadonlySet<string> = new Set(['outdated', 'pin'])
 
 type Command = (words: readonly string[], options: Options, io: Io) => Promise<Outcome>
 /** Each is loaded when it is named: most runs generate, and wait for nothing else. */
@@ -99,18 +103,20 @@ function unknownOptions(given: Readonly<Record<string, unknown>>): readonly Prob
   return problems
 }
 
-function show(io: Io, flags: Options, { exitCode, problems, lines, data }: Outcome): ExitCode {
+function show(io: Io, flags: Options, { exitCode, problems: found, lines, data }: Outcome, change: Pasteable): ExitCode {
+  const problems = pasteableHints(found, change)
   if (flags.json) {
     io.stdout(outcomeJson(exitCode, problems, data))
     return exitCode
   }
   const { out, err } = io.screens ?? plainScreens
   if (problems.length > 0) io.stderr(problemsText(problems, err))
-  if (lines.length > 0) io.stdout(linesText(lines, out))
+  if (lines.length > 0) io.stdout(linesText(lines.map(change), out))
   return exitCode
 }
 
-async function report(io: Io, flags: Options, result: Generated): Promise<ExitCode> {
+async function report(io: Io, flags: Options, generated: Generated, change: Pasteable): Promise<ExitCode> {
+  const result = { ...generated, problems: pasteableHints(generated.problems, change) }
   if (flags.json) {
     io.stdout(reportJson(result))
     return result.exitCode
@@ -123,8 +129,12 @@ async function report(io: Io, flags: Options, result: Generated): Promise<ExitCo
 
 async function runFleet(stacks: readonly FleetWords[], flags: Options, io: Io): Promise<ExitCode> {
   const done = await fleet(stacks, flags, io)
-  if (flags.json) io.stdout(fleetJson(done.fleet))
-  else await reportFleet(done.fleet, done.look, flags, io)
+  const change = pasteable(io.environment, [])
+  const told = {
+    ...done.fleet, problems: pasteableHints(done.fleet.problems, change), rows: done.fleet.rows.map((row) => ({ ...row, problems: pasteableHints(row.problems, change) })),
+  }
+  if (flags.json) io.stdout(fleetJson(told))
+  else await reportFleet(told, done.look, flags, io)
   return done.fleet.exitCode
 }
 
@@ -133,7 +143,8 @@ function print(io: Io, text: string): ExitCode {
   return 0
 }
 
-function fail(io: Io, problems: readonly Problem[], flags: Options): ExitCode {
+function fail(io: Io, found: readonly Problem[], flags: Options): ExitCode {
+  const problems = pasteableHints(found, pasteable(io.environment, []))
   if (flags.json) io.stdout(reportJson({ problems, changes: [], exitCode: 2, directory: '' }))
   else io.stderr(problemsText(problems, (io.screens ?? plainScreens).err))
   return 2

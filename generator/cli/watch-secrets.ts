@@ -17,9 +17,14 @@ export interface SettledWatchSecrets {
 /** Nobody but the stack itself uses these, so they are made where they are missing. */
 const invented: ReadonlySet<string> = new Set<WatchSecret>(['bitcoin-metrics-password', 'grafana-admin-password', 'sidekick-auth-token', 'backup-password'])
 
+/** The secrets that each directory needs, by their names. */
+export interface Wanted { readonly home: string; readonly names: readonly string[] }
+
+export const wantedBy = (hosts: readonly Host[]): readonly Wanted[] => hosts.map((host) => ({ home: host.directory, names: host.secrets.map(({ name }) => name) }))
+
 /** `elsewhere` says that `secrets/` is not here: then nothing is made, and nothing missed. */
-export function settleWatchSecrets(answers: Answers, directory: string, hosts: readonly Host[], elsewhere: boolean): Result<SettledWatchSecrets> {
-  const wanted = hosts.map((host) => ({ home: host.directory, names: host.secrets.map(({ name }) => name).filter(isWatchSecret) })).filter(({ names }) => names.length > 0)
+export function settleWatchSecrets(answers: Answers, directory: string, needed: readonly Wanted[], elsewhere: boolean): Result<SettledWatchSecrets> {
+  const wanted = needed.map(({ home, names }) => ({ home, names: names.filter(isWatchSecret) })).filter(({ names }) => names.length > 0)
   const reads = wanted.map(({ home, names }) => ({ home, names, ...readSecrets(directory, home) }))
   // What is wrong with a stored file was said when all of them were read, and has ended the run.
   const problems: Problem[] = []

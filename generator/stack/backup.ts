@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Answers } from '../answers/check.ts'
+import { problemsOf } from '../answers/partial.ts'
 import { listWords } from '../answers/list.ts'
 import type { AnswerKey } from '../answers/schema.ts'
 import { error, hasErrors, warning, type Problem, type Result } from '../problem.ts'
@@ -37,27 +38,33 @@ export function backupSettings(answers: Answers): Result<Backup> {
   for (const key of needed[kind]) {
     if (!given.has(key)) problems.push(error('missing-answer', `BACKUP=${kind} needs ${key}`, answers.place('BACKUP'), `add a line like ${key}=${examples[key]}`))
   }
-  if (values.BACKUP_S3_ENDPOINT?.includes('?')) {
-    problems.push(error('bad-value', 'BACKUP_S3_ENDPOINT expects an address without ?: the bucket is added to it', answers.place('BACKUP_S3_ENDPOINT')))
-  }
-  if (values.BACKUP_S3_ENDPOINT?.toLowerCase().startsWith('file:')) {
-    problems.push(error('bad-value', 'BACKUP_S3_ENDPOINT expects an address that begins with https:// or http://', answers.place('BACKUP_S3_ENDPOINT'), 'for a folder of this machine write BACKUP=path'))
-  }
-  if (values.BACKUP_PATH?.split('/').some((part) => part === '.' || part === '..')) {
-    problems.push(error('bad-value', 'BACKUP_PATH goes up or nowhere: it holds . or .. as a folder', answers.place('BACKUP_PATH')))
-  }
+  problems.push(...problemsOf(() => badEndpoint(answers), () => badPath(answers)))
   // For an sBTC signer it is an error, and said as one.
   if (!given.has('BACKUP_AGE_RECIPIENT') && values.SBTC_SIGNER === 'off') {
     problems.push(warning('secrets-not-backed-up', 'the secrets will be in no backup: BACKUP_AGE_RECIPIENT is not given', answers.place('BACKUP'),
       'age-keygen on a machine of yours makes a pair; write its public key: BACKUP_AGE_RECIPIENT=age1…'))
   }
-  if (hasErrors(problems)) return { problems }
+  if (hasErrors(problems) || answers.partial) return { problems }
   return { problems, value: {
     target: target(kind, answers),
     recipients: values.BACKUP_AGE_RECIPIENT === undefined ? [] : listWords(values.BACKUP_AGE_RECIPIENT),
     keep: { daily: values.BACKUP_KEEP_DAILY, weekly: values.BACKUP_KEEP_WEEKLY, monthly: values.BACKUP_KEEP_MONTHLY },
     at: values.BACKUP_AT ?? ownMinute(values.STACK_NAME),
   } }
+}
+
+function badEndpoint({ values, place }: Answers): readonly Problem[] {
+  const at = place('BACKUP_S3_ENDPOINT')
+  return [
+    ...(values.BACKUP_S3_ENDPOINT?.includes('?') ? [error('bad-value', 'BACKUP_S3_ENDPOINT expects an address without ?: the bucket is added to it', at)] : []),
+    ...(values.BACKUP_S3_ENDPOINT?.toLowerCase().startsWith('file:')
+      ? [error('bad-value', 'BACKUP_S3_ENDPOINT expects an address that begins with https:// or http://', at, 'for a folder of this machine write BACKUP=path')] : []),
+  ]
+}
+
+function badPath({ values, place }: Answers): readonly Problem[] {
+  return values.BACKUP_PATH?.split('/').some((part) => part === '.' || part === '..')
+    ? [error('bad-value', 'BACKUP_PATH expects a path without . and ..', place('BACKUP_PATH'))] : []
 }
 
 function target(kind: Kind, { values }: Answers): BackupTarget {

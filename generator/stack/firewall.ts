@@ -21,6 +21,7 @@ export function firewall(answers: Answers): Result<Firewall> {
     problems.push(warning('ssh-from-everywhere', 'the firewall lets SSH in from everywhere: SSH_FROM is not given', answers.place('FIREWALL'),
       'add a line like SSH_FROM=198.51.100.0/24 with the addresses that administer this host'))
   }
+  if (answers.partial) return { problems }
   return {
     problems,
     value: {

@@ -1,9 +1,10 @@
 /** How the stack is watched, from the answers that concern it. */
 
 import type { Answers } from '../answers/check.ts'
+import { problemsOf, unlessWrong } from '../answers/partial.ts'
 import type { AnswerKey } from '../answers/schema.ts'
 import { listWords } from '../answers/list.ts'
-import { error, warning, type Result } from '../problem.ts'
+import { error, warning, type Problem, type Result } from '../problem.ts'
 import type { Monitoring, Receiver } from './model.ts'
 
 const fullOnly = [
@@ -29,13 +30,16 @@ export function monitoringSettings(answers: Answers): Result<Monitoring> {
   const full = values.MONITORING === 'full'
   const chosen = full && values.ALERT_RECEIVERS ? listWords(values.ALERT_RECEIVERS) as readonly Receiver['kind'][] : []
   const strangers = kinds.filter((kind) => !chosen.includes(kind))
-  const receivers = chosen.map((kind) => receiver(kind, answers))
+  const receivers = chosen.map((kind) => unlessWrong(() => receiver(kind, answers)))
+  const problems = [
+    ...(full ? [...unused(['METRICS_PORT'], 'with MONITORING=full: its Prometheus reads the metrics')] : unused(fullOnly, 'with MONITORING=metrics')),
+    ...strangers.flatMap((kind) => unused(receiverAnswers[kind], `without ${kind} in ALERT_RECEIVERS`)),
+    ...receivers.flatMap(({ problems }) => problems),
+    ...problemsOf(() => silent(answers)),
+  ]
+  if (answers.partial) return { problems }
   return {
-    problems: [
-      ...(full ? [...unused(['METRICS_PORT'], 'with MONITORING=full: its Prometheus reads the metrics')] : unused(fullOnly, 'with MONITORING=metrics')),
-      ...strangers.flatMap((kind) => unused(receiverAnswers[kind], `without ${kind} in ALERT_RECEIVERS`)),
-      ...receivers.flatMap(({ problems }) => problems),
-    ],
+    problems,
     value: {
       mode: full ? 'full' : 'metrics',
       registered: values.SIGNER_REGISTERED === 'yes' || values.SIGNER === 'off',
@@ -46,6 +50,16 @@ export function monitoringSettings(answers: Answers): Result<Monitoring> {
       receivers: receivers.flatMap(({ value }) => (value ? [value] : [])),
     },
   }
+}
+
+/** Alerts that nobody gets, and alerts that are wrong from the first minute. */
+function silent({ values, given, place }: Answers): readonly Problem[] {
+  if (values.MONITORING !== 'full') return []
+  return [
+    ...(values.ALERT_RECEIVERS ? [] : [warning('no-receivers', 'no alert reaches anybody: ALERT_RECEIVERS is not given', place('MONITORING'), `write ALERT_RECEIVERS= with one or more of ${kinds.join(', ')}`)]),
+    ...(values.SIGNER === 'on' && values.SIGNER_KEY === 'generate' && !given.has('SIGNER_REGISTERED')
+      ? [warning('not-registered', 'a new key is not registered, and the alerts of a registered signer fire', place('SIGNER_KEY'), 'write SIGNER_REGISTERED=no until the signer is registered')] : []),
+  ]
 }
 
 function receiver(kind: Receiver['kind'], answers: Answers): Result<Receiver> {

@@ -58,6 +58,6 @@ export function pinnedImages(
     restic: pin(toolImages.restic, answers.values.BACKUP !== 'off'),
   }
   if (loose.length === 0) return { value, problems: [] }
-  const hint = `create-stacks-signer-stack pin asks the registries for them${platform === 'linux/amd64' ? '' : '; PLATFORM=linux/amd64 takes those known that may be that platform\'s alone'}`
-  return { value, problems: [warning('no-digest', `pinned by tag alone, for want of a digest that is sure: ${loose.join(', ')}`, undefined, hint)] }
+  return { value, problems: [warning('no-digest', `no digest is known for these images, so only their tags are pinned: ${loose.join(', ')}`, undefined,
+    'run create-stacks-signer-stack pin, which asks the registries, and commit images.lock.json')] }
 }

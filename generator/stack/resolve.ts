@@ -2,6 +2,8 @@
 
 import { listWords } from '../answers/list.ts'
 import type { Answers } from '../answers/check.ts'
+import { problemsOf, unlessWrong } from '../answers/partial.ts'
+import type { AnswerValues } from '../answers/schema.ts'
 import { checkPair, checkVariant } from '../catalogue/compatibility.ts'
 import { ports } from '../catalogue/container.ts'
 import type { ImageLock } from '../catalogue/images.ts'
@@ -42,24 +44,21 @@ export interface Surroundings {
 
 export function resolve(answers: Answers, { identity, sbtcIdentity, lock }: Surroundings = {}): Result<Stack> {
   const { values } = answers
-  const node = findNode(values.STACKS_NODE_VERSION) ?? newerRelease('node', values.STACKS_NODE_VERSION)
-  const signer = findSigner(values.STACKS_SIGNER_VERSION) ?? newerRelease('signer', values.STACKS_SIGNER_VERSION)
-  if (!node || !signer) throw new Error('a release passed the check of the answers that the catalogue does not know')
-  const facts = networkFacts(values.NETWORK, node.version)
-  const bitcoin = bitcoinSettings(answers, facts)
-  const images = pinnedImages(answers, { node, signer, ownBitcoin: bitcoin.value?.kind === 'own' }, lock)
-  const tls = tlsLink(answers)
-  const monitoring = monitoringSettings(answers)
-  const wall = firewall(answers)
-  const rpc = publishedRpc(answers)
-  const observers = eventObservers(answers, node)
-  const backup = backupSettings(answers)
-  const sbtc = sbtcSettings(answers, facts, node.version, sbtcIdentity)
-  const sidekick = sidekickSettings(answers, facts, signer)
-  const logs = logSettings(answers)
+  const chosen = once(() => releases(values))
+  const network = once(() => networkFacts(values.NETWORK, chosen().node.version))
+  const bitcoin = unlessWrong(() => bitcoinSettings(answers, network()))
+  const tls = unlessWrong(() => tlsLink(answers))
+  const monitoring = unlessWrong(() => monitoringSettings(answers))
+  const wall = unlessWrong(() => firewall(answers))
+  const rpc = unlessWrong(() => publishedRpc(answers))
+  const observers = unlessWrong(() => eventObservers(answers, chosen().node))
+  const backup = unlessWrong(() => backupSettings(answers))
+  const sbtc = unlessWrong(() => sbtcSettings(answers, network(), chosen().node.version, sbtcIdentity))
+  const sidekick = unlessWrong(() => sidekickSettings(answers, network(), chosen().signer))
+  const logs = unlessWrong(() => logSettings(answers))
+  const images = unlessWrong(() => pinnedImages(answers, { ...chosen(), ownBitcoin: bitcoin.value?.kind === 'own' }, lock))
   const problems = [
-    ...unsafe(answers, node, signer, facts),
-    ...crossFieldProblems(answers),
+    ...problemsOf(() => unsafe(answers, chosen().node, chosen().signer, network()), () => crossFieldProblems(answers)),
     ...bitcoin.problems,
     ...tls.problems,
     ...monitoring.problems,
@@ -67,13 +66,14 @@ export function resolve(answers: Answers, { identity, sbtcIdentity, lock }: Surr
     ...rpc.problems,
     ...observers.problems,
     ...backup.problems,
-    ...sbtcBackupProblems(answers),
+    ...problemsOf(() => sbtcBackupProblems(answers)),
     ...sbtc.problems,
     ...sidekick.problems,
     ...logs.problems,
     ...images.problems,
   ]
-  if (hasErrors(problems) || !bitcoin.value) return { problems }
+  if (hasErrors(problems) || answers.partial || !bitcoin.value || !observers.value || !logs.value || !images.value) return { problems }
+  const [facts, { node, signer }] = [network(), chosen()]
   const link = tls.value
   const memoryGb = machineMemory(answers)
   const monitored = monitoring.value !== undefined
@@ -127,6 +127,19 @@ export function resolve(answers: Answers, { identity, sbtcIdentity, lock }: Surr
   if (hasErrors(problems)) return { problems }
   const called = machineCalls(stack).map(({ network }) => network)
   return { value: { ...stack, hosts: withBridges(stack.name, hosts, (network) => bridged(network, wall.value !== undefined, called)) }, problems }
+}
+
+/** Called once at most, when the result is needed. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+function releases(values: AnswerValues): { readonly node: Release; readonly signer: Release } {
+  const node = findNode(values.STACKS_NODE_VERSION) ?? newerRelease('node', values.STACKS_NODE_VERSION)
+  const signer = findSigner(values.STACKS_SIGNER_VERSION) ?? newerRelease('signer', values.STACKS_SIGNER_VERSION)
+  if (!node || !signer) throw new Error('a release passed the check of the answers that the catalogue does not know')
+  return { node, signer }
 }
 
 function crossFieldProblems(answers: Answers): Problem[] {

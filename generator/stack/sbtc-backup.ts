@@ -1,7 +1,7 @@
 /** The dumps of the sBTC signer's database: what makes and proves them, and its settings. */
 
 import { paths, ports, users } from '../catalogue/container.ts'
-import { error, type Problem } from '../problem.ts'
+import { error, warning, type Problem } from '../problem.ts'
 import type { Answers } from '../answers/check.ts'
 import { health } from './health.ts'
 import type { BuiltImage, Service, Stack } from './model.ts'
@@ -15,7 +15,12 @@ const last = 7
 
 /** Dumps leave the database's server only encrypted to the operator, without whom a lost host takes its backups along. */
 export function sbtcBackupProblems({ values, given, place }: Answers): readonly Problem[] {
-  if (values.SBTC_SIGNER === 'off' || values.BACKUP === 'off' || given.has('BACKUP_AGE_RECIPIENT')) return []
+  if (values.SBTC_SIGNER === 'off') return []
+  if (values.BACKUP === 'off') {
+    return [warning('sbtc-not-backed-up', 'the database of the sBTC signer has no backup: its key shares are lost with this disk', place('BACKUP') ?? place('SBTC_SIGNER'),
+      'write BACKUP=path, sftp or s3')]
+  }
+  if (given.has('BACKUP_AGE_RECIPIENT')) return []
   return [error('missing-answer', `SBTC_SIGNER=on with BACKUP=${values.BACKUP} needs BACKUP_AGE_RECIPIENT: the dumps of its database are encrypted to it`, place('BACKUP'),
     'age-keygen on a machine of yours makes a pair; write its public key: BACKUP_AGE_RECIPIENT=age1…')]
 }

@@ -1,6 +1,7 @@
 /** What is wrong with the answers for an sBTC signer when they are looked at together, and what must be said of them. */
 
 import type { Answers } from '../answers/check.ts'
+import { problemsOf } from '../answers/partial.ts'
 import { listWords } from '../answers/list.ts'
 import { answerKeys, isSecretAnswer, type AnswerKey } from '../answers/schema.ts'
 import { compareVersions } from '../catalogue/releases.ts'
@@ -22,7 +23,7 @@ export function withoutSbtc({ values, given, place, passThrough }: Answers): rea
 
 /** All that is wrong with the answers for an sBTC signer, or must be said of them; `identity` is of its key. */
 export function sbtcProblems(answers: Answers, nodeRelease: string, identity: Identity | undefined): readonly Problem[] {
-  return [...announcements(answers, nodeRelease), ...impossible(answers), ...setProblems(answers, identity), ...addressProblems(answers)]
+  return problemsOf(() => announcements(answers, nodeRelease), () => impossible(answers), () => setProblems(answers, identity), () => addressProblems(answers))
 }
 
 /** What an operator must be told whatever the answers say. */

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Answers } from '../answers/check.ts'
+import { problemsOf } from '../answers/partial.ts'
 import { listWords } from '../answers/list.ts'
 import type { AnswerKey } from '../answers/schema.ts'
 import { ports } from '../catalogue/container.ts'
@@ -22,14 +23,15 @@ export function sbtcSettings(answers: Answers, facts: NetworkFacts, nodeRelease:
     return { problems: [error('sbtc-network', `SBTC_SIGNER=on cannot be with NETWORK=${values.NETWORK}: nothing published says how an sBTC signer runs there`, answers.place('SBTC_SIGNER'),
       'write SBTC_SIGNER=off, or make the sBTC signer a stack of its own on another network')] }
   }
+  const needed = { SBTC_DEPLOYER: known.deployer, SBTC_EMILY_URL: known.emily, SBTC_SEEDS: known.seeds, SBTC_SIGNING_SET: undefined, SBTC_SIGNATURES_REQUIRED: undefined } as const
+  const problems = [
+    ...problemsOf(...(Object.keys(needed) as (keyof typeof needed)[]).map((key) => () => (values[key] === undefined && needed[key] === undefined ? [missing(answers, key)] : []))),
+    ...sbtcProblems(answers, nodeRelease, identity),
+  ]
+  if (answers.partial) return { problems }
   const deployer = values.SBTC_DEPLOYER ?? known.deployer
   const emily = values.SBTC_EMILY_URL ?? known.emily
   const seeds = values.SBTC_SEEDS ?? known.seeds
-  const problems = [
-    ...([['SBTC_DEPLOYER', deployer], ['SBTC_EMILY_URL', emily], ['SBTC_SEEDS', seeds], ['SBTC_SIGNING_SET', values.SBTC_SIGNING_SET],
-      ['SBTC_SIGNATURES_REQUIRED', values.SBTC_SIGNATURES_REQUIRED]] as const).filter(([, value]) => value === undefined).map(([key]) => missing(answers, key)),
-    ...sbtcProblems(answers, nodeRelease, identity),
-  ]
   if (deployer === undefined || emily === undefined || seeds === undefined || values.SBTC_SIGNING_SET === undefined || values.SBTC_SIGNATURES_REQUIRED === undefined) return { problems }
   const shared = values.SBTC_SHARED_NODES === 'yes'
   const subnet = subnetOf(values.SBTC_SUBNET ?? derivedSubnet(values.STACK_NAME))

@@ -1,6 +1,7 @@
 /** The TLS link between signer and node, from the answers that concern it. */
 
 import type { Answers } from '../answers/check.ts'
+import { problemsOf } from '../answers/partial.ts'
 import { ports } from '../catalogue/container.ts'
 import { leafCommonName, wireName } from '../certs/places.ts'
 import { error, warning, type Problem, type Result } from '../problem.ts'
@@ -26,7 +27,8 @@ export function tlsLink(answers: Answers): Result<TlsLink> {
     return { problems: linkAnswers.filter((key) => answers.given.has(key)).map((key) =>
       warning('unused-answer', `${key} is not used: there are no TLS sidecars`, answers.place(key), 'write TOPOLOGY=split, or TLS_SIDECARS=on to rehearse it')) }
   }
-  const problems = [...(split ? splitProblems(answers) : []), ...portProblems(answers)]
+  const problems = problemsOf(() => (split ? splitProblems(answers) : []), () => portProblems(answers))
+  if (answers.partial) return { problems }
   return {
     problems,
     value: {
@@ -45,13 +47,14 @@ export function tlsLink(answers: Answers): Result<TlsLink> {
 }
 
 function splitProblems(answers: Answers): readonly Problem[] {
-  const { values } = answers
-  const missing = (['NODE_HOST', 'SIGNER_HOST'] as const).filter((key) => !values[key]).map((key) =>
+  const missing = (['NODE_HOST', 'SIGNER_HOST'] as const).filter((key) => !answers.given.has(key)).map((key) =>
     error('missing-answer', `TOPOLOGY=split needs ${key}: where the other host reaches this one`, answers.place('TOPOLOGY'), `add a line like ${key}=${key === 'NODE_HOST' ? 'node' : 'signer'}.example.net`))
-  if (missing.length === 0 && values.NODE_HOST!.toLowerCase() === values.SIGNER_HOST!.toLowerCase()) {
-    return [error('same-host', 'NODE_HOST and SIGNER_HOST are one host', answers.place('SIGNER_HOST'), 'write TOPOLOGY=single and TLS_SIDECARS=on to run both on one')]
-  }
-  return missing
+  return missing.length > 0 ? missing : problemsOf(() => sameHost(answers))
+}
+
+function sameHost({ values, place }: Answers): readonly Problem[] {
+  return values.NODE_HOST!.toLowerCase() === values.SIGNER_HOST!.toLowerCase()
+    ? [error('same-host', 'NODE_HOST and SIGNER_HOST are one host', place('SIGNER_HOST'), 'write TOPOLOGY=single and TLS_SIDECARS=on to run both on one')] : []
 }
 
 /** A sidecar listens on two ports of one container, and on a third for its health check. */

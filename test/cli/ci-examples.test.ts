@@ -1,7 +1,8 @@
 /** The examples for CI: their script runs with the real command in a clone of a real repository, and the comment carries the report. */
 
 import { execFileSync, spawn } from 'node:child_process'
-import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
@@ -119,9 +120,11 @@ t.test('nothing to say, then a difference, an edit by hand, and something newer'
 })
 
 t.test('another command in GENERATOR, and a repository without a stack', async (t) => {
-  const { top, bin, run, said, commit } = await opsRepository(t, world())
-  // The words of GENERATOR are separated by blanks, and a checkout may have one in its path.
-  const command = join(bin, 'generator')
+  const { top, run, said, commit } = await opsRepository(t, world())
+  // The words of GENERATOR are separated by blanks, and a checkout may have one in its path: bin too.
+  const folder = mkdtempSync(join(tmpdir(), 'generator-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  const command = join(folder, 'generator')
   symlinkSync(join(repository, 'dist/main.js'), command)
   const { code, out } = await run(script, bash, { GENERATOR: `${process.execPath} ${command}` })
   t.equal(code, 0, out)

@@ -163,7 +163,8 @@ t.test('--json of every command: these fields, and no text beside them', async (
 })
 
 t.test('the program itself in a pseudo-terminal and in a pipe', { skip: spawnSync('script', ['--version']).error ? 'there is no script(1)' : false }, async (t) => {
-  const root = t.testdir({ 'a.env': 'STACK_NAME=s1\nNETWROK=mainnet\n' })
+  const root = t.testdir({ 'a.env': `STACK_NAME=s1\nNETWROK=mainnet\nSIGNER_PRIVATE_KEY=${testKey}\n` })
+  chmodSync(join(root, 'a.env'), 0o600)
   const start = `stty cols 44; "${process.execPath}" "${join(repository, 'dist/main.js')}" a.env out`
   const on = (environment: Record<string, string>) => spawnSync('script', ['-qec', start, '/dev/null'], { cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'], TERM: 'xterm', ...environment } }).stdout.replaceAll('\r\n', '\n')
   const plain = `a.env:2:1: error: unknown answer NETWROK

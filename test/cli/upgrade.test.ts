@@ -74,7 +74,7 @@ t.test('the prompt comes after all that is to be said', async (t) => {
   const no = await asking(root, ['upgrade'], false)
   t.equal(no.code, 0)
   t.strictSame(no.order, ['err', 'out', 'Write this? [y/N] ', 'out'])
-  t.match(no.err, 'pinned by tag alone')
+  t.match(no.err, 'no digest is known')
   t.match(no.out, /^from 4\.0\.1\nto {3}4\.0\.4\n[^]*nothing is signed meanwhile[^]*\n\nnothing was written\n$/)
   t.strictSame(readFiles(root), before)
   const yes = await asking(root, ['upgrade'], true)
