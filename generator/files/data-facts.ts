@@ -2,14 +2,9 @@
 
 import { dataMarker } from '../catalogue/container.ts'
 import type { View } from '../render/template.ts'
-import type { Host, Stack, Volume } from '../stack/model.ts'
+import type { Host, Stack } from '../stack/model.ts'
 
 const volumeName = ({ name }: Stack, volume: string) => `${name}_${volume}`
-
-/** What its data is called on the machine. */
-export function placeName(stack: Stack, { name, directory }: Volume): string {
-  return directory?.path ?? volumeName(stack, name)
-}
 
 /** The command that deletes what a program has in `volume`. */
 export function discardCommand(stack: Stack, host: Host, volume: string): string {
@@ -19,6 +14,6 @@ export function discardCommand(stack: Stack, host: Host, volume: string): string
 
 /** The folders of this machine that hold data; undefined where there is none. */
 export function folderFacts({ volumes }: Host): View | undefined {
-  const paths = volumes.flatMap(({ directory }) => directory?.path ?? [])
-  return paths.length > 0 ? { mounts: paths.join(' ') } : undefined
+  const rows = volumes.flatMap(({ directory, purpose }) => (directory ? [{ path: directory.path, purpose }] : []))
+  return rows.length > 0 ? { rows, mounts: rows.map(({ path }) => path).join(' ') } : undefined
 }

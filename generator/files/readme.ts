@@ -8,12 +8,11 @@ import { renderTemplate, type Templates, type View } from '../render/template.ts
 import type { BuiltImage, Host, ImageRef, Monitoring, PublishedPort, Service, Stack, TlsLink } from '../stack/model.ts'
 import { observerNetwork, relayEndpoint } from '../stack/event-relay.ts'
 import { isLocal } from '../stack/port-clashes.ts'
-import { discardCommand, folderFacts, placeName } from './data-facts.ts'
-import { mermaidDiagram } from './diagram.ts'
+import { discardCommand, folderFacts } from './data-facts.ts'
 import { firewallFacts, machineBitcoin, machineRules } from './firewall.ts'
 import { journaldDropIn } from './logging.ts'
 import { backupSection } from './backup-readme.ts'
-import { archiveFacts, healthRows, innerPorts, signedImages, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
+import { archiveFacts, signerFacts, sizingRows, troubleRows } from './readme-facts.ts'
 import { sbtcBackupSection } from './sbtc-backup-readme.ts'
 import { sbtcFacts } from './sbtc-facts.ts'
 import { buildsImage, findService } from './views.ts'
@@ -45,25 +44,16 @@ export function readmeView(stack: Stack, host: Host): View {
     identity: stack.identity && { ...stack.identity },
     standby: stack.role === 'standby' && signs(stack),
     unguarded: stack.guard === 'off' && signs(stack),
-    guarded: stack.guard !== 'off' && stack.role === 'active' && signs(stack),
-    diagram: mermaidDiagram(stack, host),
     services: host.services.map((service) => serviceRow(service, host)),
     local: portRows(host, isLocal),
     published: portRows(host, (port) => !isLocal(port)),
-
-    innerPorts: innerPorts(stack, host),
-    volumes: host.volumes.map((volume) => ({ name: placeName(stack, volume), purpose: volume.purpose })),
     folders: folderFacts(host),
     secrets: host.secrets.map(({ name, purpose }) => ({ name, purpose })),
     sizing: sizingRows(stack, host),
-    health: healthRows(host),
     troubles: troubleRows(host),
     slowStops: host.services.filter(({ stopGrace }) => /^\d{2,}m$/.test(stopGrace)).map(({ name, stopGrace }) => `${name} up to ${parseInt(stopGrace, 10)} minutes`).join(', '),
-    signed: signedImages(host),
     snapshot: snapshot && {
       verified: checksumText(snapshot.sha256),
-      connections: snapshot.connections,
-      plural: snapshot.connections === 1 ? '' : 's',
     },
     archive: snapshot && archiveFacts(stack),
     bitcoind: stack.bitcoin.kind === 'own' && findService(host, 'bitcoind') && { discard: discardCommand(stack, host, 'bitcoin-data'), pruned: stack.bitcoin.pruned },

@@ -56,11 +56,11 @@ export function sbtcPractices({ sbtc, firewall, monitoring, logs }: Stack, host:
     { asks: 'The hardware that the nodes need', who: 'both', how: '[Size of the machine](#size-of-the-machine). Yours: to have it' },
     sbtc.pair ? { asks: 'Nothing else is served by these nodes', who: 'here', how: `Neither of ${own} opens a port to the world: [ports](#ports)` }
       : off('Nothing else is served by these nodes', 'They serve the Stacks signer, too'),
-    { asks: 'Follow releases and advisories', who: 'both', how: `\`outdated\` of [images](#images) knows the images${full ? '; the alert NewRelease, releases of Stacks and sBTC' : ''}. Yours: the operating system, cve.org, and the notices of your vendors` },
+    { asks: 'Follow releases and advisories', who: 'both', how: `\`outdated\` of [the upgrade](#upgrade) knows the images${full ? '; the alert NewRelease, releases of Stacks and sBTC' : ''}. Yours: the operating system, cve.org, and the notices of your vendors` },
     { asks: 'Join the channels in which they are told', who: 'yours', how: 'Word of a release or a rotation is valid from the sBTC team alone: [the sBTC signer](#the-sbtc-signer)' },
     { asks: 'Manage the vulnerabilities of all packages', who: 'both', how: 'Every image is pinned, so a scanner can be given the list in `docker-compose.yml`. Yours: to scan them and the host, and to act' },
     { asks: 'Apply updates soon', who: 'both', how: `\`upgrade\` says what a release means before anything is stopped${dumps ? ', and `sbtc-upgrade-dump` dumps the database before another sbtc-signer starts' : ''}: [upgrade](#upgrade). Yours: to do it, and the host's own updates` },
-    { asks: 'An inventory, and the management of patches', who: 'both', how: '`docker-compose.yml` and `images.lock.json` are that of the images: [images](#images). Yours: that of the host' },
+    { asks: 'An inventory, and the management of patches', who: 'both', how: '`docker-compose.yml` and `images.lock.json` are that of the images: [the upgrade](#upgrade). Yours: that of the host' },
     { asks: 'Several trusted administrators', who: 'yours', how: 'All but `secrets/` is in this directory, for whoever may read its repository. The key stays on one machine' },
     { asks: 'Administrators in several time zones', who: 'yours', how: full ? '`ALERT_RECEIVERS` says who is told of [alerts](#monitoring)' : 'With `MONITORING=full`, `ALERT_RECEIVERS` says who is told' },
     { asks: 'Procedures that are written down and can be read', who: 'both', how: `This file${monitoring ? ', `RUNBOOK.md`' : ''} and \`make\`. Yours: that all who need them can read them` },

@@ -28,6 +28,13 @@ const lines = generated.flatMap((path) => fencedBlocks(readFileSync(join(golden,
   .filter(({ language }) => language !== 'mermaid')
   .flatMap(({ text, line }) => text.split('\n').filter(Boolean).map((command) => ({ command, place: `${path}:${line}` }))))
 
+t.test('the README of a plain stack has at most 200 lines', async (t) => {
+  for (const name of ['mainnet', 'testnet', 'external-bitcoin']) {
+    const { length } = readFileSync(join(golden, name, 'README.md'), 'utf8').trimEnd().split('\n')
+    t.ok(length <= 200, `${name}: ${length} lines`)
+  }
+})
+
 t.test('a test runs each line of each block, or a reason says why none can', async (t) => {
   t.ok(lines.length > 50)
   for (const { command, place } of lines) t.equal(generatedLines.filter(({ line }) => line.test(command)).length, 1, `${place}: ${command}`)

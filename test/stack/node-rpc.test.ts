@@ -4,8 +4,10 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { checkAnswers } from '../../generator/answers/check.ts'
 import { readAnswers } from '../../generator/answers/read.ts'
+import { mermaidDiagram } from '../../generator/files/diagram.ts'
 import { isLocal } from '../../generator/stack/port-clashes.ts'
 import { publishedRpc } from '../../generator/stack/node-rpc.ts'
+import { resolve } from '../../generator/stack/resolve.ts'
 import { planText } from '../support/pipeline.ts'
 
 const base = 'STACK_NAME=a\nNETWORK=mainnet\nPLATFORM=linux/amd64\nSTACKS_VERSION=4.0.4\nBITCOIN_P2P_PUBLISH=off\n'
@@ -16,9 +18,10 @@ const filesOf = (text: string) => planText(base + text).files
 const fileOf = (text: string, path: string): string => filesOf(text).get(path)!.content
 const portsOf = (text: string) => (parse(fileOf(text, 'docker-compose.yml')) as { readonly services: Readonly<Record<string, { readonly ports?: readonly string[] }>> }).services['stacks-node']!.ports
 
+const answersOf = (text: string) => checkAnswers('a.env', readAnswers('a.env', base + text).entries, { secretsAllowed: true, outputDirectory: '.' }).value!
+
 function told(text: string) {
-  const { value } = checkAnswers('a.env', readAnswers('a.env', base + text).entries, { secretsAllowed: true, outputDirectory: '.' })
-  return publishedRpc(value!).problems.map(({ severity, message, hint }) => [`${severity}: ${message}`, hint])
+  return publishedRpc(answersOf(text)).problems.map(({ severity, message, hint }) => [`${severity}: ${message}`, hint])
 }
 
 t.test('which addresses this machine alone reaches', async (t) => {
@@ -45,7 +48,8 @@ t.test('on another address: the firewall lets in who is named, and the doctor kn
   t.match(rules, '#   20443/tcp stacks-node: RPC of the node, from 10.0.0.0/24, 2001:db8::9\n')
   t.notMatch(fileOf(`${firewall}NODE_RPC_PUBLISH=127.0.0.1:20443\n`, 'firewall/firewall.nft'), '20443')
   t.match(fileOf(remote, 'README.md'), '| 20443/tcp | stacks-node | RPC of the node | 10.0.0.5, from 10.0.0.0/24, 2001:db8::9 alone |')
-  t.match(fileOf(remote, 'README.md'), 'internet <-->|"20444/tcp, 20443/tcp from 10.0.0.0/24, 2001:db8::9"| stacks_node')
+  const stack = resolve(answersOf(remote)).value!
+  t.match(mermaidDiagram(stack, stack.hosts[0]!), 'internet <-->|"20444/tcp, 20443/tcp from 10.0.0.0/24, 2001:db8::9"| stacks_node')
 })
 
 const why = 'most of the RPC asks for no token, so the firewall must know who may come'
