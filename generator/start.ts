@@ -12,7 +12,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 } else {
   import('./main.ts').catch((bug: unknown) => {
     // Node.js itself would exit with 1, which has a meaning of its own here.
-    process.stderr.write(`create-stacks-signer-stack is broken, install it anew: ${bug instanceof Error ? bug.stack : String(bug)}\n`)
+    process.stderr.write(`create-stacks-signer-stack is broken, install it again: ${bug instanceof Error ? bug.stack : String(bug)}\n`)
     process.exitCode = 2
   })
 }

@@ -100,13 +100,13 @@ move() {
   fi
   project=$($COMPOSE config --format json | sed -n 's/^  "name": "\([^"]*\)".*/\1/p')
   [ -n "$project" ] || stop 'Compose does not say the name of the project'
-  copy ahead || stop 'nothing was switched; the stack goes on as before'
+  copy ahead || stop 'nothing was switched; the stack runs as before'
   running=$($DOCKER ps --quiet --filter "label=com.docker.compose.project=$project")
   # Whatever becomes of the terminal. The containers of before still use the old data: where the copy fails, they start again.
   trap '' HUP
   if ! $COMPOSE stop || ! copy last; then
     [ -z "$running" ] || $DOCKER start $running >/dev/null
-    stop 'nothing was switched; the stack runs on as before, and make move-data goes on with the copy'
+    stop 'nothing was switched; the stack runs as before, and make move-data continues the copy'
   fi
   printf '%s\n' "$moves" | while read -r name from; do init $program accept "$name" </dev/null || exit 1; done \
     || stop 'the stack is stopped: make move-data again, then make up'
@@ -119,7 +119,7 @@ move() {
 
 # shellcheck disable=SC2086
 accept() {
-  [ "${CONFIRM:-}" = yes ] || { code=2; stop "From now on what is in the place that the answers name counts as the data of ${1:-S=NAME}, and what was before is not used. Say CONFIRM=yes."; }
+  [ "${CONFIRM:-}" = yes ] || { code=2; stop "This makes the place that the answers name the data of ${1:-S=NAME}. The old data is no longer used. Say CONFIRM=yes."; }
   init $program accept "${1:-}"
 }
 

@@ -59,7 +59,7 @@ export function bitcoinOf(node: ConfigFile, network: Network, compose: ComposeFa
 }
 
 const ownNote = 'a bitcoind on this host: the stack gets one of its own, with an empty volume '
-  + `(${paths.bitcoinData}); to follow the old one instead, write BITCOIN_MODE=external and BITCOIN_HOST=host`
+  + `(${paths.bitcoinData}). To follow the old one, write BITCOIN_MODE=external and BITCOIN_HOST=host`
 
 function hostNote(host: string, network: Network): string {
   if (host === machineHost) return 'the bitcoind of the machine that runs the stack'

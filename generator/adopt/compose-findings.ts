@@ -54,7 +54,7 @@ function serviceFindings(service: ComposeService, around: Around): readonly Find
   if (!program) return [unrecognised(service, key)]
   return [
     ...(program === 'bitcoind' ? [{ origin: service.image?.origin ?? origin, key: `${key}.image`, fate: 'fixed', note: 'the generator pins the image of bitcoind itself' } as const] : []),
-    ...(service.image || program === 'bitcoind' ? [] : [{ origin, key: `${key}.image`, fate: 'left-out', note: 'there is none: what is built here does not tell its release', danger: true } as const]),
+    ...(service.image || program === 'bitcoind' ? [] : [{ origin, key: `${key}.image`, fate: 'left-out', note: 'no image is named, and an image that is built here does not show its release', danger: true } as const]),
     ...service.ports.map((port, index) => portFinding(program, port, `${key}.ports[${index}]`, around)),
     ...service.environment.map(({ name, origin: at }) => ({ origin: at, key: `${key}.environment.${label(name)}`, fate: 'left-out', note: environmentNote(name) } as const)),
     ...(service.platform ? [platformFinding(program, service.platform, key)] : []),

@@ -38,7 +38,7 @@ export interface ComposeFacts {
 }
 
 /** What to do with a file whose services stand partly in others. */
-export const writeOut = 'let Compose write out the whole: docker compose config --no-interpolate > compose.yaml in a directory of its own, beside copies of the configs; then adopt that'
+export const writeOut = 'let Compose write one file: docker compose config --no-interpolate > compose.yaml in another directory, beside copies of the configs. Then adopt that directory'
 
 type Table = Readonly<Record<string, unknown>>
 

@@ -24,7 +24,7 @@ export function networkOf(signer: ConfigFile, node: ConfigFile): Result<Network>
   const foreign = byNode.problems[0] ?? bySigner.problems[0]
   if (foreign) return { problems: [foreign] }
   if (bySigner.value && byNode.value && bySigner.value !== byNode.value) {
-    return { problems: [error('networks-differ', `the signer is on ${bySigner.value} and its node on ${byNode.value}`, signer.place('network'), 'mend the config that is wrong, and run again')] }
+    return { problems: [error('networks-differ', `the signer is on ${bySigner.value} and its node on ${byNode.value}`, signer.place('network'), 'correct the config that is wrong, and run again')] }
   }
   const found = bySigner.value ?? byNode.value
   return found ? { value: found, problems: [] }

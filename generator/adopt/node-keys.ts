@@ -40,9 +40,9 @@ function governedKey(setting: Setting, { keys, bitcoin, peers }: NodeFacts, leaf
     case 'burnchain.mode': return value === 'xenon' ? { origin, key, fate: 'fixed', answers: ['NETWORK'], danger: true, note: 'the testnet of this name is gone' }
       : { origin, key, fate: 'answer', answers: ['NETWORK'], note: setting.network }
     case 'burnchain.peer_host': return { origin, key, ...bitcoin.host }
-    case 'burnchain.peer_port': return isPort(value) ? { origin, key, ...bitcoin.port } : leftOut(leaf, 'its value is of no use: the key expects a port')
+    case 'burnchain.peer_port': return isPort(value) ? { origin, key, ...bitcoin.port } : leftOut(leaf, 'its value cannot be used: the key expects a port')
     case 'node.p2p_bind': return { origin, key, ...peers.p2pBind }
-    case 'node.working_dir': return { origin, key, fate: 'fixed', note: `the volume stacks-node-data (${paths.nodeData}); the chain stands in ${showable(setting, key, value)} and can be moved there while both are stopped` }
+    case 'node.working_dir': return { origin, key, fate: 'fixed', note: `the volume stacks-node-data (${paths.nodeData}); the chain is in ${showable(setting, key, value)}; move it there while both are stopped` }
     case 'node.seed': return leftOut(leaf, 'a node that does not mine makes its own')
     case 'node.local_peer_seed': return leftOut(leaf, 'the node makes its own, and is another one to its peers')
     case 'node.miner': return { origin, key, fate: 'fixed', note: value === true ? 'this node does not mine' : 'the generator never writes it: this node does not mine', ...(value === true && { danger: true }) }

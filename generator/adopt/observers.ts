@@ -61,7 +61,7 @@ export function observerFinding(setting: Setting, leaf: Leaf): Finding {
     return { origin, key: path, fate: 'fixed', note: `what a signer needs to hear${extra > 0 ? ', and nothing else' : ''}` }
   }
   if (key === 'timeout_ms') {
-    return signerTimeout(setting) === undefined ? leftOut(leaf, 'its value is of no use: the answer SIGNER_OBSERVER_TIMEOUT_MS expects 1000 to 600000', true)
+    return signerTimeout(setting) === undefined ? leftOut(leaf, 'its value cannot be used: the answer SIGNER_OBSERVER_TIMEOUT_MS expects 1000 to 600000', true)
       : { origin, key: path, fate: 'fixed', answers: [timeoutAnswer], note: 'how long the node waits for the signer to take an event' }
   }
   if (key === 'disable_retries' && value === true) return leftOut(leaf, 'an event that the signer misses would be lost for good', true)

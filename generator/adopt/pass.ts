@@ -75,9 +75,9 @@ function mean(suggestion: string | undefined): string {
 export function passText(fact: KeyFact, value: TomlValue): string | { readonly why: string } {
   const text = Array.isArray(value) ? value.map(String).join(',') : String(value)
   const back = passedValue(fact, text)
-  if ('fault' in back) return { why: `its value is of no use: the key expects ${kindOf(fact)}` }
+  if ('fault' in back) return { why: `its value cannot be used: the key expects ${kindOf(fact)}` }
   if (!sameData(back.value, value) || typeof back.value !== typeof value && !bothNumbers(back.value, value)) {
-    return { why: Array.isArray(value) ? 'a list with commas, blanks or empty texts in it cannot be written as an answer' : `its value is of no use: the key expects ${kindOf(fact)}` }
+    return { why: Array.isArray(value) ? 'a list with commas, blanks or empty texts in it cannot be written as an answer' : `its value cannot be used: the key expects ${kindOf(fact)}` }
   }
   return quoteAnswer(text) === undefined ? { why: 'its text cannot be written as an answer: no kind of quotes holds it' } : text
 }

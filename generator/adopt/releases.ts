@@ -94,5 +94,5 @@ function untold(told: Readonly<Record<Program, Told | undefined>>, releases: Cho
   const what = missing.map((program) => `stacks-${program}`).join(' and ')
   const taken = missing.map((program) => releases[program].version).filter((version, index, all) => all.indexOf(version) === index).join(' and ')
   return [warning('release-unknown', `nothing tells which release of ${what} runs here: ${taken} was taken`, told[missing[0]!]?.origin,
-    'write the release that runs into the answer file before the first start: a database that a newer one has touched never goes back')]
+    'write the release that runs into the answer file before the first start. A newer release migrates the databases, and there is no way back')]
 }

@@ -30,9 +30,9 @@ function governedKey(setting: Setting, keys: KeyFacts, leaf: Leaf): Finding | un
     case 'chain_id': return written.chain_id === value ? { origin, key, fate: 'fixed', note: 'it follows NETWORK' } : undefined
     case 'network': return value === written.network ? { origin, key, fate: 'answer', answers: ['NETWORK'], note: setting.network }
       : { origin, key, fate: 'fixed', answers: ['NETWORK'], note: `written as ${written.network}, which with chain_id is the same network` }
-    case 'db_path': return value === ':memory:' ? { origin, key, fate: 'fixed', danger: true, note: 'its database was lost at each stop; now it stands in a volume' }
-      : { origin, key, fate: 'fixed', danger: true, note: `the volume stacks-signer-data; what this signer has seen and signed stands in ${showable(setting, key, value)}: move it there while both are stopped` }
-    case 'metrics_endpoint': return { origin, key, fate: 'fixed', note: `metrics and health stand on port ${ports.signerMetrics.number} of the container's own loopback` }
+    case 'db_path': return value === ':memory:' ? { origin, key, fate: 'fixed', danger: true, note: 'its database was lost at each stop; now it is in a volume' }
+      : { origin, key, fate: 'fixed', danger: true, note: `the volume stacks-signer-data; what this signer has seen and signed is in ${showable(setting, key, value)}: move it there while both are stopped` }
+    case 'metrics_endpoint': return { origin, key, fate: 'fixed', note: `metrics and health are on port ${ports.signerMetrics.number} of the loopback of the container` }
     // Keys of the first signer: the catalogue, which begins after them, calls them unknown.
     case 'message_private_key': return leftOut(leaf, 'a second key of the first signer: the signer now has one key for all', true)
   }

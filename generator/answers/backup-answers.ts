@@ -11,7 +11,7 @@ export const backupAnswers = [
   {
     key: 'BACKUP', type: { kind: 'choice', values: ['off', 'path', 'sftp', 's3'] }, group, default: 'off',
     title: 'Whether the signer\'s database is backed up, and to where',
-    text: 'And with SBTC_SIGNER=on dumps of that of the sBTC signer. Once a day, encrypted by restic: to a folder of this machine that should be another disk, to a server by SFTP, or to an S3 bucket.',
+    text: 'And with SBTC_SIGNER=on dumps of that of the sBTC signer. Once a day, encrypted by restic: to a folder on another disk, to a server by SFTP, or to an S3 bucket.',
     example: 'sftp', since,
   },
   {
@@ -94,7 +94,7 @@ export const backupAnswers = [
     key: 'BACKUP_AGE_RECIPIENT', type: { kind: 'recipients' }, group,
     absent: 'the secrets are in no backup, with a warning',
     title: 'Public keys to which the secrets are encrypted',
-    text: 'Of age, with commas: age-keygen makes a pair. make backup seals secrets/ to them, and the dumps of an sBTC signer are encrypted to them, which needs one. Their private keys belong on no machine of the stack.',
+    text: 'Public keys of age, with commas; age-keygen makes a pair. make backup encrypts secrets/ to them. An sBTC signer needs one, because its dumps are encrypted to it. Their private keys belong on no machine of the stack.',
     example: 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudcqt9xqxnqqdk', since,
   },
   {

@@ -7,7 +7,7 @@ export const logAnswers = [
     key: 'LOGS', type: { kind: 'choice', values: ['docker', 'journald'] }, group: 'operation',
     absent: 'docker; journald with SBTC_SIGNER=on',
     title: 'Where the logs of the containers are stored',
-    text: 'docker keeps at most 1 GB of each container, until the container is removed. journald writes them to the journal of the machine, which needs systemd: there they stay for LOG_RETENTION_DAYS and can be searched. Run sudo make logs-install once.',
+    text: 'With docker, at most 1 GB of each container is kept, until the container is removed. With journald, logs go to the journal of the machine, which needs systemd. There you can search them for LOG_RETENTION_DAYS. Run sudo make logs-install once.',
     example: 'journald', since: '0.1.0',
   },
   {

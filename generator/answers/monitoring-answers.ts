@@ -9,13 +9,13 @@ export const monitoringAnswers = [
   {
     key: 'MONITORING', type: { kind: 'choice', values: ['off', 'metrics', 'full'] }, group, default: 'off',
     title: 'Whether the stack is watched',
-    text: 'metrics gives the numbers of signer, node and bitcoind to a Prometheus of your own, with scrape and rule files for it. full runs Prometheus, Alertmanager, Grafana and exporters in the stack, on 127.0.0.1.',
+    text: 'With metrics, a Prometheus of your own reads the numbers of signer, node and bitcoind, and gets files with rules. With full, the stack runs Prometheus, Alertmanager and Grafana on 127.0.0.1.',
     example: 'full', since,
   },
   {
     key: 'SIGNER_REGISTERED', type: { kind: 'choice', values: ['yes', 'no'] }, group, default: 'yes',
     title: 'Whether the signer is registered',
-    text: 'With no, nothing pages and the alerts of a signer that takes no part are left out: for the time of the first sync, until the signer has its seat.',
+    text: 'Write no until the signer has a slot. Then no alert pages, and alerts that only fit a registered signer are left out.',
     example: 'no', since,
   },
   {
@@ -47,7 +47,7 @@ export const monitoringAnswers = [
   {
     key: 'GRAFANA_PORT', type: { kind: 'port' }, group, default: '3000',
     title: 'Port of 127.0.0.1 on which Grafana answers',
-    text: 'With MONITORING=full. The user is admin, the password stands in secrets/grafana-admin-password.',
+    text: 'With MONITORING=full. The user is admin, the password is in secrets/grafana-admin-password.',
     example: '3000', since,
   },
   {

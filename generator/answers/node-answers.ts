@@ -16,7 +16,7 @@ export const nodeAnswers = [
     key: 'PUBLIC_ADDRESS', type: { kind: 'address' }, group,
     absent: 'the node asks its peers for its address',
     title: 'Public IP address that the node announces',
-    text: 'With or without a port; an IPv6 address stands in brackets.',
+    text: 'With or without a port. Write an IPv6 address in brackets.',
     example: '203.0.113.7:20444', since,
   },
   {
@@ -37,7 +37,7 @@ export const nodeAnswers = [
     key: 'EVENT_OBSERVERS', type: { kind: 'observers' }, group,
     absent: 'the signer alone is told of events',
     title: 'Observers of your own',
-    text: 'host is the machine that runs the stack. Without keys an observer hears *, without timeout_ms it has 10000 to answer, without retries=off an event is sent again until it is taken. They hear through a relay, so that one that hangs cannot stop the signer.',
+    text: 'host is the machine that runs the stack. The default of keys is *, that of timeout_ms 10000. An event is sent again until the observer takes it; retries=off sends it once. They hear through a relay, so that one that hangs cannot stop the signer.',
     example: 'host:3700 stx burn_blocks timeout_ms=5000, api.example.net:3700', since,
   },
   {

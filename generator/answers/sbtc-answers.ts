@@ -10,7 +10,7 @@ export const sbtcAnswers = [
   {
     key: 'SBTC_SIGNER', type: { kind: 'choice', values: ['off', 'on'] }, group, default: 'off',
     title: 'Run an sBTC signer',
-    text: 'Only for an operator whom the sBTC team has admitted: the set of signers is fixed, and without an admitted key and an Emily API key of the team it does not even start. It is another program than the Stacks signer, with another key.',
+    text: 'Only for operators whom the sBTC team has admitted, because the set of signers is fixed. It needs an admitted key and an Emily API key of the team. It is another program than the Stacks signer, with another key.',
     example: 'on', since,
   },
   {
@@ -22,14 +22,14 @@ export const sbtcAnswers = [
   {
     key: 'SBTC_SHARED_NODES', type: { kind: 'choice', values: ['no', 'yes'] }, group, default: 'no',
     title: 'Let the sBTC signer use the nodes of the Stacks signer',
-    text: 'Against the guide, which wants nodes for the sBTC signer alone: with yes an sBTC signer that is down stops the stacks-node, and with it the Stacks signer. Wants SIGNER=on and BITCOIN_MODE=full.',
+    text: 'The guide wants separate nodes. With yes, an sBTC signer that is down stops the stacks-node, and so the Stacks signer. It needs SIGNER=on and BITCOIN_MODE=full.',
     example: 'no', since,
   },
   {
     key: 'SBTC_SIGNING_SET', group, absent: needed,
     type: { kind: 'pattern', pattern: '0[23][0-9a-fA-F]{64}( *, *0[23][0-9a-fA-F]{64})*', expects: 'public keys of 66 hexadecimal digits, with commas between them' },
     title: 'Public keys of all sBTC signers, your own among them',
-    text: 'As the operators have agreed now: the set changes. A stale one is harmful: a signer whose set differs from the chain tries to make a new key with the others. make sbtc-set compares it with the chain.',
+    text: 'As the operators have agreed now: the set changes. An old set is harmful: the signer then tries to make a new key with the others. Compare it with the chain by make sbtc-set.',
     example: '03d8c4344861fc7590fd812c24884a3bfd9374d8ba865a787ff53c9060020aa967', since,
   },
   {

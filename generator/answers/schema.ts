@@ -154,7 +154,7 @@ export const answers = [
   {
     key: 'SNAPSHOT_MODE', type: { kind: 'choice', values: ['auto', 'file', 'stream'] }, group: 'snapshot', default: 'auto',
     title: 'Whether the archive is kept on the disk until it is unpacked',
-    text: 'file resumes after a kill or a reboot, and needs room for the archive and its contents. stream needs room for the contents alone, and starts again after a kill. auto takes file where both fit.',
+    text: 'With file, a download continues after a kill or a reboot. It needs disk space for the archive and its contents. With stream, it needs space for the contents only, and starts again after a kill. auto takes file if both fit.',
     example: 'auto', since: '0.1.0',
   },
   {

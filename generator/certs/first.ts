@@ -96,7 +96,7 @@ export function renewHint({ code }: Fault): string {
   if (code === 'unreadable-key' || code === 'weak') return `make a new pair: ${command} renew --force`
   if (code === 'half-swapped') return `a run was cut off; finish it: ${command} renew`
   if (code === 'other-key') return `put the right key back, or make a certificate for this one: ${command} renew`
-  return `make it anew: ${command} renew`
+  return `make a new one: ${command} renew`
 }
 
 /** As in a clone: keys are not committed, and nothing is made in their place. */

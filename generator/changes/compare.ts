@@ -91,8 +91,8 @@ function compareOrphan(path: string, recorded: ManifestFile, entry: TreeEntry | 
 export function obstacle(entry: Exclude<TreeEntry, { readonly kind: 'file' }>): string {
   switch (entry.kind) {
     case 'not-text': return 'not text of a usual size, and not made by this tool'
-    case 'directory': return 'a directory stands there'
-    case 'special': return 'neither a file nor a directory stands there'
+    case 'directory': return 'it is a directory'
+    case 'special': return 'it is neither a file nor a directory'
     case 'link': return `${entry.at} is a symbolic link`
     case 'not-a-directory': return `${entry.at} is not a directory`
   }

@@ -57,7 +57,7 @@ interface Keys {
 function keyProblems(answers: Answers, { recorded, identity, signer, elsewhere, newSignerKey, mode }: Keys): readonly Problem[] {
   return [
     ...otherKey('secrets/sbtc-signer-private-key', 'sBTC SIGNER OF THIS STACK', recorded, identity, newSignerKey)
-      .map((problem) => ({ ...problem, hint: `without the right key the shares in the database are of no use\n${problem.hint}` })),
+      .map((problem) => ({ ...problem, hint: `without the right key nobody can open the shares in the database\n${problem.hint}` })),
     ...(identity && signer && identity.publicKey === signer.publicKey ? [error('one-key-twice', 'the sBTC signer and the Stacks signer have one key, and each must have its own', answers.place('SBTC_SIGNER'),
       'put the right key into secrets/sbtc-signer-private-key')] : []),
     ...(elsewhere && mode !== 'dryRun' ? [warning('no-secrets-here', `secrets/sbtc-signer-private-key is not here; the sBTC signer of this stack is ${recorded!.publicKey}`, undefined,

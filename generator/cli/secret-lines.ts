@@ -33,7 +33,7 @@ function moved(key: string, directory: string): readonly string[] {
   const folder = quoted(join(directory, 'secrets'))
   const name = type.kind === 'secret' ? type.file : ''
   return [
-    'remove the line, and put the value into a file of its own that git ignores; paste it after the last command, then Ctrl-D:',
+    'remove the line, and put the value into a file that git ignores. Paste it after the last command, then type Ctrl-D:',
     `  mkdir -p ${folder} && chmod 700 ${folder} && echo '*' >${folder}/.gitignore`,
     `  (umask 077; cat >${folder}/${name})`,
   ]

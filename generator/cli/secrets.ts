@@ -118,7 +118,7 @@ export async function keyOfStored(mnemonic: string, home: string): Promise<Resul
   try {
     return { value: await keyFromMnemonic(mnemonic), problems: [] }
   } catch {
-    return { problems: [error('bad-secret', `${home}secrets/signer-mnemonic holds no valid mnemonic`, undefined, 'put the right words there, or move the file away if it is of no use')] }
+    return { problems: [error('bad-secret', `${home}secrets/signer-mnemonic holds no valid mnemonic`, undefined, 'put the right words there, or move the file away if you do not need it')] }
   }
 }
 

@@ -62,11 +62,11 @@ function diffLines(title: string, changes: readonly Change[]): readonly string[]
 
 const effects = {
   new: () => 'new', removed: () => 'no longer in the stack: `docker compose up -d --remove-orphans` removes it',
-  anew: (grace: string) => `made anew, up to ${grace} to stop`, restarted: (grace: string) => `stopped and started, up to ${grace} to stop`,
+  anew: (grace: string) => `recreated, up to ${grace} to stop`, restarted: (grace: string) => `stopped and started, up to ${grace} to stop`,
 } as const
 
 function containerLines(containers: readonly Recreated[], verdict: Move): readonly string[] {
-  if (containers.length === 0) return ['', '`docker compose up -d` makes no container anew']
+  if (containers.length === 0) return ['', '`docker compose up -d` recreates no container']
   const nameOf = ({ service, host }: Recreated) => (host ? `${host}: ${service}` : service)
   const width = Math.max(...containers.map((one) => nameOf(one).length))
   return [

@@ -38,7 +38,7 @@ export async function runWizard(options: Options, io: Io & { readonly terminal: 
 }
 
 const answersGone: Problem = error('no-answers', 'answers.env: there is no such answer file, but this directory holds a stack', undefined,
-  'bring it back (git restore answers.env), or name the file that the stack was made from: create-stacks-signer-stack FILE .\nfor another stack, run in another directory')
+  'bring it back with git restore answers.env, or name the answer file: create-stacks-signer-stack FILE .\nfor another stack, run in another directory')
 
 function placeOf({ directory }: Draft, cwd: string): Place {
   const path = resolvePath(cwd, directory)

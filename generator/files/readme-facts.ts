@@ -38,13 +38,13 @@ const troubles = [
   { service: 'stacks-signer', line: 'Event receiver thread joined', means: 'The signer ended by itself, with exit code 0. Docker starts it again; the lines before say why.' },
   { service: 'stacks-node', line: 'Failed to connect to peer', means: 'bitcoind is not reachable. The node retries for ever, at most a minute apart.' },
   { service: 'stacks-node', line: 'Failed to handshake with', means: 'What answers there is no Bitcoin peer that serves blocks, or breaks off: see that `BITCOIN_P2P_PORT` is the P2P port and not that of RPC.' },
-  { service: 'stacks-node', line: 'Event dispatcher: connection or request failed to', means: 'The signer is away. The node stands still until it is back: `make start S=stacks-signer`.' },
+  { service: 'stacks-node', line: 'Event dispatcher: connection or request failed to', means: 'The signer does not run. The node waits for it: `make start S=stacks-signer`.' },
   { service: eventRelay, line: 'its events wait', means: 'That observer does not take its events. They wait in memory; signer and node go on.' },
   { service: eventRelay, line: 'events are lost', means: 'That observer has missed events for good: with `retries=off`, or when no more fitted into the memory.' },
   { service: 'stacks-node', line: 'Invalid config', means: 'The TOML cannot be read, a key or value is refused, or a host name does not resolve: `make check-config`.' },
   { service: 'stacks-node', line: 'Process abort due to thread panic:', means: 'The text after it, or on the next lines, is the cause. A half-made chain is one: see "Recovery".' },
-  { service: 'stacks-node', line: 'tried to retcon epoch', means: 'The chain was made with other epochs: by another release, or for another network. It is of no use here: see "Recovery".' },
-  { service: 'sbtc-stacks-node', line: 'Event dispatcher: connection or request failed to', means: 'sbtc-signer is away, or refuses a block of more than 8 MiB with 413, as its release 1.3.3 does. The node stands still and tries for ever: it loses no event.' },
+  { service: 'stacks-node', line: 'tried to retcon epoch', means: 'The chain was made with other epochs: by another release, or for another network. It cannot be used here: see "Recovery".' },
+  { service: 'sbtc-stacks-node', line: 'Event dispatcher: connection or request failed to', means: 'sbtc-signer does not run, or refuses a block of more than 8 MiB with 413, as its release 1.3.3 does. The node waits and tries again: it loses no event.' },
   { service: 'sbtc-watch', line: 'sbtc-signer does not answer', means: 'It ends with exit code 0 when one of its parts fails, and Docker starts it again: `make logs S=sbtc-signer` says which.' },
 ] as const
 

@@ -13,8 +13,8 @@ export const verdictRows = [
   ['wrong-network', 'it is of another network or chain'],
   ['damaged', 'it does not restore, or lacks what it must hold'],
   ['foreign', 'it holds shares that are not this signer\'s'],
-  ['chain-unreachable', 'it restores, and the node says nothing that can be relied on; it is asked again after a minute, then less often, at last every half hour'],
-  ['not-verified', 'it could not be tried out; this is done again after a minute, then less often, at last every half hour'],
+  ['chain-unreachable', 'it restores, and the node gives no reliable answer; it is asked again after a minute, then less often'],
+  ['not-verified', 'it could not be restored for the test; this is tried again after a minute, then less often'],
 ] as const
 
 /** Markdown without a line end at its end. `alone`: there is no other backup in this stack. */
@@ -22,24 +22,26 @@ export function sbtcBackupSection({ name, sbtc }: Stack, { target, keep, at }: B
   const where = targetText(target)
   return `## Dumps of the sBTC signer's database
 
-The shares of a key are in each signer's database and nowhere else. \`sbtc-backup\` dumps all of it at ${at} UTC, and within a minute
-of a new verified key, encrypts the dump to \`BACKUP_AGE_RECIPIENT\` and to a key of this host, and tries it out: it decrypts it,
-restores it into a fresh PostgreSQL, and compares keys, shares, signer set, threshold and blocks with what was dumped before and with
-what ${sbtc!.node} says of the chain. \`backup\` then stores it in \`${where}\`, encrypted once more by restic, and reads it back.
+The shares of a key are in each signer's database and nowhere else. \`sbtc-backup\` dumps the database at ${at} UTC, and within
+a minute of a new verified key. It encrypts the dump to \`BACKUP_AGE_RECIPIENT\` and to a key of this host.
 
-A dump counts once it is proven, and only then are older ones given up: the newest 7 are kept, the last of each of ${keep.daily} days,
-${keep.weekly} weeks and ${keep.monthly} months, and the last of each key.
+Then it verifies the dump: it restores it into an empty PostgreSQL, and compares keys, shares, signer set, threshold and
+blocks with the dump before and with ${sbtc!.node}. \`backup\` stores the dump in \`${where}\`
+and reads it back.
 
-Before a release of sbtc-signer starts that has not run here, \`sbtc-upgrade-dump\` dumps the database, since the new one may change
-it. Where that fails, \`docker compose up -d\` says so and sbtc-signer stays down: \`make logs S=sbtc-upgrade-dump\`, then
-\`docker compose up -d\` again. Only \`docker compose up -d --no-deps sbtc-signer\` starts it without a dump.
+Older dumps are deleted only after a newer one is verified. The newest 7 stay, the last of each of ${keep.daily} days, ${keep.weekly} weeks and
+${keep.monthly} months, and the last of each key.
+
+Before a new release of sbtc-signer starts, \`sbtc-upgrade-dump\` dumps the database, since that release may change it. If this
+fails, sbtc-signer does not start: see \`make logs S=sbtc-upgrade-dump\`, then run \`docker compose up -d\` again. Only
+\`docker compose up -d --no-deps sbtc-signer\` starts it without a dump.
 
 | | does |
 |---|---|
-| \`make sbtc-backup\` | dumps, tries out and stores at once; \`REASON=WORD\` says why |
-| \`make sbtc-backup-verify\` | tries the newest dump out again, or \`DUMP=NAME\`; \`FEWER_ROWS=yes\` where rows went and that is right |
+| \`make sbtc-backup\` | dumps, verifies and stores at once; \`REASON=WORD\` says why |
+| \`make sbtc-backup-verify\` | verifies the newest dump again, or \`DUMP=NAME\`; \`FEWER_ROWS=yes\` accepts that rows are missing |
 | \`make sbtc-backup-list\` | lists the dumps of this host with their verdicts, and the backups |
-| \`make sbtc-restore-drill IDENTITY=FILE\` | brings the newest stored dump back and tries it out with your age key, as after the loss of the host |
+| \`make sbtc-restore-drill IDENTITY=FILE\` | fetches the newest stored dump and verifies it with your age key, as after the loss of the host |
 | \`make sbtc-restore CONFIRM=yes\` | fills the signer's empty database: from the newest backup with \`IDENTITY=FILE\`, from \`SNAPSHOT=ID\`, or from \`DUMP=NAME\` of this host |
 
 | verdict | of the dump |
@@ -55,8 +57,8 @@ On a new host, with this directory and \`secrets/\`, and with the old signer off
 
 1. \`make pull\`, and not yet \`make up\`: nothing is ever restored over the tables that a signer has made.
 2. \`make sbtc-restore CONFIRM=yes IDENTITY=FILE DESPITE=chain-unreachable\`. The node starts only with its signer, so nothing here
-   knows the chain yet: compare the key that is shown with that of \`make sbtc-set API=https://…\`. All else is proven.
+   knows the chain yet: compare the key that is shown with that of \`make sbtc-set API=https://…\`. All else is verified.
 3. \`make up\`.
 
-Where the database is there and broken: \`docker compose down\`, \`docker volume rm ${name}_postgres-data\`, and then the same.`
+If the database is there and damaged: \`docker compose down\`, \`docker volume rm ${name}_postgres-data\`, then the same.`
 }

@@ -42,7 +42,7 @@ export function sbtcPractices({ sbtc, firewall, monitoring, logs }: Stack, host:
       : off('Compare it with the key on the chain', `\`make sbtc-set\` shows the chain's, and \`make sbtc-info\` the running signer's; of dumps, with \`BACKUP\` in \`answers.env\``),
     { asks: 'Hardware keys as second factor, for SSH, the cloud and the rest', who: 'yours', how: 'SSH takes such keys by itself (`ssh-keygen -t ed25519-sk`). `make host-check` says whether it takes passwords, too' },
     { asks: 'Least privilege, which expires', who: 'both', how: 'Each program has a user, networks and volumes of its own, no capability and no writable root: [what runs here](#what-runs-here). Yours: that people have no more either, and lose it when they are done' },
-    { asks: 'Four eyes on what is critical', who: 'yours', how: 'A release, a set or a digest changes in files of this directory: have its `git diff` approved by a second person before it goes to the machine' },
+    { asks: 'Four eyes on what is critical', who: 'yours', how: 'Let a second person approve the `git diff` before a release, a set or a digest goes to the machine' },
     { asks: 'Let connections to the P2P port in', who: 'both', how: `${sbtc.p2pPort}/tcp${sbtc.quic ? ' and udp' : ''} is published: [ports](#ports). Yours: the firewall of the provider` },
     firewall ? { asks: 'Deny by default, and expose nothing else', who: 'both', how: 'Nothing else of the sBTC signer is published, and [the firewall](#firewall) shuts the rest. Yours: `sudo make firewall-apply`' }
       : off('Deny by default, and expose nothing else', 'Nothing else of the sBTC signer is published: [ports](#ports). `FIREWALL=on` in `answers.env` shuts the rest of the host'),
@@ -52,7 +52,7 @@ export function sbtcPractices({ sbtc, firewall, monitoring, logs }: Stack, host:
     monitoring ? { asks: 'Watch the metrics', who: full ? 'here' : 'both', how: `[Monitoring](#monitoring), with alerts and their runbook.${full ? '' : ' Yours: the Prometheus that reads them'}` }
       : off('Watch the metrics', '`MONITORING=full` in `answers.env`, or `metrics` for a Prometheus of your own. Until then `make status` and `make doctor` look'),
     sbtc.pair ? { asks: 'Nodes for the sBTC signer alone', who: 'here', how: `${own}: [what runs here](#what-runs-here)` }
-      : off('Nodes for the sBTC signer alone', '`SBTC_SHARED_NODES=yes` stands in `answers.env`, against the guide'),
+      : off('Nodes for the sBTC signer alone', '`answers.env` has `SBTC_SHARED_NODES=yes`, against the guide'),
     { asks: 'The hardware that the nodes need', who: 'both', how: '[Size of the machine](#size-of-the-machine). Yours: to have it' },
     sbtc.pair ? { asks: 'Nothing else is served by these nodes', who: 'here', how: `Neither of ${own} opens a port to the world: [ports](#ports)` }
       : off('Nothing else is served by these nodes', 'They serve the Stacks signer, too'),

@@ -9,7 +9,7 @@ const signerAlerts: readonly Alert[] = [
   {
     name: 'SbtcDown', needs: ['sbtc'], expr: whileRead('up{job="sbtc-signer"} == 0', 'sbtc-stack'), for: '2m', severity: 'page', concerns: 'sbtc', silences: ['sbtc'],
     summary: 'The sBTC signer does not answer',
-    description: 'Its metrics cannot be read. While it is away its node stands still, and the other signers have one fewer.',
+    description: 'Its metrics cannot be read. While it does not run, its node waits, and the other signers have one fewer.',
   },
   {
     name: 'PostgresDown', needs: ['sbtc'], expr: 'stack_sbtc_database_up == 0', for: '2m', severity: 'page', concerns: 'sbtcDatabase', silences: ['sbtc'],

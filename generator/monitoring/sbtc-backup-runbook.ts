@@ -22,7 +22,7 @@ export const sbtcBackupSections: readonly Section[] = [
     name: 'SbtcBackupWrongNetwork',
     means: 'The database and the chain that was asked are of different networks.',
     check: [log, '`config/sbtc-backup.json`: the network, and the node that is asked.'],
-    remedy: ['Correct the answers, generate anew, and verify again.'],
+    remedy: ['Correct the answers, generate again, and verify again.'],
   },
   {
     name: 'SbtcBackupStale',

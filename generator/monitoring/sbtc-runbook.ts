@@ -43,7 +43,7 @@ const signerSections: readonly Section[] = [
     name: 'SbtcNoBitcoin',
     means: 'bitcoind has new blocks, and the sBTC signer has asked for none of them.',
     check: [log, { needs: ['sbtcPair'], text: '`make logs S=sbtc-bitcoind`: refused calls?' }, { needs: ['sbtcShared'], text: '`make logs S=bitcoind`: refused calls?' }],
-    remedy: ['`make restart S=sbtc-signer`: it looks its bitcoind up at its start alone.', 'A refused password: `make restart` fills both configs anew.'],
+    remedy: ['`make restart S=sbtc-signer`: it looks its bitcoind up at its start alone.', 'A refused password: `make restart` fills both configs again.'],
   },
   {
     name: 'SbtcPeers',

@@ -12,7 +12,7 @@ export const signerAlerts: readonly Alert[] = [
   {
     name: 'SignerDown', needs: ['signer'], expr: whileRead('up{job="stacks-signer"} == 0'), for: '2m', severity: 'page', concerns: 'signer', silences: ['signer'],
     summary: 'The signer does not answer',
-    description: 'Its metrics cannot be read. A signer whose metrics port could not be opened goes on signing: look before acting.',
+    description: 'Its metrics cannot be read. A signer whose metrics port could not be opened still signs: look before acting.',
   },
   {
     name: 'SignerHeartbeat', needs: ['heartbeat'], expr: whileRead('probe_success{job="signer-heartbeat"} == 0'), for: '5m', severity: 'page', concerns: 'signer',

@@ -25,7 +25,7 @@ export const signerSections: readonly Section[] = [
     check: [nodeStatus, otherHost, link, log],
     remedy: [{ needs: ['node'], text: '`make logs S=stacks-node`, then the section NodeDown.' },
       { needs: ['certificates'], text: '`make certs-status`; after new certificates, `make tls-reload` on both ends.' },
-      'A token that differs between the two shows as refused calls in the signer\'s log: `make restart` fills both configs anew.'],
+      'A token that differs between the two shows as refused calls in the signer\'s log: `make restart` fills both configs again.'],
   },
   {
     name: 'SignerNotRegistered',
@@ -57,7 +57,7 @@ export const signerSections: readonly Section[] = [
     means: 'Proposals come in and no answer gets out. The signer does not sign.',
     check: [log, nodeStatus, otherHost, 'Does the log speak of block validation, of StackerDB, or of the token ("401", "unauthorized")?'],
     remedy: [{ needs: ['node'], text: 'A node that is behind cannot validate: the sections NodeTipStalled and NodeBehindPeers.' }, behind,
-      'A refused token: `make restart` fills both configs anew.', '`make restart S=stacks-signer` where its log stands still.', notTwice],
+      'A refused token: `make restart` fills both configs again.', '`make restart S=stacks-signer` where its log stands still.', notTwice],
   },
   {
     name: 'SignerMissesProposals',

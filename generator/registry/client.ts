@@ -120,7 +120,7 @@ function allowed(url: URL, base: string): boolean {
 
 async function newToken(reference: Reference, challenge: { readonly realm: string }, get: (url: URL) => Promise<Followed>): Promise<Result<string>> {
   const url = tokenUrl(challenge, scopeFor(reference.repository, challenge))
-  if (!url) return nonsense(reference, new URL(reference.base), 'it asks for a token without saying where one is to be had')
+  if (!url) return nonsense(reference, new URL(reference.base), 'it asks for a token and does not say where to get one')
   const { answer, from } = await get(url)
   if ('failed' in answer) return failed(reference, from, answer)
   if (answer.status !== 200) return { problems: judge(reference, from, 'a token', answer).problems }

@@ -60,7 +60,7 @@ export function stored(backup: Backup, image: BuiltImage, measured: boolean, dum
       {
         ...common,
         name: 'backup',
-        purpose: `Stores and verifies the copies${dumps ? ' and dumps' : ''}; sees neither the signer's volume nor a secret in the clear`,
+        purpose: `Stores and verifies the copies${dumps ? ' and dumps' : ''}; sees neither the signer's volume nor an unencrypted secret`,
         ...runsProgram('backup', image),
         command: ['store'],
         networks: remote ? ['backup'] : [],

@@ -28,7 +28,7 @@ const bitcoind: Row = { limit: gigabytes(8), machine: 8, grows: true, source: 't
 /** Less than 256 MiB, measured in test/docker/snapshot-space.test.ts and snapshot-hostile.test.ts; the health check and the look at the chain's database are a Node.js of 50 MiB each. */
 const snapshot: Row = { limit: 384, source: 'measured, with the longest zstd window that is allowed' }
 /** nginx keeps a large body in /tmp, which is memory: 640 MiB of it (generator/stack/services.ts). */
-const sidecar: Row = { limit: 1024, urgent: true, source: '640 MiB of /tmp, and as good as nothing besides' }
+const sidecar: Row = { limit: 1024, urgent: true, source: '640 MiB of /tmp, and almost nothing besides' }
 /** A Python of 20 MiB or a Node.js of 50 MiB, and what the largest answer that it reads grows to: test/docker/hostile-answers.test.ts. */
 const small: Row = { limit: 256, source: 'measured' }
 
@@ -61,7 +61,7 @@ const rows: Readonly<Record<string, Row>> = {
   'sbtc-snapshot': snapshot,
   'sbtc-bitcoind': bitcoind,
   'sbtc-stacks-node': node,
-  'sbtc-backup': { limit: 2048, source: 'none: a PostgreSQL server of its own, in which dumps are tried out' },
+  'sbtc-backup': { limit: 2048, source: 'none: a PostgreSQL server of its own, into which dumps are restored for the test' },
   'sbtc-upgrade-dump': { limit: 2048, source: 'none: the same program' },
 }
 

@@ -151,7 +151,7 @@ function crossFieldProblems(answers: Answers): Problem[] {
       'add a line SNAPSHOT_SHA256= with what `sha256sum FILE` prints, compared with what its publisher says'))
   }
   if (values.SNAPSHOT === 'on' && /^http:/i.test(values.SNAPSHOT_URL ?? '') && !values.SNAPSHOT_SHA256) {
-    problems.push(error('missing-answer', 'SNAPSHOT_URL with http:// needs SNAPSHOT_SHA256: on this line the archive and the checksum beside it can be replaced together', answers.place('SNAPSHOT_URL'),
+    problems.push(error('missing-answer', 'SNAPSHOT_URL with http:// needs SNAPSHOT_SHA256, because somebody can replace the archive and its checksum together', answers.place('SNAPSHOT_URL'),
       'add a line SNAPSHOT_SHA256= with a checksum from a source you trust, or use an address that begins with https://'))
   }
   if (values.TOPOLOGY === 'split' && answers.given.has('MACHINE')) {

@@ -33,7 +33,7 @@ export function dumped(image: BuiltImage, release: string): Side {
   const volumes = [
     { name: 'sbtc-backup-config', purpose: 'Settings of the dumps and the password of the database, filled by init', target: paths.sbtcBackupConfig },
     { name: 'sbtc-backup-data', purpose: 'The encrypted dumps of the sBTC signer\'s database, and what was found of each', target: paths.sbtcBackupData },
-    { name: 'sbtc-backup-work', purpose: 'Where dumps are tried out, and the key of this host by which it opens them', target: paths.sbtcBackupWork },
+    { name: 'sbtc-backup-work', purpose: 'Where dumps are restored for the test, and the key of this host by which it opens them', target: paths.sbtcBackupWork },
     { name: 'sbtc-backup-metrics', purpose: 'How the dumps fare, for a node exporter', target: paths.sbtcBackupMetrics },
   ]
   const program: Service = {

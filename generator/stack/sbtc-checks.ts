@@ -32,8 +32,8 @@ function announcements(answers: Answers, nodeRelease: string): readonly Problem[
   const order = compareVersions(release, sbtcRelease)
   const place = answers.place('SBTC_VERSION')
   return [
-    warning('sbtc-admitted-only', 'the sBTC signers are a fixed set: this stack works for an operator whom the sBTC team has admitted, and for nobody else', answers.place('SBTC_SIGNER'),
-      'your public key must be in the set that all operators have agreed on, and the Emily API key comes from the team; compare with make sbtc-set before the first start'),
+    warning('sbtc-admitted-only', 'this stack works only for an operator whom the sBTC team has admitted, because the set of sBTC signers is fixed', answers.place('SBTC_SIGNER'),
+      'your public key must be in the set of all operators, and the team gives you the Emily API key. Run make sbtc-set before the first start'),
     ...(compareVersions(nodeRelease, '4.0.0') >= 0 ? [warning('sbtc-pair-unknown', `sbtc-signer ${release} was built with stacks-core ${sbtcBuiltWith}, and nothing published says that it works with stacks-node ${nodeRelease}`, place,
       'ask the sBTC team which stacks-node it supports')] : []),
     ...(order < 0 ? [error('sbtc-too-old', `sbtc-signer ${release} is configured in another way than ${sbtcRelease}`, place, `write SBTC_VERSION=${sbtcRelease}`)] : []),
@@ -41,7 +41,7 @@ function announcements(answers: Answers, nodeRelease: string): readonly Problem[
       'use a newer generator; ALLOW_UNSUPPORTED=yes takes it to be alike')] : []),
     ...(shared === 'yes' ? [warning('sbtc-shared-nodes', 'SBTC_SHARED_NODES=yes is against the guide: while sbtc-signer is down, the stacks-node stands still, and the Stacks signer signs nothing', answers.place('SBTC_SHARED_NODES'),
       'without it the stack has a second bitcoind and stacks-node')] : []),
-    ...(network === 'mainnet' && answers.values.SBTC_EMILY_URL?.startsWith('http:') ? [error('plain-http', 'SBTC_EMILY_URL would carry the API key in the clear', answers.place('SBTC_EMILY_URL'), 'write https://')] : []),
+    ...(network === 'mainnet' && answers.values.SBTC_EMILY_URL?.startsWith('http:') ? [error('plain-http', 'SBTC_EMILY_URL would send the API key unencrypted', answers.place('SBTC_EMILY_URL'), 'write https://')] : []),
     ...(network === 'mainnet' && answers.passThrough.sbtc['bitcoin']?.['fallback_fee'] !== undefined ? [error('governed-key', 'SBTC__bitcoin__fallback_fee is refused on mainnet by the signer itself', answers.place('SBTC_SIGNER'), 'leave it out')] : []),
   ]
 }
@@ -52,7 +52,7 @@ function impossible(answers: Answers): readonly Problem[] {
   const refuse = (key: AnswerKey, message: string, hint: string) => error('sbtc-combination', message, answers.place(key), hint)
   const shared = values.SBTC_SHARED_NODES === 'yes'
   return [
-    ...(values.TOPOLOGY === 'split' ? [refuse('TOPOLOGY', 'TOPOLOGY=split parts the Stacks signer from its node; the sBTC signer stands on one host', 'make it a stack of its own: SIGNER=off and SBTC_SIGNER=on in another answer file')] : []),
+    ...(values.TOPOLOGY === 'split' ? [refuse('TOPOLOGY', 'TOPOLOGY=split puts the Stacks signer and its node on two hosts; the sBTC signer needs one host', 'make it a stack of its own: SIGNER=off and SBTC_SIGNER=on in another answer file')] : []),
     ...(shared && values.SIGNER === 'off' ? [refuse('SBTC_SHARED_NODES', 'SBTC_SHARED_NODES=yes with SIGNER=off: there are no other nodes to share', 'leave it out')] : []),
     ...(shared && values.BITCOIN_MODE !== 'full' ? [refuse('BITCOIN_MODE', `SBTC_SHARED_NODES=yes needs BITCOIN_MODE=full: the sBTC signer asks for any block, by RPC; here it is ${values.BITCOIN_MODE}`, 'leave SBTC_SHARED_NODES out for a bitcoind of its own')] : []),
     ...(values.SIGNER === 'off' && values.TLS_SIDECARS === 'on' ? [refuse('TLS_SIDECARS', 'TLS_SIDECARS=on with SIGNER=off: there is no Stacks signer to join with its node', 'leave it out')] : []),

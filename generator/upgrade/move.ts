@@ -67,7 +67,7 @@ function badTarget(to: Pair, network: Network): readonly Verdict[] {
 function lowered(from: Release, to: Release): readonly Verdict[] {
   if (compareVersions(to.version, from.version) >= 0) return []
   const backup = `from a backup of the volume ${volumes[from.kind]} made before the upgrade`
-  const instead = `stay, or move forward; ${to.version} can only start ${from.kind === 'node' ? `with the chain fetched anew, or ${backup}` : backup}`
+  const instead = `stay, or move forward; ${to.version} can only start ${from.kind === 'node' ? `with a new archive of the chain, or ${backup}` : backup}`
   if (!from.schemas || !to.schemas) {
     return [{ code: 'downgrade-unknown', message: `it is not recorded whether stacks-${to.kind} ${to.version} can read the databases of ${from.version}`, instead }]
   }
@@ -79,7 +79,7 @@ function lowered(from: Release, to: Release): readonly Verdict[] {
 
 function deadline({ node }: Pair, to: Pair, network: Network): readonly MoveNote[] {
   if (network !== 'mainnet' || node.leavesMainnet === undefined || to.node.leavesMainnet === node.leavesMainnet) return []
-  return [{ code: 'deadline', kind: 'act', text: `stacks-node ${node.version} leaves mainnet at Bitcoin block ${node.leavesMainnet}: move before it. Past it its chain is of no use: remove the volume ${volumes.node}` }]
+  return [{ code: 'deadline', kind: 'act', text: `stacks-node ${node.version} leaves mainnet at Bitcoin block ${node.leavesMainnet}: move before it. After it, remove its chain, the volume ${volumes.node}` }]
 }
 
 /** Where neither half can move first, both must be stopped and started as one. */
@@ -110,7 +110,7 @@ function migration(from: Release, to: Release): readonly MoveNote[] {
   const raised = Object.entries(to.schemas).filter(([name, number]) => (from.schemas?.[name] ?? number) < number)
   if (raised.length === 0) return []
   const which = raised.map(([name, number]) => `${words(name)} from schema ${from.schemas![name]} to ${number}`).join(', ')
-  const advice = to.kind === 'signer' ? 'back it up first (README, "Recovery")' : `${from.version} could then only start with the chain fetched anew`
+  const advice = to.kind === 'signer' ? 'back it up first (README, "Recovery")' : `${from.version} could then only start with a new archive of the chain`
   return [{ code: 'migration', kind: 'act', text: `${program} migrates at its first start, with no way back: ${which}; ${advice}` }]
 }
 

@@ -28,6 +28,6 @@ export const releaseNotes: readonly ReleaseNote[] = [
   { program: 'signer', since: '4.0.0', kind: 'act', text: 'generate-stacking-signature gives way to generate-staking-signature: make any PoX-4 signature that is still needed before the move' },
   { program: 'signer', since: '4.0.2', kind: 'act', text: 'a key in signer-config.toml that the signer does not know is now fatal: run `make check-config` before the start' },
   { program: 'node', since: '4.0.2', kind: 'know', ifPassed: 'NODE__node__marf_cache_strategy', text: 'node.marf_cache_strategy has no effect any more: its line may go' },
-  { program: 'node', since: '4.0.2', kind: 'act', network: 'testnet', text: 'the testnet began anew: the old chain is of no use, so remove the volume stacks-node-data before the start' },
+  { program: 'node', since: '4.0.2', kind: 'act', network: 'testnet', text: 'the testnet has a new genesis: remove the old chain, the volume stacks-node-data, before the start' },
   { program: 'signer', since: '4.0.3', kind: 'know', text: 'validate_with_replay_tx and reset_replay_set_after_fork_blocks are gone; a signer whose TOML still has one does not start' },
 ]

@@ -16,7 +16,7 @@ export interface Judgement {
 
 export function judge(values: ReadonlyMap<string, string>): Judgement {
   const text = assignments(values)
-  if (text === undefined) return { problems: [error('bad-value', 'this value cannot stand in an answer file')] }
+  if (text === undefined) return { problems: [error('bad-value', 'an answer file cannot have this value')] }
   const read = readAnswers('answers.env', text)
   const checked = checkAnswers('answers.env', read.entries, { secretsAllowed: false, outputDirectory: '.' })
   const early = [...read.problems, ...checked.problems]

@@ -26,8 +26,8 @@ const single: readonly [name: string, manifest: Manifest | undefined, entry: Tre
   ['never ours', undefined, text('mine\n'), 'conflict a: not made by this tool'],
   ['never ours, though others are', wrote(file('b', 'b\n')), undefined, 'create a'],
   ['a link', old, { kind: 'link', at: 'a' }, 'conflict a: a is a symbolic link'],
-  ['a directory', old, { kind: 'directory' }, 'conflict a: a directory stands there'],
-  ['a pipe', old, { kind: 'special' }, 'conflict a: neither a file nor a directory stands there'],
+  ['a directory', old, { kind: 'directory' }, 'conflict a: it is a directory'],
+  ['a pipe', old, { kind: 'special' }, 'conflict a: it is neither a file nor a directory'],
   ['bytes', old, { kind: 'not-text' }, 'conflict a: not text of a usual size, and not made by this tool'],
 ]
 

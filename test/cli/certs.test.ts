@@ -48,7 +48,7 @@ t.test('status: 0 fine, 1 due, 2 broken', async (t) => {
   writeFileSync(join(root, 'node-host/certs/node-tls.pem'), 'x\n')
   const broken = await ran(root, [])
   t.equal(broken.exitCode, 2)
-  t.match(broken.text, 'error: node-host/certs/node-tls.pem holds no certificate in PEM | make it anew: create-stacks-signer-stack certs renew')
+  t.match(broken.text, 'error: node-host/certs/node-tls.pem holds no certificate in PEM | make a new one: create-stacks-signer-stack certs renew')
 })
 
 t.test('renew: nothing to do, --check, and the certificates alone', async (t) => {

@@ -29,7 +29,7 @@ async function generated(t: Test, changes: Changes = {}) {
 t.test('an sBTC signer alone', async (t) => {
   const { code, err, out, root, read } = await generated(t)
   t.equal(code, 0, err)
-  t.match(err, /warning: the sBTC signers are a fixed set: this stack works for an operator whom the sBTC team has admitted/)
+  t.match(err, /warning: this stack works only for an operator whom the sBTC team has admitted/)
   t.match(err, /nothing published says that it works with stacks-node 4\.0\.4/)
   t.match(out, new RegExp(`^sBTC signer S\\S+ +public key ${own}$`, 'm'))
   t.match(out, 'open: 4122/tcp (sBTC signers)\n', 'and nothing else')
@@ -105,7 +105,7 @@ t.test('refused', async (t) => {
     ['no API key', { EMILY_API_KEY: undefined }, /secrets\/emily-api-key is not here/],
     ['an API key that no URL holds', { EMILY_API_KEY: 'a-key/with@strange:signs' }, /EMILY_API_KEY cannot be used: character 6 of 24 is no letter, digit/],
     ['one key in two roles', { ...stacks, SIGNER_PRIVATE_KEY: sbtcTestKey }, /the sBTC signer and the Stacks signer have one key/],
-    ['two hosts', { ...stacks, TOPOLOGY: 'split', NODE_HOST: 'a.example.net', SIGNER_HOST: 'b.example.net' }, /the sBTC signer stands on one host/],
+    ['two hosts', { ...stacks, TOPOLOGY: 'split', NODE_HOST: 'a.example.net', SIGNER_HOST: 'b.example.net' }, /the sBTC signer needs one host/],
     ['shared nodes without a Stacks signer', { SBTC_SHARED_NODES: 'yes' }, /there are no other nodes to share/],
     ['shared pruned nodes', { ...stacks, SBTC_SHARED_NODES: 'yes', BITCOIN_MODE: 'pruned' }, /needs BITCOIN_MODE=full/],
     ['the secret of a signer that is not here', { AUTH_TOKEN: 'x'.repeat(20) }, /AUTH_TOKEN is a secret of the Stacks signer/],
@@ -113,7 +113,7 @@ t.test('refused', async (t) => {
     ['a newer release', { SBTC_VERSION: '1.4.0' }, /sbtc-signer 1\.4\.0 is newer than this generator/],
     ['a port that is taken', { ...stacks, SBTC_P2P_PORT: '20444' }, /SBTC_P2P_PORT=20444 is the port of NODE_P2P_PORT too/],
     ['a network that is none', { SBTC_SUBNET: '198.18.0.5/28' }, /SBTC_SUBNET expects a network of 16 addresses/],
-    ['an API key in the clear', { SBTC_EMILY_URL: 'http://sbtc-emily.com' }, /would carry the API key in the clear/],
+    ['an API key in the clear', { SBTC_EMILY_URL: 'http://sbtc-emily.com' }, /would send the API key unencrypted/],
   ]
   for (const [what, changes, message] of rows) {
     const { code, err, root } = await generated(t, changes)

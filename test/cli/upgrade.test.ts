@@ -30,9 +30,9 @@ files:
 (diff)
 
 containers, at \`docker compose up -d\`:
-  init           made anew, up to 10s to stop
-  stacks-signer  made anew, up to 10s to stop
-  stacks-node    made anew, up to 20m to stop
+  init           recreated, up to 10s to stop
+  stacks-signer  recreated, up to 10s to stop
+  stacks-node    recreated, up to 20m to stop
 nothing is signed meanwhile: 20m at most for the node to stop, 10s at most for the signer to stop, the start
 
 nothing was written; \`--yes\` writes it
@@ -188,8 +188,8 @@ t.test('a split stack: both hosts are told of, each by its name', async (t) => {
   const ran = await command(out, ['upgrade', '4.0.2'])
   t.equal(ran.code, 0, ran.err)
   t.match(ran.out, /from 4\.0\.1\nto {3}4\.0\.2/)
-  t.match(ran.out, /node-host: stacks-node +made anew, up to 20m[^]*signer-host: stacks-signer +made anew, up to 10s/)
-  t.notMatch(ran.out, /-tls +made anew/, 'the sidecars stay')
+  t.match(ran.out, /node-host: stacks-node +recreated, up to 20m[^]*signer-host: stacks-signer +recreated, up to 10s/)
+  t.notMatch(ran.out, /-tls +recreated/, 'the sidecars stay')
   const done = await command(out, ['upgrade', '4.0.2', '--yes'])
   t.equal(done.code, 0, done.err)
   t.match(done.out, /next: bring node-host and signer-host of /)

@@ -121,7 +121,7 @@ t.test('from a folder', async (t) => {
   t.ok(asked.includes(`run --volume @/disk:${paths.movedData}:ro INIT copy bitcoind last`))
   t.match(out, / {2}sudo rm -r @\/disk\n$/)
   const away = moving(t, 'bitcoind @/away\n')
-  t.match(away, { status: 1, out: /@\/away is not there: is its disk mounted\?.*\n.*nothing was switched; the stack goes on as before/ })
+  t.match(away, { status: 1, out: /@\/away is not there: is its disk mounted\?.*\n.*nothing was switched; the stack runs as before/ })
   t.notOk(away.asked.some((line) => /--volume|compose stop/.test(line)), 'Docker would make a folder that is missing')
 })
 

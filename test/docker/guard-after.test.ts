@@ -231,7 +231,7 @@ t.test('a database that is locked: nothing is told of it, and the comparison goe
   database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   // In a process of its own: it waits for the lock, and would hold up what frees it.
   runProgramFile(t, 'guard', [], guard.environment())
-  await guard.reaches(/^passed: this host was cleared before; its slots are compared when the node tells of them/)
+  await guard.reaches(/^passed: this host was cleared before; its slots are compared when the node shows them/)
   database.exec('COMMIT; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM db_config')
   await guard.reaches(/^passed: cleared before; its slots are compared until it has written itself/)
   t.ok(cleared(guard))

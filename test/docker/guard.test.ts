@@ -193,7 +193,7 @@ t.test('nothing passes on an answer that does not tell', async (t) => {
     ['a failure of another kind for the next cycle', '/v3/stacker_set/5', 500, '{"err_type":"other"}', /stacker_set\/5: status 500/],
     ['no such contract', path, 404, 'StackerDB contract not found', /signers-0-1: status 404/],
     ['fewer slots than signers', path, 200, four((rows) => rows.slice(1)), /3 slots for 4 signers/],
-    ['a slot twice', path, 200, four((rows) => [rows[0], ...rows.slice(0, 3)]), /a slot is missing, or stands there twice/],
+    ['a slot twice', path, 200, four((rows) => [rows[0], ...rows.slice(0, 3)]), /a slot is missing, or is there twice/],
     ['a version that is text', path, 200, four(([first, ...rest]) => [{ ...first, slot_version: '7' }, ...rest]), /slot_version is no number/],
     ['a version that is a fraction', path, 200, four(([first, ...rest]) => [{ ...first, slot_version: 1.5 }, ...rest]), /slot_version is no number/],
     ['a version that is a whole number with a point', path, 200, four((rows) => rows).replace('"slot_version":1,', '"slot_version":1.0,'), /slot_version is no number/],

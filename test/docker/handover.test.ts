@@ -177,7 +177,7 @@ t.test('nothing is handed over while the role is not known', async (t) => {
   const root = await host(t, 'active')
   const active = root.read(stackJson)
   const rows = [['', /is empty/], ['[]', /is damaged/], ['{"role": "active"}', /is damaged/], [active.replace('"version": 1', '"version": 2'), /has version 2/],
-    [active.replace('"role": "active"', '"role": "active", "role": "standby"'), /stands there twice/], [active.replace('"role": "active"', '"role": "active "'), /is damaged: role/]] as const
+    [active.replace('"role": "active"', '"role": "active", "role": "standby"'), /has a key twice/], [active.replace('"role": "active"', '"role": "active "'), /is damaged: role/]] as const
   for (const [text, said] of rows) {
     root.write(stackJson, text)
     for (const step of ['promote', 'demote', 'ready', 'token']) {

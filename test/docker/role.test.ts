@@ -54,8 +54,8 @@ t.test('without a clear answer a host is a standby', async (t) => {
     [active.slice(0, -3), /is not JSON/], [active.replace('"version": 1', '"version": 2'), /has version 2, and this program reads version 1/],
     ...['active ', 'Active', '', 'primary'].map((role) => [active.replace('"role": "active"', `"role": "${role}"`), /is damaged: role: /] as const),
     [active.replace('"role"', '"Role"'), /is damaged: /],
-    [active.replace('"role": "active"', '"role": "standby", "role": "active"'), /stands there twice/],
-    [active.replace('"role": "active"', '"role": "active", "role": "standby"'), /stands there twice/],
+    [active.replace('"role": "active"', '"role": "standby", "role": "active"'), /has a key twice/],
+    [active.replace('"role": "active"', '"role": "active", "role": "standby"'), /has a key twice/],
   ]
   const root = host(t)
   for (const [text, said] of rows) {

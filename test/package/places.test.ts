@@ -85,5 +85,5 @@ t.test('a package that has lost a file says so, and not with exit code 1', async
   rmSync(join(broken, 'dist/command.js'))
   const result = await ran(process.execPath, [join(broken, 'dist/main.js'), '--version'], root, { PATH: process.env['PATH'] ?? '' })
   t.equal(result.code, 2)
-  t.match(result.err, /create-stacks-signer-stack is broken, install it anew: .*command\.js/)
+  t.match(result.err, /create-stacks-signer-stack is broken, install it again: .*command\.js/)
 })

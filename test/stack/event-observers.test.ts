@@ -74,7 +74,7 @@ t.test('an observer on the machine: the firewall lets in the network of the rela
   t.match(bridge, /^ss-[0-9a-f]{12}$/)
   t.match(fileOf(firewall + two, 'firewall/firewall.nft'), `    iifname "${bridge}" tcp dport 3700 goto let_in # event-observers\n`)
   t.equal([...fileOf(firewall + two, 'firewall/firewall.nft').matchAll(new RegExp(bridge, 'g'))].length, 1)
-  t.match(fileOf(two, 'README.md'), `and a firewall of this machine must let it in from the\n  bridge \`${composeOf(two).networks['event-observers']!.driver_opts!['com.docker.network.bridge.name']}\`.`)
+  t.match(fileOf(two, 'README.md'), `A firewall of this machine must let in the\n  bridge \`${composeOf(two).networks['event-observers']!.driver_opts!['com.docker.network.bridge.name']}\`.`)
 })
 
 t.test('a node that runs while no signer is there still tells them', async (t) => {

@@ -84,22 +84,22 @@ interface Row {
   readonly know?: readonly string[]
 }
 
-const deadline = (node: string, height: number) => `stacks-node ${node} leaves mainnet at Bitcoin block ${height}: move before it. Past it its chain is of no use: remove the volume stacks-node-data`
+const deadline = (node: string, height: number) => `stacks-node ${node} leaves mainnet at Bitcoin block ${height}: move before it. After it, remove its chain, the volume stacks-node-data`
 const left = (node: string, height: number) => `stacks-node ${node} leaves mainnet at Bitcoin block ${height}: it does not know the rules that hold from there on; move to 4.0.4`
 const gone = (node: string) => `the testnet that stacks-node ${node} knows no longer exists: 4.0.2 came with a new genesis; move to 4.0.4`
 const together = (a: string, b: string, c: string, d: string) => `node and signer must move together, in one \`docker compose up -d\`: signer ${a} cannot read node ${b}, and signer ${c} cannot read node ${d}`
 const signerDb = (a: number, b: number) => `stacks-signer migrates at its first start, with no way back: its database from schema ${a} to ${b}; back it up first (README, "Recovery")`
-const nodeDbs = (which: string, version: string) => `stacks-node migrates at its first start, with no way back: ${which}; ${version} could then only start with the chain fetched anew`
+const nodeDbs = (which: string, version: string) => `stacks-node migrates at its first start, with no way back: ${which}; ${version} could then only start with a new archive of the chain`
 const registry = ['core', 'signer'].map((name) => `the image of stacks-${name === 'core' ? 'node' : name} moves from docker.io/blockstack/stacks-${name} to ghcr.io/stacks-network/stacks-${name}: let the host reach that registry`)
 const affirmation = 'stacks-node 3.2.0.0.2: the keys of the affirmation maps are gone; a node whose TOML still has one exits at once'
 const unknownKeys = 'stacks-signer 4.0.2: a key in signer-config.toml that the signer does not know is now fatal: run `make check-config` before the start'
-const anew = 'stacks-node 4.0.2: the testnet began anew: the old chain is of no use, so remove the volume stacks-node-data before the start'
+const anew = 'stacks-node 4.0.2: the testnet has a new genesis: remove the old chain, the volume stacks-node-data, before the start'
 const replay = 'stacks-signer 4.0.3: validate_with_replay_tx and reset_replay_set_after_fork_blocks are gone; a signer whose TOML still has one does not start'
 const pox4 = 'stacks-signer 4.0.0: generate-stacking-signature gives way to generate-staking-signature: make any PoX-4 signature that is still needed before the move'
 const faulty = 'stacks-signer 3.3.0.0.6.0 has a faulty migration of its database; move to 4.0.4'
 const unrecorded = (version: string) => `it is not recorded whether stacks-node ${version} migrates its databases: take it that there is no way back`
 const keys = (version: string) => `not all keys of ${version} are published: they are taken to be those of 4.0.2, so run \`make check-config\` before the start`
-const chain = (version: string) => `stay, or move forward; ${version} can only start with the chain fetched anew, or from a backup of the volume stacks-node-data made before the upgrade`
+const chain = (version: string) => `stay, or move forward; ${version} can only start with a new archive of the chain, or from a backup of the volume stacks-node-data made before the upgrade`
 const backup = (version: string) => `stay, or move forward; ${version} can only start from a backup of the volume stacks-signer-data made before the upgrade`
 const cannot = (program: string, to: string, from: string, which: string) => `stacks-${program} ${to} cannot read the schemas that ${from} has written: ${which}; ${program === 'node' ? chain(to) : backup(to)}`
 

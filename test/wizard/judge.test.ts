@@ -11,7 +11,7 @@ const faults: readonly (readonly [Record<string, string>, string, string, string
   [{}, 'STACK_NAME', 'fine', undefined],
   [{}, 'STACK_NAME', 'Not Fine', 'STACK_NAME expects small letters, digits, _ and -, beginning with a letter or digit, found "Not Fine"; did you mean not-fine?'],
   [{}, 'STACK_NAME', '', 'STACK_NAME is missing: name of this stack'],
-  [{}, 'STACK_NAME', `'"\``, 'this value cannot stand in an answer file'],
+  [{}, 'STACK_NAME', `'"\``, 'an answer file cannot have this value'],
   [{}, 'STACK_NAME', '$HOME', 'STACK_NAME expects small letters, digits, _ and -, beginning with a letter or digit, found "$HOME"'],
   [{}, 'STACK_NAME', 'é', 'STACK_NAME expects small letters, digits, _ and -, beginning with a letter or digit, found "é"'],
   [begun, 'TOPOLOGY', 'split', undefined],
@@ -22,7 +22,7 @@ const faults: readonly (readonly [Record<string, string>, string, string, string
   [{ ...begun, BITCOIN_MODE: 'pruned' }, 'SNAPSHOT', 'off', 'BITCOIN_MODE=pruned with SNAPSHOT=off: a new stacks-node asks for every Bitcoin block since 666050, which a pruned bitcoind no longer has'],
   [begun, 'SNAPSHOT_URL', 'file:///srv/a.tar.zst', undefined],
   [{ ...begun, SNAPSHOT_URL: 'file:///srv/a.tar.zst' }, 'SNAPSHOT_SHA256', '', 'SNAPSHOT_URL of a file needs SNAPSHOT_SHA256: nothing else says that the file is right'],
-  [{ ...begun, SNAPSHOT_URL: 'http://a/b.tar.zst' }, 'SNAPSHOT_SHA256', '', 'SNAPSHOT_URL with http:// needs SNAPSHOT_SHA256: on this line the archive and the checksum beside it can be replaced together'],
+  [{ ...begun, SNAPSHOT_URL: 'http://a/b.tar.zst' }, 'SNAPSHOT_SHA256', '', 'SNAPSHOT_URL with http:// needs SNAPSHOT_SHA256, because somebody can replace the archive and its checksum together'],
   [begun, 'SNAPSHOT_URL', `https://a/b'c#d`, `SNAPSHOT_URL expects an address without #, found "https://a/b'c#d"`],
 ]
 

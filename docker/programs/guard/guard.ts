@@ -107,7 +107,7 @@ export class Guard {
       // What a guard that is told to stop has not heard says nothing of its node.
       if (this.#node.stop.aborted) return
       if (!watch.started) writeVerdict(this.#root, 'waiting', error.message)
-      else if (this.#passedBefore() === undefined) writeVerdict(this.#root, 'passed', 'this host was cleared before; its slots are compared when the node tells of them')
+      else if (this.#passedBefore() === undefined) writeVerdict(this.#root, 'passed', 'this host was cleared before; its slots are compared when the node shows them')
     }
   }
 

@@ -81,7 +81,7 @@ async function showSlots(root: Root, io: Io): Promise<number> {
 
 function forget(root: Root, io: Io): number {
   removeFile(root(guardFiles.refused))
-  io.say('guard: watching anew; make logs S=guard')
+  io.say('guard: watching again; make logs S=guard')
   return 0
 }
 

@@ -76,7 +76,7 @@ async function signerSet(node: Node, cycle: bigint, must: boolean): Promise<read
   if (!Array.isArray(rows) || !rows.every(isJsonObject)) throw new NotYet(`${path}: no list of signers`)
   const members = rows.map((row) => ({ key: String(row['signing_key'] ?? '').toLowerCase().replace(/^0x/, ''), weight: whole(row, 'weight', path) }))
   if (!members.every(({ key }) => /^0[23][0-9a-f]{64}$/.test(key)) || new Set(members.map(({ key }) => key)).size !== members.length) {
-    throw new NotYet(`${path}: a signing_key is no public key, or stands there twice`)
+    throw new NotYet(`${path}: a signing_key is no public key, or is there twice`)
   }
   return members
 }
@@ -92,7 +92,7 @@ async function slotVersions(node: Node, path: string, count: number): Promise<re
   }))
   return rows.map((_, slot) => {
     const version = versions.get(BigInt(slot))
-    if (version === undefined) throw new NotYet(`${path}: a slot is missing, or stands there twice`)
+    if (version === undefined) throw new NotYet(`${path}: a slot is missing, or is there twice`)
     return version
   })
 }

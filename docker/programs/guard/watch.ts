@@ -150,7 +150,7 @@ export class Watch {
     this.#known = new Map(look.own.map(({ key, version }) => [key, version]))
     this.#wrote = undefined
     this.#begin(0, look, now)
-    return this.#say(`${nameOf(fell)} fell from version ${was} to ${fell.version}: the node has lost some, watching anew`)
+    return this.#say(`${nameOf(fell)} fell from version ${was} to ${fell.version}: the node has lost some, watching again`)
   }
 
   #knownOf({ key, version }: Slot): bigint {

@@ -34,7 +34,7 @@ export function placeRecord(at: Root, stack: StackFile, one: WithData): Content 
   }
   const marker = markerOf(at, stack, one)
   if (!marker || !one.data.directory) return undefined
-  if (marker.isMoving && marker.id !== placeOf(at, one)?.id) throw new OperatorError(`${one.data.directory.path} holds a part of moved data: make move-data, with the old place of the data, goes on with it`)
+  if (marker.isMoving && marker.id !== placeOf(at, one)?.id) throw new OperatorError(`${one.data.directory.path} holds a part of moved data: make move-data, with the old place of the data, continues it`)
   return { bytes: Buffer.from(`${marker.id} ${one.data.directory.answer} ${one.data.directory.path}\n`), mode: 0o444 }
 }
 

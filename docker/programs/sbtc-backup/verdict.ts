@@ -130,7 +130,7 @@ function* ofChain({ config, facts: { shares, verified, blocks }, chain }: Seen):
 function* ofKey(publicKey: string, own: readonly Share[], newest: string, { key, signers, threshold }: Chain & { readonly key: string }): Generator<Finding> {
   const share = own.find((one) => one.key === key)
   if (!share) {
-    yield finding('stale', `the key on the chain, ${key}, is not among the verified ones of the dump: it is older than the last rotation, or this signer took no part in that`)
+    yield finding('stale', `the key on the chain, ${key}, is not among the verified ones of the dump. The dump is older than the last rotation, or this signer took no part in it`)
     return
   }
   if (!share.set.includes(publicKey)) {

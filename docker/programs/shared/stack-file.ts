@@ -40,7 +40,7 @@ function parsed(text: string): unknown {
   }
   // JSON.parse takes the last of two equal keys, and a merge leaves such: the role must not depend on their order.
   const written = text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')
-  if (written !== JSON.stringify(value)) throw damaged('is damaged: a key stands there twice, or it was edited')
+  if (written !== JSON.stringify(value)) throw damaged('is damaged: it has a key twice, or it was edited')
   return value
 }
 

@@ -83,8 +83,8 @@ function checkLine(url: string, pinned: string | undefined): void {
   const { protocol, hostname } = new URL(url)
   const loopback = hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
   if (protocol === 'http:' && !pinned && !loopback) {
-    throw new OperatorError('SNAPSHOT_URL with http:// needs SNAPSHOT_SHA256: on this line the archive and the checksum beside it can be replaced together; '
-      + 'set SNAPSHOT_SHA256 from a source you trust, or an address that begins with https://')
+    throw new OperatorError('SNAPSHOT_URL with http:// needs SNAPSHOT_SHA256, because somebody can replace the archive and its checksum together. '
+      + 'Set SNAPSHOT_SHA256 from a source you trust, or an address that begins with https://')
   }
 }
 

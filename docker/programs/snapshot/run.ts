@@ -14,9 +14,9 @@ import { forgetOld, refresh, swap } from './refresh.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 const usage = `usage: snapshot [--health | --refresh | --swap | --forget-old]
-  without a word   bring chain data, if there is none
+  without a word   fetch chain data, unless it is there
   --health         exit 0 only when chain data is in place
-  --refresh        fetch and unpack the archive anew, beside chain data in use
+  --refresh        fetch and unpack the archive again, beside chain data in use
   --swap           put that in place of the chain data, which nobody may be using; the old is kept
   --forget-old     delete what a swap has kept`
 

@@ -19,7 +19,7 @@ export function streamWindow(size: number, connections: number): { readonly leng
 /** Whether the archive is kept or streamed. Throws the numbers where it does not fit. `here` is how much of it is here. */
 export function chooseMode({ mode: wanted, at, ratio, say }: Settings, archive: Archive, here: number, window: number): 'file' | 'stream' {
   if (archive.size === undefined) {
-    say('the server does not tell the size of the archive, so nothing says whether it fits: unpacking it as it comes, and stopping before the disk is full')
+    say('the server does not send the size of the archive, so it may not fit. It is unpacked as it arrives, and stops before the disk is full')
     return 'stream'
   }
   const told = contentSize(archive.head)

@@ -23,7 +23,7 @@ export const endedChecks: readonly Check[] = [
   },
   {
     id: 'retcon-epoch', problem: 'The chain was made with other epochs: by another release, or for another network', needs: nodes,
-    remedy: 'NETWORK and the release in answers.env must be those that made this chain. If they are right, the chain is of no use: README, "Recovery": the Stacks chain.',
+    remedy: 'NETWORK and the release in answers.env must be those that made this chain. If they are right, replace the chain: README, "Recovery".',
     find: (seen) => {
       const found = panics(seen).find(([, text]) => text.includes('tried to retcon epoch'))
       return found?.join(': ')

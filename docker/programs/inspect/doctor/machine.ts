@@ -58,7 +58,7 @@ export const machineChecks: readonly Check[] = [
   },
   {
     id: 'inodes', problem: 'A file system has no free inodes',
-    remedy: 'Delete what consists of many small files, or make the file system anew with more inodes.',
+    remedy: 'Delete what consists of many small files, or make a new file system with more inodes.',
     find: (seen) => {
       const volumes = seen.rows('inodes')
       const rows = volumes.length > 0 ? volumes : [['Docker', ...(seen.rows('disk.docker')[1] ?? [])]]
