@@ -46,6 +46,21 @@ t.test('a test runs each line of each block, or a reason says why none can', asy
   }
 })
 
+t.test('each section of the generated README that a text names exists', async (t) => {
+  const headings = generated.map((path) => readFileSync(join(golden, path), 'utf8')).join('\n')
+  let named = 0
+  for (const folder of ['docker', 'examples', 'generator', 'templates']) {
+    for (const file of (readdirSync(join(repository, folder), { recursive: true }) as string[]).filter((path) => /\.(ts|md|hbs|sh)$/.test(path))) {
+      const text = readFileSync(join(repository, folder, file), 'utf8').replaceAll('\\', '')
+      for (const [, after, before] of text.matchAll(/README(?:\.md)?[,:]? "([A-Z][^"]+)"|"([A-Z][^"]+)" (?:in|of) (?:the generated )?README/g)) {
+        named += 1
+        t.match(headings, new RegExp(`^##+ ${after ?? before}$`, 'm'), `${folder}/${file}: ${after ?? before}`)
+      }
+    }
+  }
+  t.ok(named > 20)
+})
+
 t.test('a folder of data is emptied, but for its marker', async (t) => {
   const command = lines.find(({ command: one }) => one.startsWith('sudo find '))!.command
   const folder = t.testdir({ stacks: { '.stacks-signer-stack': 'marker', mainnet: { chainstate: { 'vm.sqlite': 'x' } }, 'a file': 'x' } })

@@ -79,7 +79,7 @@ export const containerChecks: readonly Check[] = [
   },
   {
     id: 'unhealthy', problem: 'A program runs and fails its health check', because: ends,
-    remedy: '`make logs S=SERVICE`; README, "What health means".',
+    remedy: '`make logs S=SERVICE` shows why.',
     find: (seen) => listed(seen.facts.services.filter((service) => seen.here(service) && seen.containers.get(service)?.health === 'unhealthy')),
   },
   {
