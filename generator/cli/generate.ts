@@ -162,7 +162,7 @@ function judge(result: Generated, root: string, options: Options, mode: Mode, st
         : 'keep the change with an answer, a passed-through key or docker-compose.override.yml, or overwrite it with --force'))
     return { result: { ...result, made: [], exitCode: options.check ? 1 : 2, problems: [...result.problems, ...said] } }
   }
-  if (mode === 'dryRun') return { result: { ...result, made: [], exitCode: options.check && pending.length > 0 ? 1 : 0 } }
+  if (mode === 'dryRun') return { result: { ...result, exitCode: options.check && pending.length > 0 ? 1 : 0 } }
   if (mode === 'decide') return { result }
   const write = async (): Promise<Generated> => {
     for (const step of [...stores, () => applyChanges(root, result.changes, { force: options.force })]) {

@@ -7,6 +7,7 @@ import { printable, printableLine, renderJson } from '../printable.ts'
 import { error, hasErrors, showProblem, sortProblems, type Problem } from '../problem.ts'
 import { paint, plainScreens, wrap, type Screen, type Screens } from '../screen.ts'
 import { count, groups } from './file-groups.ts'
+import { openSteps } from './open-steps.ts'
 import type { Generated } from './generated.ts'
 import type { Options } from './options.ts'
 import { quoted } from './quoted.ts'
@@ -71,7 +72,8 @@ export async function reportText(result: Generated, options: Options, screens: S
     return { out: '', err: err + (options.diff ? shown : shortDiff(shown)) + errorEnd(result, screens.err) }
   }
   if (options.diff) return { out: await diffs(real(result.changes), screens.out), err }
-  const lines = options.check || options.dryRun ? [...changeLines(result.changes, screens.out), wouldChange(result.changes)] : writtenLines(result, screens.out)
+  const secrets = options.check ? [] : result.made.map((line) => `${marks.create} ${line.split(' ')[0]!}`)
+  const lines = options.check || options.dryRun ? [...changeLines(result.changes, screens.out), ...secrets, wouldChange(result.changes)] : writtenLines(result, screens.out)
   return { out: lines.map((line) => `${line}\n`).join(''), err }
 }
 
@@ -118,7 +120,7 @@ function writtenLines(result: Generated, screen: Screen): readonly string[] {
   if (real(result.changes).length === 0 && result.made.length === 0) return ['nothing to do: the directory is what the answers say', ...signer]
   const rows = groups(result.changes, result.stack)
   const secrets = result.made.map((line) => /^(\S+) \((.*)\)$/.exec(line)?.slice(1) ?? [line, '']).map(([name, meaning]) => ({ kind: 'create', name: name!, meaning: meaning! } as const))
-  return [...table([...rows, ...secrets], screen), '', ...signer, ...openLines(result, screen), ...nextLine(result, screen)]
+  return [...table([...rows, ...secrets], screen), '', ...signer, ...openLines(result, screen), ...stepLines(result, screen), ...nextLine(result, screen)]
 }
 
 /** Names in a column, meanings beside them; where that is too narrow, below. */
@@ -165,6 +167,13 @@ function openLines({ stack }: Generated, screen: Screen): readonly string[] {
     const text = `open${where}: ${published.map(({ host: port, protocol, purpose }) => `${port}/${protocol} (${purpose})`).join(', ')}`
     return wrap(text, screen, 0, 2).map((line, index) => (index === 0 ? line : `  ${line}`))
   })
+}
+
+/** Once, when the stack is new: later runs do not know what was done on the machine. */
+function stepLines({ stack, changes }: Generated, screen: Screen): readonly string[] {
+  const isNew = changes.some(({ kind, path }) => kind === 'create' && path.endsWith('docker-compose.yml'))
+  const steps = stack && isNew ? openSteps(stack) : []
+  return steps.length === 0 ? [] : wrap(`not done yet: ${steps.join(', ')}`, screen, 0, 2).map((line, index) => (index === 0 ? line : `  ${line}`))
 }
 
 function nextLine({ directory }: Generated, screen: Screen): readonly string[] {

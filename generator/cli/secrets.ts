@@ -61,7 +61,7 @@ export async function settleSecrets(
     value: {
       ...(found && { identity: found }),
       elsewhere,
-      made: toStore.map(({ note }) => note),
+      made: [...key.value.planned ?? [], ...toStore.map(({ note }) => note)],
       store: () => {
         const failures = storeSecrets(directory, toStore)
         return hasErrors(failures) || !key.value?.made || !found ? failures : markNewKey(directory, homes['signer-private-key'][0]!, found.publicKey)
@@ -76,6 +76,8 @@ interface Key {
   readonly fresh: readonly NewSecret[]
   /** This very run has made it. */
   readonly made?: true
+  /** What a run that writes makes, a line each. */
+  readonly planned?: readonly string[]
 }
 
 async function signerKey(answers: Answers, stored: Stored, recorded: Identity | undefined, homes: Homes, { mode, shown }: { readonly mode: Mode; readonly shown: string }): Promise<Result<Key>> {
@@ -99,7 +101,7 @@ async function signerKey(answers: Answers, stored: Stored, recorded: Identity | 
     const again = await keyOfStored(halfMade, home)
     return again.value ? { value: { privateKey: again.value, fresh: [keyFile(again.value, `from ${home}secrets/signer-mnemonic`, home)] }, problems: [] } : { problems: again.problems }
   }
-  if (mode !== 'write') return { value: { fresh: [] }, problems: [] }
+  if (mode !== 'write') return { value: { fresh: [], planned: ['signer-mnemonic', 'signer-private-key'].map((name) => `${home}secrets/${name} (new)`) }, problems: [] }
   const made = await newSignerKey()
   return {
     value: {

@@ -1,7 +1,7 @@
 /** The whole output of the usual runs: on paper, on a terminal, on a narrow one, and as JSON. */
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
@@ -43,6 +43,7 @@ const written = (root: string, signer: string) => `+ answers.env                
 
 ${signer}
 open: 8333/tcp (Bitcoin peers), 20444/tcp (Stacks peers)
+not done yet: a backup, with the answer BACKUP
 next: cd ${shellWord(`${root}/out`)} && docker compose up -d
 `
 
@@ -61,6 +62,17 @@ t.test('a first run, a change, and nothing to do', async (t) => {
   t.equal((await command(root, ['a.env', 'out'])).out, `nothing to do: the directory is what the answers say\n${signer}\n`)
   writeFileSync(join(root, 'out/answers.env'), answers.replace(/SIGNER_PRIVATE_KEY.*\n/, 'NODE_P2P_PORT=20555\n'))
   t.equal((await command(join(root, 'out'), [])).out, `~ README.md\n~ config/stack.json\n~ docker-compose.yml\n~ .stack-manifest.json\n\n${signer}\nopen: 8333/tcp (Bitcoin peers), 20555/tcp (Stacks peers)\nnext: cd ${shellWord(`${root}/out`)} && docker compose up -d\n`)
+})
+
+t.test('what is left to do on a new stack, and what a dry run says of secrets', async (t) => {
+  const plain = answers.replace(/SIGNER_PRIVATE_KEY.*\n/, 'SIGNER_KEY=generate\n')
+  const root = t.testdir({ 'a.env': plain, 'b.env': `${plain}FIREWALL=on\nLOGS=journald\nBITCOIN_DATA_DIR=/srv/disk1/bitcoin\nBACKUP=path\nBACKUP_PATH=/mnt/backup\n` })
+  const dry = await command(root, ['a.env', 'out', '--dry-run'])
+  t.match(dry.out, '+ secrets/signer-mnemonic\n+ secrets/signer-private-key\n+ secrets/auth-token\n')
+  t.strictSame(readdirSync(root).sort(), ['a.env', 'b.env'], 'nothing is written')
+  t.notMatch((await command(root, ['a.env', 'out', '--check'])).out, 'secrets/')
+  t.match((await command(root, ['b.env', 'b'])).out, '\nnot done yet: sudo make data-dirs, sudo make firewall-apply, sudo make logs-install, make backup\nnext: ')
+  t.notMatch((await command(root, ['b.env', 'b'])).out, 'not done yet')
 })
 
 t.test('a wide terminal has the same letters in colours; a narrow one has shorter lines', async (t) => {
@@ -100,6 +112,8 @@ signer ${address}
 public key ${key}
 open: 8333/tcp (Bitcoin peers),
   20444/tcp (Stacks peers)
+not done yet: a backup, with the answer
+  BACKUP
 next: cd ${shellWord(`${root}/out`)} && docker compose up -d
 `)
   })
