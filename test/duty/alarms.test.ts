@@ -100,15 +100,25 @@ await withEngine(t, async (root, after) => {
     await quiet()
     // The rules look back for an hour: what was planted before must be out of it.
     await sleep(3600 / pace * 1000)
-    await quiet()
-    const before = Date.now()
-    for (let minute = 0; Date.now() - before < 60_000; minute++) {
-      await mine(1)
-      await sleep(3000)
-      const fires = (await firing(prometheus)).filter((one) => !own().includes(one))
-      if (fires.length > 0) t.strictSame(fires, [], `after ${minute * 6} minutes of the rules' time`)
+    /** What fired or was told in two hours of the rules' time, and how many targets could not be read at a time. */
+    const twoQuietHours = async () => {
+      await quiet()
+      const told = new Set<string>()
+      const before = Date.now()
+      while (Date.now() - before < 60_000) {
+        await mine(1)
+        await sleep(3000)
+        for (const one of [...await firing(prometheus), ...beside.told()]) if (!own().includes(one)) told.add(one)
+      }
+      return { told: [...told], unread: (await ask(prometheus, 'count(min_over_time(up[70s]) < 1) or vector(0)'))! }
     }
-    t.strictSame(beside.told().filter((one) => !own().includes(one)), [], 'and nothing came to the webhook')
+    let seen = await twoQuietHours()
+    // On a busy machine a scrape may come too late. Then the alarm is right, and says nothing about the rules.
+    for (let more = 5; seen.told.length > 0 && seen.unread > 0 && more > 0; more -= 1) {
+      t.comment(`${seen.told.join(', ')}: ${seen.unread} targets could not be read at a time`)
+      seen = await twoQuietHours()
+    }
+    t.strictSame(seen.told, [])
     // On a busy machine a single scrape may come too late: the next one does not.
     await waitFor('the signer has signed all the time', () => ask(prometheus, 'sum(increase(stacks_signer_block_responses_sent[30s]))'), (signed) => signed !== undefined && signed > 20)
     await waitFor('everything is read', () => ask(prometheus, 'count(up) - count(up == 1)'), (silent) => silent === 0)

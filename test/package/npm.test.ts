@@ -37,7 +37,7 @@ for (const line of ways) {
 t.test('flags after -- reach the command', async (t) => {
   const { cwd, run } = newUser(t)
   const create = 'npm create stacks-signer-stack@latest --'
-  t.match(await run(`${create} --help`), { code: 0, out: /Usage:\n {2}create-stacks-signer-stack \[answers\]/ })
+  t.match(await run(`${create} --help`), { code: 0, out: /Usage:\n {2}npm create stacks-signer-stack@latest -- \[answers\]/ })
   t.match(await run(`${create} --version`), { code: 0, out: /^0\.1\.0$/m })
   t.match(await run(`${create} answers.env out --check`), { code: 1, out: /\+ docker-compose\.yml/ })
   t.match(await run(`${create} -n answers.env out`), { code: 0, out: /\d+ files would change/ })
