@@ -189,7 +189,7 @@ t.test('nothing passes on an answer that does not tell', async (t) => {
     ['a contract that is none', '/v2/pox', 200, '{"contract_id":"../../x","reward_cycle_id":4}', /contract_id is no contract/],
     ['no set for this cycle', '/v3/stacker_set/4', 400, '{"err_type":"not_available_try_again"}', /stacker_set\/4: status 400/],
     ['no list of signers', '/v3/stacker_set/4', 200, '{"stacker_set":{"signers":null}}', /no list of signers/],
-    ['a key twice', '/v3/stacker_set/4', 200, JSON.stringify({ stacker_set: { signers: [ownKey, ownKey].map((signing_key) => ({ signing_key, weight: 1 })) } }), /stands there twice/],
+    ['a key twice', '/v3/stacker_set/4', 200, JSON.stringify({ stacker_set: { signers: [ownKey, ownKey].map((signing_key) => ({ signing_key, weight: 1 })) } }), /is there twice/],
     ['a failure of another kind for the next cycle', '/v3/stacker_set/5', 500, '{"err_type":"other"}', /stacker_set\/5: status 500/],
     ['no such contract', path, 404, 'StackerDB contract not found', /signers-0-1: status 404/],
     ['fewer slots than signers', path, 200, four((rows) => rows.slice(1)), /3 slots for 4 signers/],

@@ -140,7 +140,7 @@ t.test('sizes unknown: said, and unpacked as it comes', options, async (t) => {
   const set = await setting(t, archive, { chunked: true, ranges: false })
   const running = snapshot(t, set.env)
   await arrived(t, set, archive)
-  t.match(running.said(), /the server does not tell the size of the archive, so nothing says whether it fits/)
+  t.match(running.said(), /the server does not send the size of the archive, so it may not fit/)
 })
 
 t.test('memory', options, async (t) => {
