@@ -17,16 +17,19 @@ export const jsonFormat = 1
 
 export const marks = { create: '+', update: '~', delete: '-', conflict: '!', unchanged: '=' } as const
 
-export function reportJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity' | 'sbtcIdentity' | 'written'>): string {
+/** What the JSON of a run tells of. */
+type Told = Pick<Generated, 'problems' | 'changes' | 'made' | 'exitCode' | 'directory' | 'identity' | 'sbtcIdentity' | 'written'>
+
+export function reportJson(result: Told): string {
   return renderJson({ format: jsonFormat, ...stackJson(result) })
 }
 
 /** One stack of the JSON. */
-export function stackJson(result: Pick<Generated, 'problems' | 'changes' | 'exitCode' | 'directory' | 'identity' | 'sbtcIdentity' | 'written'>): Readonly<Record<string, unknown>> {
+export function stackJson(result: Told): Readonly<Record<string, unknown>> {
   return {
     exitCode: result.exitCode,
     directory: result.directory,
-    written: result.written === true,
+    written: result.written === true && (real(result.changes).length > 0 || result.made.length > 0),
     ...(result.identity && { signer: result.identity }),
     ...(result.sbtcIdentity && { sbtcSigner: result.sbtcIdentity }),
     problems: sortProblems(result.problems),

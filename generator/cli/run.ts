@@ -145,7 +145,7 @@ function print(io: Io, text: string): ExitCode {
 
 function fail(io: Io, found: readonly Problem[], flags: Options): ExitCode {
   const problems = pasteableHints(found, pasteable(io.environment, []))
-  if (flags.json) io.stdout(reportJson({ problems, changes: [], exitCode: 2, directory: '' }))
+  if (flags.json) io.stdout(reportJson({ problems, changes: [], made: [], exitCode: 2, directory: '' }))
   else io.stderr(problemsText(problems, (io.screens ?? plainScreens).err))
   return 2
 }
