@@ -138,7 +138,7 @@ t.test('http without a checksum from the operator', options, async (t) => {
   const set = await setting(t, zst)
   for (const host of ['archive.example.net', 'localhost', '192.168.1.2', '127.0.0.1.example.net']) {
     const running = snapshot(t, { ...set.env, SNAPSHOT_URL: `http://${host}:9/a/chain.tar.zst`, SNAPSHOT_STALL_SECONDS: '1', SNAPSHOT_RETRY_SECONDS: '60' })
-    await running.says(/SNAPSHOT_URL with http:\/\/ needs SNAPSHOT_SHA256: .* set SNAPSHOT_SHA256 from a source you trust, or an address that begins with https:\/\//)
+    await running.says(/SNAPSHOT_URL with http:\/\/ needs SNAPSHOT_SHA256, .*Set SNAPSHOT_SHA256 from a source you trust, or an address that begins with https:\/\//)
     running.process.kill('SIGKILL')
     await running.ended
   }
