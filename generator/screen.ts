@@ -65,3 +65,8 @@ export function wrap(text: string, { columns }: Screen, first = 0, rest = first)
   }
   return [...lines, line]
 }
+
+/** The same, with all lines but the first two columns to the right. */
+export function hangingLines(text: string, screen: Screen): readonly string[] {
+  return wrap(text, screen, 0, 2).map((line, index) => (index === 0 ? line : `  ${line}`))
+}

@@ -59,10 +59,11 @@ export function checkAnswers(file: string, entries: readonly Entry[], options: C
     problems.push(unknownAnswer(entry, guess))
   }
   const wrong = new Set<string>()
-  for (const { key, ...answer } of answers) {
+  for (const answer of answers) {
+    const { key } = answer
     // A misspelt or unreadable answer is reported where it stands, and not called missing too.
     const unread = first.get(key)?.broken || (meant.has(key) && !known(key))
-    const found = unread ? [] : answerProblems(file, { key, ...answer }, known(key), options)
+    const found = unread ? [] : answerProblems(file, answer, known(key), options)
     problems.push(...found)
     if (unread || hasErrors(found)) wrong.add(key)
   }

@@ -25,13 +25,11 @@ function scriptCall(environment: Environment): string {
 /** How npm was told to start this command; undefined where npm did not start it. */
 export const npmCall = (environment: Environment): string | undefined => callers[environment['npm_command'] ?? '']?.(environment)
 
-/** `[answers] [directory]`: the words with which a command finds the stack of this run. None for a fleet. */
-export type StackWords = readonly string[]
-
 /** Changes a text in which commands are named. */
 export type Pasteable = (text: string) => string
 
-export function pasteable(environment: Environment, words: StackWords): Pasteable {
+/** `words` are `[answers] [directory]`, with which a command finds the stack of this run; none for a fleet. */
+export function pasteable(environment: Environment, words: readonly string[]): Pasteable {
   const started = npmCall(environment) ?? 'create-stacks-signer-stack'
   const stack = words.map((word) => ` ${quoted(word)}`).join('')
   const [answers, directory = answers !== undefined && dirname(answers) !== '.' ? dirname(answers) : undefined] = words

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Change } from '../changes/compare.ts'
 import { printable, printableLine, renderJson } from '../printable.ts'
 import { error, hasErrors, showProblem, sortProblems, type Problem } from '../problem.ts'
-import { paint, plainScreens, wrap, type Screen, type Screens } from '../screen.ts'
+import { hangingLines, paint, plainScreens, wrap, type Screen, type Screens } from '../screen.ts'
 import { count, groups } from './file-groups.ts'
 import { openSteps } from './open-steps.ts'
 import type { Generated } from './generated.ts'
@@ -158,7 +158,7 @@ function roleLines({ stack }: Generated, screen: Screen): readonly string[] {
   return [
     ...(stack?.role === 'standby' ? [`${paint(screen, 'strong', 'standby')}: the signer of this host gets no key and does not start; make promote changes over`] : []),
     ...(stack?.guard === 'off' ? [`${paint(screen, 'strong', 'guard off')}: nobody looks whether another signer runs with this key`] : []),
-  ].flatMap((line) => wrap(line, screen, 0, 2).map((part, index) => (index === 0 ? part : `  ${part}`)))
+  ].flatMap((line) => hangingLines(line, screen))
 }
 
 /** What the world will reach; a port of 127.0.0.1 it does not. */
@@ -167,8 +167,7 @@ function openLines({ stack }: Generated, screen: Screen): readonly string[] {
     const published = host.services.flatMap(({ ports }) => ports).filter(({ address }) => address !== '127.0.0.1')
     if (published.length === 0) return []
     const where = host.directory === '' ? '' : ` on ${host.directory.slice(0, -1)}`
-    const text = `open${where}: ${published.map(({ host: port, protocol, purpose }) => `${port}/${protocol} (${purpose})`).join(', ')}`
-    return wrap(text, screen, 0, 2).map((line, index) => (index === 0 ? line : `  ${line}`))
+    return hangingLines(`open${where}: ${published.map(({ host: port, protocol, purpose }) => `${port}/${protocol} (${purpose})`).join(', ')}`, screen)
   })
 }
 
@@ -176,7 +175,7 @@ function openLines({ stack }: Generated, screen: Screen): readonly string[] {
 function stepLines({ stack, changes }: Generated, screen: Screen): readonly string[] {
   const isNew = changes.some(({ kind, path }) => kind === 'create' && path.endsWith('docker-compose.yml'))
   const steps = stack && isNew ? openSteps(stack) : []
-  return steps.length === 0 ? [] : wrap(`not done yet: ${steps.join(', ')}`, screen, 0, 2).map((line, index) => (index === 0 ? line : `  ${line}`))
+  return steps.length === 0 ? [] : hangingLines(`not done yet: ${steps.join(', ')}`, screen)
 }
 
 function nextLine({ directory }: Generated, screen: Screen): readonly string[] {
