@@ -2,7 +2,7 @@
 
 import type { Stack } from '../stack/model.ts'
 
-/** Each step in a few words; empty where there is none. */
+/** Each step in a few words. */
 export function openSteps(stack: Stack): readonly string[] {
   return [
     ...(stack.hosts.some(({ volumes }) => volumes.some(({ directory }) => directory)) ? ['sudo make data-dirs'] : []),

@@ -20,7 +20,7 @@ export async function checkIdentity(text: string, where: string): Promise<string
   return text
 }
 
-/** The public key of this host's own identity, which is made where there is none. */
+/** The public key of this host's own identity. Makes the identity if the file does not exist. */
 export async function ownRecipient(file: string): Promise<string> {
   if (!existsSync(file)) {
     const identity = await generateX25519Identity()

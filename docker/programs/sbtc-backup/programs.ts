@@ -65,7 +65,7 @@ export function begin([name, ...words]: readonly [string, ...string[]], { stop, 
       reject(new kind(`${name} ended with ${code ?? signal}: ${said() || 'without a message'}`))
     })
   })
-  // Whoever waits for it is told.
+  // The caller that awaits `ended` gets the error; without this handler Node.js would end here.
   ended.catch(() => {})
   return { child, ended, said }
 }

@@ -19,7 +19,7 @@ export interface Dump {
   readonly number: number
   readonly name: string
   readonly path: string
-  /** This one and the verdict are empty where there is none that can be read. */
+  /** Empty if the file cannot be read; so is the verdict. */
   readonly manifest: Readonly<Record<string, unknown>>
   readonly verdict: Readonly<Record<string, unknown>>
 }
@@ -115,7 +115,7 @@ export function checkFile({ path, manifest }: Dump): void {
   if (hashOf(path) !== manifest['sha256']) throw new Damaged('the file is not the one that its manifest was written for: its sha256 differs')
 }
 
-/** The dump first: what stands beside it is removed by whoever comes next. */
+/** Removes the dump first. If this is interrupted, the next run removes the other two files. */
 export function dropDump(path: string): void {
   for (const end of ['dump', 'manifest', 'verdict'] as const) removeFile(beside(path, end))
 }

@@ -33,7 +33,7 @@ export interface Seen {
   readonly config: Pick<Config, 'network' | 'deployer' | 'publicKey' | 'behind'>
   /** Of the restored database. */
   readonly facts: Facts
-  /** What was written down when the dump was made; empty where there is none. */
+  /** What was recorded when the dump was made; empty without a record. */
   readonly manifest: Readonly<Record<string, unknown>>
   readonly known: Known
   /** Or why it could not be asked. */

@@ -16,7 +16,7 @@ export const observerChecks: readonly Check[] = [
     id: 'observer-config', problem: 'The config of the node does not send events to the signer', needs: node,
     remedy: 'Undo what changes [[events_observer]], `stacker` or `auth_token` in config/node-config.toml: generate again.',
     find: (seen) => {
-      // What goes through the relay is none of the signer's.
+      // Observers behind the relay are not the signer.
       const lines = withoutRelayed(settings(seen, 'node-config.toml'))
       const values = (key: string) => lines.filter(([name]) => name === key).map(([, value]) => value)
       const [endpoints, keys] = [values('endpoint'), values('events_keys').join(' ')]
